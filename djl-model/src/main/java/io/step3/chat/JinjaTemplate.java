@@ -34,7 +34,7 @@ public final class JinjaTemplate implements ChatTemplate {
     /** The longest prompt, far above a context of 65536 tokens. */
     static final int MAX_OUTPUT_CHARS = 1 << 22;
 
-    private static final int MAX_SECONDS = 5;
+    private static final int MAX_SECONDS = 2;
 
     /** Loaded beside whatever else a program does at its start, so that the first prompt is quick. */
     private final FutureTask<Jinjava> engine = new FutureTask<>(JinjaRenderer::engine);

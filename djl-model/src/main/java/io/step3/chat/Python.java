@@ -15,6 +15,9 @@ final class Python {
     /** Counted in characters and elements touched; a real template needs some ten thousand. */
     private static final long MAX_WORK = 1L << 28;
 
+    /** The most comparisons of a search at its worst, about a second. */
+    private static final long MAX_SEARCH = 1L << 31;
+
     private long work;
 
     /**
@@ -178,9 +181,11 @@ final class Python {
 
     /** {@link String#indexOf} at a price, because it is quadratic in the worst case. */
     int find(String text, String part, int from) {
+        if ((long) text.length() * part.length() > MAX_SEARCH) {
+            throw new ChatTemplateException("it looks for a long string in a long string");
+        }
         int index = text.indexOf(part, from);
-        long passed = (index < 0 ? text.length() : index) - from;
-        spend(Math.max(0, passed) * Math.max(1, part.length() >> 6));
+        spend(Math.max(0, (index < 0 ? text.length() : index) - from));
         return index;
     }
 

@@ -17,7 +17,7 @@ class StopStringsTest {
         StopStrings stops = new StopStrings(List.of("\n\nUser", "END"));
         assertEquals("Hello", stops.feed("Hello"));
         assertEquals("", stops.feed("\n"));
-        assertEquals("\n", stops.feed("\n"));
+        assertEquals("", stops.feed("\n"));
         assertEquals("\n", stops.feed("\n"));
         assertEquals("", stops.feed("Use"));
         assertEquals("\n\nUse", stops.feed("E"));
