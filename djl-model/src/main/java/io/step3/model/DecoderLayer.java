@@ -1,0 +1,56 @@
+package io.step3.model;
+
+import io.step3.checkpoint.Checkpoint;
+import io.step3.checkpoint.TextConfig;
+import io.step3.ops.Kernels;
+import io.step3.ops.Weight;
+
+/** A pre-norm residual block: {@code h += attention(rms(h)); h += feedForward(rms(h))}. */
+record DecoderLayer(
+        int number,
+        float epsilon,
+        Weight inputNorm,
+        MfaAttention attention,
+        Weight postAttentionNorm,
+        FeedForward feedForward) {
+
+    static DecoderLayer bind(
+            Checkpoint checkpoint, int number, TextConfig config, Activations activations) {
+        String prefix = "model.layers." + number + ".";
+        return new DecoderLayer(
+                number,
+                config.rmsNormEps(),
+                checkpoint.vector(prefix + "input_layernorm.weight", config.hidden()),
+                MfaAttention.bind(checkpoint, prefix + "self_attn.", config, activations),
+                checkpoint.vector(prefix + "post_attention_layernorm.weight", config.hidden()),
+                FeedForward.bind(checkpoint, number, config, activations));
+    }
+
+    void forward(
+            Kernels kernels,
+            Workspace work,
+            KvCache cache,
+            int position,
+            int rows,
+            ForwardObserver observer) {
+        long numbers = rows * inputNorm.cols();
+        kernels.rmsNorm(work.normed, work.hidden, inputNorm, rows, epsilon);
+        attention.forward(kernels, work, cache, number, position, rows);
+        kernels.add(work.hidden, work.branch, numbers);
+
+        kernels.rmsNorm(work.normed, work.hidden, postAttentionNorm, rows, epsilon);
+        feedForward.forward(kernels, work, rows);
+        kernels.add(work.hidden, work.branch, numbers);
+
+        if (feedForward instanceof MixtureOfExperts) {
+            observer.routed(
+                    number,
+                    position,
+                    rows,
+                    work.routerIds,
+                    work.routerWeights,
+                    work.routerProbabilities);
+        }
+        observer.layer(number, position, rows, work.hidden);
+    }
+}
