@@ -1,45 +1,36 @@
 package io.step3.generate;
 
-/**
- * Counts the tokens of a thought and ends it by force when they are too many: then the tokens of
- * {@code </think>} are written in the model's place.
- */
+/** Ends a thought by force when it has taken too many tokens: then {@code </think>} is written. */
 final class ThinkBudget {
 
-    private final int endId;
+    private final int[] mark;
     private final int most;
-    private boolean thinking;
     private int thought;
+    private int forced;
 
     /**
-     * Starts with the prompt's last state.
+     * A budget for one answer.
      *
-     * @param endId token of {@code </think>}, or -1 if the tokenizer has none
-     * @param thinking whether the prompt left the thought open
-     * @param most tokens of reasoning, or {@link Integer#MAX_VALUE}
+     * @param mark the tokens of {@code </think>}
+     * @param most tokens of reasoning, from 0
      */
-    ThinkBudget(int endId, boolean thinking, int most) {
-        this.endId = endId;
-        this.thinking = thinking && endId >= 0;
+    ThinkBudget(int[] mark, int most) {
+        this.mark = mark;
         this.most = most;
     }
 
-    /** The token that must come next, or -1 if the model may choose. */
-    int forced() {
-        return thinking && thought >= most ? endId : -1;
+    /** Counts a token of reasoning. */
+    void thought() {
+        thought++;
     }
 
-    /** Counts a token that was written. */
-    void count(int token) {
-        if (token == endId) {
-            thinking = false;
-        } else if (thinking) {
-            thought++;
-        }
-    }
-
-    /** Tokens of reasoning so far, without the mark. */
-    int thought() {
-        return thought;
+    /**
+     * The token that must come next.
+     *
+     * @return its id, or -1 if the model may choose
+     */
+    int forced(boolean inReasoning) {
+        boolean over = inReasoning && thought >= most && forced < mark.length;
+        return over ? mark[forced++] : -1;
     }
 }

@@ -17,7 +17,6 @@ final class TokenStream {
     private final Session session;
     private final Prompt prompt;
     private final Sampler sampler;
-    private final ThinkBudget budget;
     private final Set<Integer> ends;
     private final int most;
     private final Cancellation cancellation;
@@ -42,7 +41,6 @@ final class TokenStream {
             Session session,
             Prompt prompt,
             Sampler sampler,
-            ThinkBudget budget,
             Set<Integer> ends,
             int most,
             int vocabulary,
@@ -52,7 +50,6 @@ final class TokenStream {
         this.session = session;
         this.prompt = prompt;
         this.sampler = sampler;
-        this.budget = budget;
         this.ends = ends;
         this.most = most;
         this.cancellation = cancellation;
@@ -64,11 +61,12 @@ final class TokenStream {
     /**
      * Writes the next token.
      *
+     * @param forced the token to write whatever the model thinks of it, or -1 to let it choose
      * @return its id, or -1 at the end: then {@link #finish} says why
      * @throws io.step3.model.ContextOverflowException if the prompt does not fit
      * @throws ArithmeticException if the network computes NaN
      */
-    int next() {
+    int next(int forced) {
         if (finish != null) {
             return -1;
         }
@@ -91,16 +89,15 @@ final class TokenStream {
         if (distribution != null) {
             System.arraycopy(logits, 0, distribution, 0, logits.length);
         }
-        int token = budget.forced();
-        if (token >= 0) {
-            sampler.count(token);
+        int token = forced;
+        if (forced >= 0) {
+            sampler.count(forced);
         } else {
             token = sampler.sample(logits);
         }
         if (ends.contains(token)) {
             return end(FinishReason.STOP);
         }
-        budget.count(token);
         written++;
         last = token;
         return token;

@@ -1,6 +1,6 @@
 package io.step3.model;
 
-import io.step3.checkpoint.Checkpoint;
+import io.step3.checkpoint.Tensors;
 import io.step3.checkpoint.TextConfig;
 import io.step3.ops.Kernels;
 import io.step3.ops.Weight;
@@ -15,15 +15,15 @@ record DecoderLayer(
         FeedForward feedForward) {
 
     static DecoderLayer bind(
-            Checkpoint checkpoint, int number, TextConfig config, Activations activations) {
+            Tensors tensors, int number, TextConfig config, Activations activations) {
         String prefix = "model.layers." + number + ".";
         return new DecoderLayer(
                 number,
                 config.rmsNormEps(),
-                checkpoint.vector(prefix + "input_layernorm.weight", config.hidden()),
-                MfaAttention.bind(checkpoint, prefix + "self_attn.", config, activations),
-                checkpoint.vector(prefix + "post_attention_layernorm.weight", config.hidden()),
-                FeedForward.bind(checkpoint, number, config, activations));
+                tensors.vector(prefix + "input_layernorm.weight", config.hiddenSize()),
+                MfaAttention.bind(tensors, prefix + "self_attn.", config, activations),
+                tensors.vector(prefix + "post_attention_layernorm.weight", config.hiddenSize()),
+                FeedForward.bind(tensors, number, config, activations));
     }
 
     void forward(

@@ -1,6 +1,6 @@
 package io.step3.model;
 
-import io.step3.checkpoint.Checkpoint;
+import io.step3.checkpoint.Tensors;
 import io.step3.checkpoint.TextConfig;
 import io.step3.ops.Kernels;
 
@@ -8,12 +8,12 @@ import io.step3.ops.Kernels;
 sealed interface FeedForward permits GatedFeedForward, MixtureOfExperts {
 
     static FeedForward bind(
-            Checkpoint checkpoint, int layer, TextConfig config, Activations activations) {
+            Tensors tensors, int layer, TextConfig config, Activations activations) {
         String prefix = "model.layers." + layer + ".";
         return config.isMoe(layer)
-                ? MixtureOfExperts.bind(checkpoint, prefix, config, activations)
+                ? MixtureOfExperts.bind(tensors, prefix, config, activations)
                 : GatedFeedForward.bind(
-                        checkpoint, prefix + "mlp.", config.hidden(), config.intermediate(), activations);
+                        tensors, prefix + "mlp.", config.hiddenSize(), config.intermediateSize(), activations);
     }
 
     /** Computes the branch; a mixture leaves its choice in the workspace. */

@@ -1,17 +1,17 @@
 package io.step3.model;
 
-import io.step3.checkpoint.Checkpoint;
+import io.step3.checkpoint.Tensors;
 import io.step3.ops.Kernels;
 
 /** {@code down(silu(gate x) * up x)}: the dense layers, and the shared expert of the others. */
 record GatedFeedForward(Linear gate, Linear up, Linear down) implements FeedForward {
 
     static GatedFeedForward bind(
-            Checkpoint checkpoint, String prefix, int hidden, int width, Activations activations) {
+            Tensors tensors, String prefix, int hidden, int width, Activations activations) {
         return new GatedFeedForward(
-                new Linear(checkpoint.weight(prefix + "gate_proj.weight", width, hidden), activations),
-                new Linear(checkpoint.weight(prefix + "up_proj.weight", width, hidden), activations),
-                new Linear(checkpoint.weight(prefix + "down_proj.weight", hidden, width), activations));
+                new Linear(tensors.weight(prefix + "gate_proj.weight", width, hidden), activations),
+                new Linear(tensors.weight(prefix + "up_proj.weight", width, hidden), activations),
+                new Linear(tensors.weight(prefix + "down_proj.weight", hidden, width), activations));
     }
 
     @Override

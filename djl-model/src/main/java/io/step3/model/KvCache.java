@@ -18,7 +18,7 @@ final class KvCache {
     KvCache(Arena arena, TextConfig config, int capacity) {
         this.capacity = capacity;
         this.tokenBytes = (long) config.headDim() * Float.BYTES;
-        this.region = LazyMemory.allocate(arena, config.layers() * 2L * capacity * tokenBytes);
+        this.region = LazyMemory.allocate(arena, config.numHiddenLayers() * 2L * capacity * tokenBytes);
     }
 
     int capacity() {

@@ -1,6 +1,6 @@
 package io.step3.model;
 
-import io.step3.checkpoint.Checkpoint;
+import io.step3.checkpoint.Tensors;
 import io.step3.checkpoint.TextConfig;
 import io.step3.ops.Kernels;
 import io.step3.ops.Weight;
@@ -23,24 +23,24 @@ record MfaAttention(
         Linear output) {
 
     static MfaAttention bind(
-            Checkpoint checkpoint, String prefix, TextConfig config, Activations activations) {
-        int hidden = config.hidden();
-        int width = config.heads() * config.headDim();
+            Tensors tensors, String prefix, TextConfig config, Activations activations) {
+        int hidden = config.hiddenSize();
+        int width = config.numAttentionHeads() * config.headDim();
         return new MfaAttention(
-                config.heads(),
+                config.numAttentionHeads(),
                 config.headDim(),
                 config.rmsNormEps(),
-                linear(checkpoint, prefix + "q_proj", config.shareQDim(), hidden, activations),
-                checkpoint.vector(prefix + "inter_norm.weight", config.shareQDim()),
-                linear(checkpoint, prefix + "wq", width, config.shareQDim(), activations),
-                linear(checkpoint, prefix + "k_proj", config.headDim(), hidden, activations),
-                linear(checkpoint, prefix + "v_proj", config.headDim(), hidden, activations),
-                linear(checkpoint, prefix + "o_proj", hidden, width, activations));
+                linear(tensors, prefix + "q_proj", config.shareQDim(), hidden, activations),
+                tensors.vector(prefix + "inter_norm.weight", config.shareQDim()),
+                linear(tensors, prefix + "wq", width, config.shareQDim(), activations),
+                linear(tensors, prefix + "k_proj", config.headDim(), hidden, activations),
+                linear(tensors, prefix + "v_proj", config.headDim(), hidden, activations),
+                linear(tensors, prefix + "o_proj", hidden, width, activations));
     }
 
     private static Linear linear(
-            Checkpoint checkpoint, String name, long out, long in, Activations activations) {
-        return new Linear(checkpoint.weight(name + ".weight", out, in), activations);
+            Tensors tensors, String name, long out, long in, Activations activations) {
+        return new Linear(tensors.weight(name + ".weight", out, in), activations);
     }
 
     /** Reads {@code work.normed}, appends to the cache, leaves its output in {@code work.branch}. */

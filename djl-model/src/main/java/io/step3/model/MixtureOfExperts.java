@@ -1,6 +1,6 @@
 package io.step3.model;
 
-import io.step3.checkpoint.Checkpoint;
+import io.step3.checkpoint.Tensors;
 import io.step3.checkpoint.TextConfig;
 import io.step3.ops.ExpertWeight;
 import io.step3.ops.Kernels;
@@ -22,19 +22,19 @@ record MixtureOfExperts(
         implements FeedForward {
 
     static MixtureOfExperts bind(
-            Checkpoint checkpoint, String prefix, TextConfig config, Activations activations) {
-        int experts = config.experts();
-        int hidden = config.hidden();
-        int width = config.moeIntermediate();
+            Tensors tensors, String prefix, TextConfig config, Activations activations) {
+        int experts = config.moeNumExperts();
+        int hidden = config.hiddenSize();
+        int width = config.moeIntermediateSize();
         return new MixtureOfExperts(
-                config.topK(),
+                config.moeTopK(),
                 config.normExpertWeight(),
-                checkpoint.weight(prefix + "moe.gate.weight", experts, hidden),
-                checkpoint.experts(prefix + "moe.gate_proj.weight", experts, width, hidden),
-                checkpoint.experts(prefix + "moe.up_proj.weight", experts, width, hidden),
-                checkpoint.experts(prefix + "moe.down_proj.weight", experts, hidden, width),
+                tensors.weight(prefix + "moe.gate.weight", experts, hidden),
+                tensors.experts(prefix + "moe.gate_proj.weight", experts, width, hidden),
+                tensors.experts(prefix + "moe.up_proj.weight", experts, width, hidden),
+                tensors.experts(prefix + "moe.down_proj.weight", experts, hidden, width),
                 GatedFeedForward.bind(
-                        checkpoint,
+                        tensors,
                         prefix + "share_expert.",
                         hidden,
                         config.shareExpertDim(),

@@ -26,7 +26,7 @@ final class PromptFeatures {
             Step3Model model, Prompt prompt, int cached, Arena arena, Cancellation cancellation) {
         this.prompt = prompt;
         this.imageTokenId = model.imageTokenId();
-        this.rowBytes = (long) model.text().config().hidden() * Float.BYTES;
+        this.rowBytes = (long) model.text().config().hiddenSize() * Float.BYTES;
         if (prompt.images().isEmpty()) {
             return;
         }

@@ -80,7 +80,7 @@ public final class Step3Model implements AutoCloseable {
 
     /** How many logits a token has. */
     public int vocabulary() {
-        return text.config().vocabulary();
+        return text.config().vocabSize();
     }
 
     /** The id that stands for a row of a picture. */

@@ -1,6 +1,7 @@
 package io.step3.model;
 
 import io.step3.checkpoint.Checkpoint;
+import io.step3.checkpoint.Tensors;
 import io.step3.checkpoint.TextConfig;
 import io.step3.ops.Kernels;
 import io.step3.ops.Weight;
@@ -21,18 +22,19 @@ record TextModel(
 
     static TextModel bind(Arena arena, Checkpoint checkpoint, Activations activations) {
         TextConfig config = checkpoint.config().text();
-        int vocabulary = config.vocabulary();
+        Tensors tensors = checkpoint.tensors();
+        int vocabulary = config.vocabSize();
         Weight embedding =
-                checkpoint.weight("model.embed_tokens.weight", vocabulary, config.hidden());
-        List<DecoderLayer> layers = new ArrayList<>(config.layers());
-        for (int i = 0; i < config.layers(); i++) {
-            layers.add(DecoderLayer.bind(checkpoint, i, config, activations));
+                tensors.weight("model.embed_tokens.weight", vocabulary, config.hiddenSize());
+        List<DecoderLayer> layers = new ArrayList<>(config.numHiddenLayers());
+        for (int i = 0; i < config.numHiddenLayers(); i++) {
+            layers.add(DecoderLayer.bind(tensors, i, config, activations));
         }
-        Weight norm = checkpoint.vector("model.norm.weight", config.hidden());
+        Weight norm = tensors.vector("model.norm.weight", config.hiddenSize());
         boolean tied =
-                checkpoint.config().tieWordEmbeddings() && !checkpoint.contains("lm_head.weight");
+                checkpoint.config().tieWordEmbeddings() && !tensors.contains("lm_head.weight");
         Weight head =
-                tied ? embedding : checkpoint.weight("lm_head.weight", vocabulary, config.hidden());
+                tied ? embedding : tensors.weight("lm_head.weight", vocabulary, config.hiddenSize());
         return new TextModel(
                 config,
                 embedding,
@@ -70,7 +72,7 @@ record TextModel(
 
     /** Logits {@code [rows, vocabulary]} of the last {@code rows} of a chunk of {@code of} rows. */
     void logits(Kernels kernels, Workspace work, MemorySegment out, int rows, int of) {
-        long rowBytes = (long) config.hidden() * Float.BYTES;
+        long rowBytes = (long) config.hiddenSize() * Float.BYTES;
         MemorySegment last = work.hidden.asSlice((of - rows) * rowBytes, rows * rowBytes);
         kernels.rmsNorm(work.normed, last, norm, rows, config.rmsNormEps());
         head.apply(kernels, out, work.normed, rows, work.scratch);

@@ -27,12 +27,12 @@ record VisionGeometry(int grid, Convolution embedding, Convolution first, Convol
         }
         int grid = side / patch;
         Convolution embedding =
-                Convolution.overPlanes(config.channels(), side, side, patch, patch, 0);
+                Convolution.overPlanes(config.numChannels(), side, side, patch, patch, 0);
         Convolution first =
-                Convolution.overTokens(config.hidden(), grid, grid, 2, projectorStride, 0);
+                Convolution.overTokens(config.hiddenSize(), grid, grid, 2, projectorStride, 0);
         Convolution second =
                 Convolution.overTokens(
-                        config.outputHidden(), first.outHeight(), first.outWidth(), 3, 2, 1);
+                        config.outputHiddenSize(), first.outHeight(), first.outWidth(), 3, 2, 1);
         return new VisionGeometry(grid, embedding, first, second);
     }
 

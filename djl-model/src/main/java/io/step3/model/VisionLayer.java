@@ -1,6 +1,6 @@
 package io.step3.model;
 
-import io.step3.checkpoint.Checkpoint;
+import io.step3.checkpoint.Tensors;
 import io.step3.checkpoint.VisionConfig;
 import io.step3.ops.Kernels;
 import io.step3.ops.Weight;
@@ -23,26 +23,26 @@ record VisionLayer(
         Weight norm2,
         Weight norm2Bias) {
 
-    static VisionLayer bind(Checkpoint checkpoint, int number, VisionConfig config) {
+    static VisionLayer bind(Tensors tensors, int number, VisionConfig config) {
         String prefix = "vision_model.transformer.layers." + number + ".";
-        int width = config.hidden();
-        int mlp = config.intermediate();
+        int width = config.hiddenSize();
+        int mlp = config.intermediateSize();
         return new VisionLayer(
-                config.heads(),
-                width / config.heads(),
+                config.numAttentionHeads(),
+                width / config.numAttentionHeads(),
                 config.layerNormEps(),
-                checkpoint.weight(prefix + "self_attn.qkv_proj.weight", 3L * width, width),
-                checkpoint.vector(prefix + "self_attn.qkv_proj.bias", 3L * width),
-                checkpoint.weight(prefix + "self_attn.out_proj.weight", width, width),
-                checkpoint.vector(prefix + "self_attn.out_proj.bias", width),
-                checkpoint.vector(prefix + "layer_norm1.weight", width),
-                checkpoint.vector(prefix + "layer_norm1.bias", width),
-                checkpoint.weight(prefix + "mlp.fc1.weight", mlp, width),
-                checkpoint.vector(prefix + "mlp.fc1.bias", mlp),
-                checkpoint.weight(prefix + "mlp.fc2.weight", width, mlp),
-                checkpoint.vector(prefix + "mlp.fc2.bias", width),
-                checkpoint.vector(prefix + "layer_norm2.weight", width),
-                checkpoint.vector(prefix + "layer_norm2.bias", width));
+                tensors.weight(prefix + "self_attn.qkv_proj.weight", 3L * width, width),
+                tensors.vector(prefix + "self_attn.qkv_proj.bias", 3L * width),
+                tensors.weight(prefix + "self_attn.out_proj.weight", width, width),
+                tensors.vector(prefix + "self_attn.out_proj.bias", width),
+                tensors.vector(prefix + "layer_norm1.weight", width),
+                tensors.vector(prefix + "layer_norm1.bias", width),
+                tensors.weight(prefix + "mlp.fc1.weight", mlp, width),
+                tensors.vector(prefix + "mlp.fc1.bias", mlp),
+                tensors.weight(prefix + "mlp.fc2.weight", width, mlp),
+                tensors.vector(prefix + "mlp.fc2.bias", width),
+                tensors.vector(prefix + "layer_norm2.weight", width),
+                tensors.vector(prefix + "layer_norm2.bias", width));
     }
 
     void forward(Kernels kernels, VisionWorkspace work, int tokens) {

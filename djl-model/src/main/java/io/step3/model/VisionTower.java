@@ -2,6 +2,7 @@ package io.step3.model;
 
 import io.step3.checkpoint.Checkpoint;
 import io.step3.checkpoint.Step3Config;
+import io.step3.checkpoint.Tensors;
 import io.step3.checkpoint.VisionConfig;
 import io.step3.image.ProcessedImage;
 import io.step3.ops.Kernels;
@@ -39,40 +40,41 @@ final class VisionTower {
 
     VisionTower(Arena arena, Kernels kernels, Checkpoint checkpoint) {
         Step3Config whole = checkpoint.config();
+        Tensors tensors = checkpoint.tensors();
         this.kernels = kernels;
         config = whole.vision().orElseThrow();
-        hidden = whole.text().hidden();
-        int width = config.hidden();
+        hidden = whole.text().hiddenSize();
+        int width = config.hiddenSize();
         int patch = config.patchSize();
         String embeddings = "vision_model.embeddings.";
         patchWeight =
-                checkpoint.convolution(
-                        embeddings + "patch_embedding.weight", width, config.channels(), patch);
-        patchBias = checkpoint.vector(embeddings + "patch_embedding.bias", width);
+                tensors.convolution(
+                        embeddings + "patch_embedding.weight", width, config.numChannels(), patch, patch);
+        patchBias = tensors.vector(embeddings + "patch_embedding.bias", width);
         PositionEmbedding positions =
                 PositionEmbedding.read(
                         kernels,
-                        checkpoint.weight(
+                        tensors.weight(
                                 embeddings + "position_embedding.weight",
                                 1 + (long) config.grid() * config.grid(),
                                 width));
         classEmbedding = LazyMemory.allocate(arena, (long) width * Float.BYTES);
-        Weight classWeight = checkpoint.weight(embeddings + "class_embedding", 1, width);
+        Weight classWeight = tensors.weight(embeddings + "class_embedding", 1, width);
         kernels.embed(classEmbedding, classWeight, arena.allocate(ValueLayout.JAVA_INT), 1);
-        List<VisionLayer> bound = new ArrayList<>(config.layers());
-        for (int i = 0; i < config.layers(); i++) {
-            bound.add(VisionLayer.bind(checkpoint, i, config));
+        List<VisionLayer> bound = new ArrayList<>(config.numHiddenLayers());
+        for (int i = 0; i < config.numHiddenLayers(); i++) {
+            bound.add(VisionLayer.bind(tensors, i, config));
         }
         layers = List.copyOf(bound);
-        int out = config.outputHidden();
-        first = checkpoint.convolution("vit_downsampler.weight", out, width, 2);
-        firstBias = checkpoint.vector("vit_downsampler.bias", out);
-        second = checkpoint.convolution("vit_downsampler2.weight", 2 * out, out, 3);
-        secondBias = checkpoint.vector("vit_downsampler2.bias", 2L * out);
-        projector = checkpoint.weight("vit_large_projector.weight", hidden, 2L * out);
+        int out = config.outputHiddenSize();
+        first = tensors.convolution("vit_downsampler.weight", out, width, 2, 2);
+        firstBias = tensors.vector("vit_downsampler.bias", out);
+        second = tensors.convolution("vit_downsampler2.weight", 2L * out, out, 3, 3);
+        secondBias = tensors.vector("vit_downsampler2.bias", 2L * out);
+        projector = tensors.weight("vit_large_projector.weight", hidden, 2L * out);
         projectorBias =
                 whole.projectorBias()
-                        ? checkpoint.vector("vit_large_projector.bias", hidden)
+                        ? tensors.vector("vit_large_projector.bias", hidden)
                         : null;
         int stride = whole.understandProjectorStride();
         base = view(arena, positions, stride, checkpoint.preprocessor().imageSize());
@@ -135,7 +137,7 @@ final class VisionTower {
             MemorySegment out,
             Cancellation cancellation) {
         VisionGeometry geometry = view.geometry();
-        long width = config.hidden();
+        long width = config.hiddenSize();
         long leadingBytes = VisionGeometry.LEADING * width * Float.BYTES;
         MemorySegment.copy(pixels, 0, work.pixels, ValueLayout.JAVA_FLOAT, 0, pixels.length);
 

@@ -38,7 +38,7 @@ final class VisionWorkspace {
 
     VisionWorkspace(Arena arena, Kernels kernels, VisionConfig config, VisionGeometry geometry) {
         int tokens = geometry.tokens();
-        long width = config.hidden();
+        long width = config.hiddenSize();
         pixels = floats(
                         arena,
                         (long) geometry.embedding().channels()
@@ -48,9 +48,9 @@ final class VisionWorkspace {
         qkv = floats(arena, 3 * tokens * width);
         heads = floats(arena, tokens * width);
         branch = floats(arena, tokens * width);
-        mlp = floats(arena, (long) tokens * config.intermediate());
-        down1 = floats(arena, outputs(geometry.first()) * config.outputHidden());
-        down2 = floats(arena, outputs(geometry.second()) * 2 * config.outputHidden());
+        mlp = floats(arena, (long) tokens * config.intermediateSize());
+        down1 = floats(arena, outputs(geometry.first()) * config.outputHiddenSize());
+        down2 = floats(arena, outputs(geometry.second()) * 2 * config.outputHiddenSize());
         long bytes = 0;
         for (Convolution step : geometry.convolutions()) {
             bytes = Math.max(bytes, kernels.convolveScratch(step));

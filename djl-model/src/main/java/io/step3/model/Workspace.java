@@ -67,12 +67,12 @@ final class Workspace {
         this.rows = rows;
         SegmentAllocator memory = (bytes, alignment) -> LazyMemory.allocate(arena, bytes);
         tokens = numbers(memory, rows);
-        hidden = numbers(memory, (long) rows * config.hidden());
-        normed = numbers(memory, (long) rows * config.hidden());
-        branch = numbers(memory, (long) rows * config.hidden());
+        hidden = numbers(memory, (long) rows * config.hiddenSize());
+        normed = numbers(memory, (long) rows * config.hiddenSize());
+        branch = numbers(memory, (long) rows * config.hiddenSize());
         queryLow = numbers(memory, (long) rows * config.shareQDim());
-        query = numbers(memory, (long) rows * config.heads() * config.headDim());
-        heads = numbers(memory, (long) rows * config.heads() * config.headDim());
+        query = numbers(memory, (long) rows * config.numAttentionHeads() * config.headDim());
+        heads = numbers(memory, (long) rows * config.numAttentionHeads() * config.headDim());
         int width = 1;
         long scratchBytes = Float.BYTES;
         for (DecoderLayer layer : model.layers()) {
@@ -83,12 +83,12 @@ final class Workspace {
         scratchBytes = Math.max(scratchBytes, model.head().scratch(rows));
         gate = numbers(memory, (long) rows * width);
         up = numbers(memory, (long) rows * width);
-        routed = numbers(memory, (long) rows * config.hidden());
-        routerProbabilities = numbers(memory, (long) rows * config.experts());
-        routerIds = numbers(memory, (long) rows * config.topK());
-        routerWeights = numbers(memory, (long) rows * config.topK());
+        routed = numbers(memory, (long) rows * config.hiddenSize());
+        routerProbabilities = numbers(memory, (long) rows * config.moeNumExperts());
+        routerIds = numbers(memory, (long) rows * config.moeTopK());
+        routerWeights = numbers(memory, (long) rows * config.moeTopK());
         inverseFrequencies = model.inverseFrequencies();
-        logits = numbers(memory, config.vocabulary());
+        logits = numbers(memory, config.vocabSize());
         scratch = memory.allocate(scratchBytes, Float.BYTES);
     }
 
