@@ -31,7 +31,7 @@ public record GenerationConfig(
     static GenerationConfig read(Path folder, Step3Config model) {
         ConfigObject config = ConfigObject.readIfPresent(folder.resolve(FILE_NAME));
         return new GenerationConfig(
-                TokenIds.parse(config, model.text().vocabulary(), model.ids()),
+                TokenIds.parse(config, model.text().vocabSize(), model.ids()),
                 config.flag("do_sample", false),
                 (float) config.number("temperature", 1, 0, true, 100),
                 config.integer("top_k", 0, 0, Integer.MAX_VALUE),

@@ -54,15 +54,15 @@ public record Step3Config(
                 textOnly
                         ? Optional.empty()
                         : Optional.of(VisionConfig.parse(required(config, "vision_config")));
-        TokenIds textIds = TokenIds.parse(textObject, text.vocabulary(), TokenIds.NONE);
+        TokenIds textIds = TokenIds.parse(textObject, text.vocabSize(), TokenIds.NONE);
         return new Step3Config(
                 text,
                 vision,
-                textOnly ? 0 : config.integer("image_token_id", 128001, 0, text.vocabulary() - 1),
+                textOnly ? 0 : config.integer("image_token_id", 128001, 0, text.vocabSize() - 1),
                 config.integer("understand_projector_stride", 1, 1, 64),
                 config.flag("projector_bias", true),
                 config.flag("tie_word_embeddings", textObject.flag("tie_word_embeddings", false)),
-                TokenIds.parse(config, text.vocabulary(), textIds),
+                TokenIds.parse(config, text.vocabSize(), textIds),
                 config.object("quantization_config")
                         .or(() -> textObject.object("quantization_config"))
                         .map(QuantizationConfig::parse)

@@ -12,38 +12,38 @@ import java.util.TreeSet;
  * value of the published model, except that {@code moe_layers_enum} then means all layers but the
  * first.
  *
- * @param vocabulary rows of the embedding and of the head
- * @param hidden width of the residual stream
- * @param intermediate width of a dense layer's feed forward
- * @param layers how many layers
- * @param heads query heads; keys and values have one
+ * @param vocabSize rows of the embedding and of the head
+ * @param hiddenSize width of the residual stream
+ * @param intermediateSize width of a dense layer's feed forward
+ * @param numHiddenLayers how many layers
+ * @param numAttentionHeads query heads; keys and values have one
  * @param headDim of queries, keys and values; even
  * @param shareQDim width between the two factors of the query projection
  * @param rmsNormEps of all norms
  * @param ropeTheta base of the rotary frequencies
  * @param maxPositions how many tokens a sequence may have
  * @param moeLayers which layers have experts, counted from 0; the others are dense
- * @param experts routed experts of such a layer
- * @param topK how many of them a token visits
- * @param moeIntermediate width of a routed expert
+ * @param moeNumExperts routed experts of such a layer
+ * @param moeTopK how many of them a token visits
+ * @param moeIntermediateSize width of a routed expert
  * @param shareExpertDim width of the shared expert
  * @param normExpertWeight whether the chosen experts' weights are divided by their sum
  */
 public record TextConfig(
-        int vocabulary,
-        int hidden,
-        int intermediate,
-        int layers,
-        int heads,
+        int vocabSize,
+        int hiddenSize,
+        int intermediateSize,
+        int numHiddenLayers,
+        int numAttentionHeads,
         int headDim,
         int shareQDim,
         float rmsNormEps,
         double ropeTheta,
         int maxPositions,
         SortedSet<Integer> moeLayers,
-        int experts,
-        int topK,
-        int moeIntermediate,
+        int moeNumExperts,
+        int moeTopK,
+        int moeIntermediateSize,
         int shareExpertDim,
         boolean normExpertWeight) {
 
@@ -104,8 +104,12 @@ public record TextConfig(
     }
 
     private static void refuseScaling(ConfigObject rope) {
-        for (String key : new String[] {"rope_type", "type"}) {
-            rope.require(key, "default");
+        String unnamed = rope.value("factor").isPresent() ? "unnamed" : "default";
+        String type = rope.text("rope_type").or(() -> rope.text("type")).orElse(unnamed);
+        if (!type.equals("default")) {
+            throw rope.refused(
+                    "type is the unknown rope scaling %s: Step3 has none"
+                            .formatted(StrictJson.shown(type)));
         }
     }
 

@@ -4,24 +4,24 @@ package io.step3.checkpoint;
  * The vision tower ({@code step3_vision_encoder}). A key of {@code config.json} that is absent has
  * the default of the reference implementation.
  *
- * @param hidden width of the transformer, a multiple of the heads
- * @param intermediate width of its feed forward
- * @param outputHidden channels of the first downsampling convolution; the second has twice that
- * @param layers how many layers
- * @param heads how many heads
- * @param channels of a picture, always 3
+ * @param hiddenSize width of the transformer, a multiple of the heads
+ * @param intermediateSize width of its feed forward
+ * @param outputHiddenSize channels of the first downsampling convolution; the second has twice that
+ * @param numHiddenLayers how many layers
+ * @param numAttentionHeads how many heads
+ * @param numChannels of a picture, always 3
  * @param imageSize side of the picture in pixels that the position embeddings are made for, a
  *     multiple of the patch
  * @param patchSize side of a patch in pixels
  * @param layerNormEps of all norms
  */
 public record VisionConfig(
-        int hidden,
-        int intermediate,
-        int outputHidden,
-        int layers,
-        int heads,
-        int channels,
+        int hiddenSize,
+        int intermediateSize,
+        int outputHiddenSize,
+        int numHiddenLayers,
+        int numAttentionHeads,
+        int numChannels,
         int imageSize,
         int patchSize,
         float layerNormEps) {
@@ -47,10 +47,10 @@ public record VisionConfig(
                         config.integer("image_size", 728, 1, PreprocessorConfig.MAX_SIDE),
                         config.integer("patch_size", 14, 1, PreprocessorConfig.MAX_SIDE),
                         (float) config.number("layer_norm_eps", 1e-5, 0, false, 1));
-        if (vision.hidden % vision.heads != 0) {
+        if (vision.hiddenSize % vision.numAttentionHeads != 0) {
             throw config.refused(
                     "hidden_size %d must be a multiple of num_attention_heads %d"
-                            .formatted(vision.hidden, vision.heads));
+                            .formatted(vision.hiddenSize, vision.numAttentionHeads));
         }
         if (vision.imageSize % vision.patchSize != 0) {
             throw config.refused(

@@ -62,19 +62,20 @@ class GoldenCheckpointTest {
     void weightsAreBoundInTheirOwnTypes() {
         try (var a = Checkpoint.open(GOLDEN.resolve("checkpoints/a"));
                 var b = Checkpoint.open(GOLDEN.resolve("checkpoints/b"))) {
-            assertEquals(8_218_416, a.bytes());
-            Weight bf16 = a.weight("model.layers.4.mlp.down_proj.weight", 192, 384);
+            assertEquals(8_218_416, a.tensors().bytes());
+            Weight bf16 = a.tensors().weight("model.layers.4.mlp.down_proj.weight", 192, 384);
             assertEquals(WeightType.BF16, bf16.type());
-            Weight fp8 = b.weight("model.layers.4.mlp.down_proj.weight", 192, 384);
+            Weight fp8 = b.tensors().weight("model.layers.4.mlp.down_proj.weight", 192, 384);
             assertEquals(WeightType.F8_E4M3, fp8.type());
             assertEquals(2 * 3 * Float.BYTES, fp8.scales().byteSize());
             assertEquals(128, fp8.blockRows());
-            ExpertWeight experts = b.experts("model.layers.2.moe.gate_proj.weight", 8, 160, 192);
+            ExpertWeight experts =
+                    b.tensors().experts("model.layers.2.moe.gate_proj.weight", 8, 160, 192);
             assertEquals(8 * 2 * 2 * Float.BYTES, experts.scales().byteSize());
-            Weight gain = b.vector("model.norm.weight", 192);
+            Weight gain = b.tensors().vector("model.norm.weight", 192);
             assertEquals(1, gain.rows());
             assertEquals(WeightType.BF16, gain.type());
-            Weight kernels = b.convolution("vit_downsampler2.weight", 144, 72, 3);
+            Weight kernels = b.tensors().convolution("vit_downsampler2.weight", 144, 72, 3, 3);
             assertEquals(72 * 9, kernels.cols());
         }
     }
