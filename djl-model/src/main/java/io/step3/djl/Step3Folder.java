@@ -3,8 +3,9 @@ package io.step3.djl;
 import ai.djl.repository.Artifact;
 import ai.djl.repository.SimpleRepository;
 import ai.djl.util.Progress;
-import io.step3.generate.LoadProgress;
+
 import io.step3.generate.Step3;
+import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;
 import java.io.IOException;
 import java.net.URI;

@@ -4,6 +4,7 @@ import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatTemplate;
 import io.step3.chat.ImageSource;
 import io.step3.chat.Tokenizer;
+import io.step3.checkpoint.CheckpointException;
 import io.step3.image.ImageDecoder;
 import io.step3.image.ImageProcessor;
 import io.step3.image.ImageProcessorConfig;
@@ -51,7 +52,13 @@ public final class PromptBuilder {
     }
 
     private int id(ImageToken token) {
-        return tokenizer.requireTokenId(token.text());
+        return tokenizer
+                .tokenId(token.text())
+                .orElseThrow(
+                        () ->
+                                new CheckpointException(
+                                        "tokenizer.json has no token %s, which pictures need: copy it from the checkpoint again"
+                                                .formatted(token.text())));
     }
 
     /** The conversation as text, ready for the model to go on. */

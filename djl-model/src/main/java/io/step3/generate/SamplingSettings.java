@@ -36,23 +36,19 @@ record SamplingSettings(
      * request sets a temperature.
      */
     static SamplingSettings of(SamplingOptions asked, GenerationConfig defaults) {
-        double own = defaults.doSample() ? or(defaults.temperature().orElse(null), 1.0) : 0;
+        double own = defaults.doSample() ? defaults.temperature() : 0;
         return new SamplingSettings(
-                (float) (double) or(asked.temperature(), own),
-                or(asked.topK(), defaults.topK().orElse(0)),
-                or(asked.topP(), defaults.topP().orElse(1.0)),
-                (float) (double) or(asked.minP(), defaults.minP().orElse(0.0)),
-                (float)
-                        (double)
-                                or(
-                                        asked.repetitionPenalty(),
-                                        defaults.repetitionPenalty().orElse(1.0)),
-                (float) (double) or(asked.presencePenalty(), 0.0),
-                (float) (double) or(asked.frequencyPenalty(), 0.0),
+                (float) or(asked.temperature(), own),
+                (int) or(asked.topK(), defaults.topK()),
+                or(asked.topP(), defaults.topP()),
+                (float) or(asked.minP(), defaults.minP()),
+                (float) or(asked.repetitionPenalty(), defaults.repetitionPenalty()),
+                (float) or(asked.presencePenalty(), 0),
+                (float) or(asked.frequencyPenalty(), 0),
                 asked.seed() != null ? asked.seed() : ThreadLocalRandom.current().nextLong());
     }
 
-    private static <T> T or(T asked, T otherwise) {
-        return asked != null ? asked : otherwise;
+    private static double or(Number asked, double otherwise) {
+        return asked != null ? asked.doubleValue() : otherwise;
     }
 }

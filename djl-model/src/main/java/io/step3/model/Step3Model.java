@@ -13,8 +13,8 @@ import java.util.Set;
  * A Step3 network: a checkpoint bound to kernels. Weights are used where they lie in the mapped
  * checkpoint; loading copies none of them.
  *
- * <p>A model may be used by any number of threads, each with sessions of its own. It owns the
- * checkpoint and the kernels' arena-bound data; {@link #close} closes all its sessions first.
+ * <p>A model may be used by any number of threads, each with sessions of its own. {@link
+ * #close} closes all of them first; checkpoint and kernels belong to the caller.
  */
 public final class Step3Model implements AutoCloseable {
 
@@ -30,24 +30,28 @@ public final class Step3Model implements AutoCloseable {
     /**
      * Binds every tensor of the network, with its shape and type checked.
      *
-     * @param checkpoint closed with the model, or at once if this constructor throws
+     * @param checkpoint must stay open as long as the model; not closed by it
      * @param kernels what computes; not closed by the model
+     * @param progress hears of every layer
      * @throws io.step3.checkpoint.CheckpointException if a tensor is missing or of another shape or
      *     type
      */
-    public Step3Model(Checkpoint checkpoint, Kernels kernels, ModelOptions options) {
+    public Step3Model(
+            Checkpoint checkpoint,
+            Kernels kernels,
+            ModelOptions options,
+            LoadProgress progress) {
         this.checkpoint = checkpoint;
         this.kernels = kernels;
         this.options = options;
         try {
-            text = TextModel.bind(arena, checkpoint, options.activations());
+            text = TextModel.bind(arena, checkpoint, options.activations(), progress);
             vision =
                     checkpoint.config().vision().isPresent()
                             ? new VisionTower(arena, kernels, checkpoint)
                             : null;
         } catch (Throwable e) {
             arena.close();
-            checkpoint.close();
             throw e;
         }
     }
@@ -177,7 +181,7 @@ public final class Step3Model implements AutoCloseable {
         }
     }
 
-    /** Closes all sessions, waiting for their running calls, and unmaps the checkpoint. */
+    /** Closes all sessions, waiting for their running calls, and frees the model's own memory. */
     @Override
     public void close() {
         List<Session> open;
@@ -190,6 +194,5 @@ public final class Step3Model implements AutoCloseable {
         }
         open.forEach(Session::close);
         arena.close();
-        checkpoint.close();
     }
 }

@@ -20,7 +20,7 @@ record TextModel(
         Linear head,
         MemorySegment inverseFrequencies) {
 
-    static TextModel bind(Arena arena, Checkpoint checkpoint, Activations activations) {
+    static TextModel bind(Arena arena, Checkpoint checkpoint, Activations activations, LoadProgress progress) {
         TextConfig config = checkpoint.config().text();
         Tensors tensors = checkpoint.tensors();
         int vocabulary = config.vocabSize();
@@ -28,8 +28,10 @@ record TextModel(
                 tensors.weight("model.embed_tokens.weight", vocabulary, config.hiddenSize());
         List<DecoderLayer> layers = new ArrayList<>(config.numHiddenLayers());
         for (int i = 0; i < config.numHiddenLayers(); i++) {
+            progress.moved(i, config.numHiddenLayers());
             layers.add(DecoderLayer.bind(tensors, i, config, activations));
         }
+        progress.moved(config.numHiddenLayers(), config.numHiddenLayers());
         Weight norm = tensors.vector("model.norm.weight", config.hiddenSize());
         boolean tied =
                 checkpoint.config().tieWordEmbeddings() && !tensors.contains("lm_head.weight");

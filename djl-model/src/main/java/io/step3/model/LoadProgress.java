@@ -1,4 +1,4 @@
-package io.step3.generate;
+package io.step3.model;
 
 /** Hears how far loading is. */
 @FunctionalInterface
@@ -11,7 +11,7 @@ public interface LoadProgress {
      * Some parts are done.
      *
      * @param done parts, first 0, last {@code total}
-     * @param total parts: the layers of the network and what surrounds them
+     * @param total parts: the layers of the network
      */
     void moved(int done, int total);
 }
