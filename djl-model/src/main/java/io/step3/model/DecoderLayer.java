@@ -42,15 +42,22 @@ record DecoderLayer(
         feedForward.forward(kernels, work, rows);
         kernels.add(work.hidden, work.branch, numbers);
 
-        if (feedForward instanceof MixtureOfExperts) {
+        if (observer != ForwardObserver.NONE) {
+            show(work, position, rows, observer);
+        }
+    }
+
+    private void show(Workspace work, int position, int rows, ForwardObserver observer) {
+        if (feedForward instanceof MixtureOfExperts mixture) {
             observer.routed(
                     number,
                     position,
                     rows,
-                    work.routerIds,
-                    work.routerWeights,
-                    work.routerProbabilities);
+                    Workspace.rows(work.routerIds, rows, mixture.topK()),
+                    Workspace.rows(work.routerWeights, rows, mixture.topK()),
+                    Workspace.rows(work.routerProbabilities, rows, mixture.gate().experts()));
         }
-        observer.layer(number, position, rows, work.hidden);
+        observer.layer(
+                number, position, rows, Workspace.rows(work.hidden, rows, inputNorm.cols()));
     }
 }

@@ -48,6 +48,11 @@ public final class Session implements AutoCloseable {
         return cache.capacity();
     }
 
+    /** Logits that a token has. */
+    public int vocabulary() {
+        return model.vocabulary();
+    }
+
     /** Bytes of address space that the cache reserves; memory is committed as tokens arrive. */
     public long cacheBytes() {
         return cache.bytes();

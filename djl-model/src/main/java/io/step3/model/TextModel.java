@@ -66,7 +66,10 @@ record TextModel(
             int position,
             int rows,
             ForwardObserver observer) {
-        observer.embedded(position, rows, work.hidden);
+        if (observer != ForwardObserver.NONE) {
+            observer.embedded(
+                    position, rows, Workspace.rows(work.hidden, rows, config.hiddenSize()));
+        }
         for (DecoderLayer layer : layers) {
             layer.forward(kernels, work, cache, position, rows, observer);
         }

@@ -96,4 +96,9 @@ final class Workspace {
     private static MemorySegment numbers(SegmentAllocator memory, long count) {
         return memory.allocate(count * Float.BYTES, Float.BYTES);
     }
+
+    /** The first rows of a segment. */
+    static MemorySegment rows(MemorySegment segment, int rows, long columns) {
+        return segment.asSlice(0, rows * columns * Float.BYTES);
+    }
 }

@@ -14,32 +14,19 @@ final class Recording implements ForwardObserver {
 
     private final Map<String, ByteArrayOutputStream> kept = new TreeMap<>();
 
-    private void keep(String name, MemorySegment numbers, long count) {
+    private void keep(String name, MemorySegment numbers) {
         kept.computeIfAbsent(name, n -> new ByteArrayOutputStream())
-                .writeBytes(
-                        numbers.asSlice(0, count * Float.BYTES).toArray(ValueLayout.JAVA_BYTE));
-    }
-
-    private static long perRow(MemorySegment numbers, int of) {
-        return numbers.byteSize() / Float.BYTES / of;
-    }
-
-    private int chunk;
-    private int hidden;
-
-    Recording(int chunk, int hidden) {
-        this.chunk = chunk;
-        this.hidden = hidden;
+                .writeBytes(numbers.toArray(ValueLayout.JAVA_BYTE));
     }
 
     @Override
     public void embedded(int position, int rows, MemorySegment embeddings) {
-        keep("embeds", embeddings, (long) rows * hidden);
+        keep("embeds", embeddings);
     }
 
     @Override
-    public void layer(int layer, int position, int rows, MemorySegment stream) {
-        keep("layer." + layer, stream, (long) rows * hidden);
+    public void layer(int layer, int position, int rows, MemorySegment hidden) {
+        keep("layer." + layer, hidden);
     }
 
     @Override
@@ -50,9 +37,9 @@ final class Recording implements ForwardObserver {
             MemorySegment ids,
             MemorySegment weights,
             MemorySegment probabilities) {
-        keep("ids." + layer, ids, rows * perRow(ids, chunk));
-        keep("weights." + layer, weights, rows * perRow(weights, chunk));
-        keep("probs." + layer, probabilities, rows * perRow(probabilities, chunk));
+        keep("ids." + layer, ids);
+        keep("weights." + layer, weights);
+        keep("probs." + layer, probabilities);
     }
 
     @Override
@@ -62,20 +49,22 @@ final class Recording implements ForwardObserver {
 
     @Override
     public void logits(int position, int rows, MemorySegment logits) {
-        keep("logits", logits, logits.byteSize() / Float.BYTES);
+        keep("logits", logits);
+    }
+
+    private ByteBuffer bytes(String name) {
+        return ByteBuffer.wrap(kept.get(name).toByteArray()).order(ByteOrder.nativeOrder());
     }
 
     float[] floats(String name) {
-        ByteBuffer bytes =
-                ByteBuffer.wrap(kept.get(name).toByteArray()).order(ByteOrder.nativeOrder());
+        ByteBuffer bytes = bytes(name);
         float[] values = new float[bytes.remaining() / Float.BYTES];
         bytes.asFloatBuffer().get(values);
         return values;
     }
 
     int[] ints(String name) {
-        ByteBuffer bytes =
-                ByteBuffer.wrap(kept.get(name).toByteArray()).order(ByteOrder.nativeOrder());
+        ByteBuffer bytes = bytes(name);
         int[] values = new int[bytes.remaining() / Integer.BYTES];
         bytes.asIntBuffer().get(values);
         return values;
