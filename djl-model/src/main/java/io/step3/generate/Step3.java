@@ -200,7 +200,7 @@ public final class Step3 implements AutoCloseable {
      *
      * @param count tokens to write; end tokens are written like others
      */
-    public int[] greedy(Prompt prompt, int count, ForwardObserver observer) {
+    public int[] greedy(Prompt prompt, int count) {
         try (Session session = model.newSession()) {
             var tokens =
                     new TokenStream(
@@ -212,7 +212,7 @@ public final class Step3 implements AutoCloseable {
                             model.vocabulary(),
                             false,
                             new Cancellation(),
-                            observer);
+                            ForwardObserver.NONE);
             return IntStream.generate(() -> tokens.next(-1))
                     .limit(count)
                     .takeWhile(id -> id >= 0)
