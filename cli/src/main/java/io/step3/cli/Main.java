@@ -39,7 +39,7 @@ public final class Main implements Runnable {
     }
 
     /** The command with its exit codes: 0 done, 2 bad input, 1 anything else, 130 interrupted. */
-    static CommandLine commandLine() {
+    public static CommandLine commandLine() {
         return new CommandLine(new Main())
                 .setExecutionExceptionHandler(Failures::handle)
                 .setCaseInsensitiveEnumValuesAllowed(true);

@@ -60,6 +60,11 @@ public final class Checkpoint implements AutoCloseable {
         return new Checkpoint(folder);
     }
 
+    /** Whether a folder's {@code config.json} describes a Step3; says nothing of its soundness. */
+    public static boolean isStep3(Path folder) {
+        return Step3Config.describesStep3(folder.resolve(Step3Config.FILE_NAME));
+    }
+
     /** Where it lies. */
     public Path folder() {
         return folder;

@@ -2,6 +2,7 @@ package io.step3.checkpoint;
 
 import com.google.gson.JsonElement;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -67,6 +68,15 @@ public record Step3Config(
                         .or(() -> textObject.object("quantization_config"))
                         .map(QuantizationConfig::parse)
                         .orElse(QuantizationConfig.PUBLISHED));
+    }
+
+    /** Whether the file exists and names one of the two model types. */
+    static boolean describesStep3(Path file) {
+        try {
+            return Files.isRegularFile(file) && !modelType(ConfigObject.read(file)).isEmpty();
+        } catch (CheckpointException e) {
+            return false;
+        }
     }
 
     /** The type, from {@code model_type} or, where that is absent, from {@code architectures}. */

@@ -1,11 +1,15 @@
 package io.step3.djl;
 
 import ai.djl.repository.LocalRepository;
+import ai.djl.repository.Metadata;
 import ai.djl.repository.Repository;
 import ai.djl.repository.RepositoryFactory;
 import ai.djl.repository.SimpleRepository;
+import ai.djl.util.JsonUtils;
+import com.google.gson.JsonParseException;
 import io.step3.checkpoint.Checkpoint;
 import java.io.IOException;
+import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -25,8 +29,7 @@ public final class FolderRepositoryFactory implements RepositoryFactory {
 
     @Override
     public Repository newInstance(String name, URI location) {
-        // The location may carry DJL's query arguments and may be a bare path.
-        Path path = Path.of(URI.create("file:" + location.getRawPath()));
+        Path path = path(location);
         if (Checkpoint.isStep3(path)) {
             return new Step3Folder(name, location, path);
         }
@@ -40,7 +43,16 @@ public final class FolderRepositoryFactory implements RepositoryFactory {
         return Set.of("file");
     }
 
-    /** Whether DJL would see a repository in it: a metadata.json in some folder below. */
+    /** The location may be a bare path, and may carry arguments behind a question mark. */
+    private static Path path(URI location) {
+        if (location.getScheme() == null || location.isOpaque()) {
+            String path = location.getPath();
+            return Path.of(path != null ? path : location.getSchemeSpecificPart());
+        }
+        return Path.of(URI.create("file://" + location.getRawPath()));
+    }
+
+    /** Whether DJL would see a repository in it: a metadata.json of one in some folder below. */
     private static boolean isRepository(Path path) {
         if (!Files.isDirectory(path)) {
             return false;
@@ -50,8 +62,18 @@ public final class FolderRepositoryFactory implements RepositoryFactory {
                     file ->
                             file.endsWith("metadata.json")
                                     && !path.equals(file.getParent())
-                                    && Files.isRegularFile(file));
+                                    && Files.isRegularFile(file)
+                                    && isMetadata(file));
         } catch (IOException | UncheckedIOException e) {
+            return false;
+        }
+    }
+
+    private static boolean isMetadata(Path file) {
+        try (Reader reader = Files.newBufferedReader(file)) {
+            Metadata metadata = JsonUtils.GSON.fromJson(reader, Metadata.class);
+            return metadata.getMetadataVersion() != null && metadata.getArtifacts() != null;
+        } catch (IOException | JsonParseException e) {
             return false;
         }
     }

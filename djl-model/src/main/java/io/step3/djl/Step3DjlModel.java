@@ -5,6 +5,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.util.passthrough.PassthroughNDManager;
 import io.step3.checkpoint.CheckpointException;
 import io.step3.generate.Step3;
+import io.step3.model.LoadProgress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -34,7 +35,7 @@ final class Step3DjlModel extends BaseModel {
             throw new IllegalStateException("the model is loaded already");
         }
         try {
-            step3 = Step3.load(modelPath, Step3Options.parse(options));
+            step3 = Step3.load(modelPath, Step3Options.parse(options), LoadProgress.NONE);
         } catch (CheckpointException e) {
             throw new MalformedModelException(e.getMessage(), e);
         }
