@@ -1,7 +1,9 @@
 package io.step3.tests;
 
-import io.step3.ops.JavaKernels;
+import io.step3.ops.CpuTier;
+import io.step3.ops.KernelLoader;
 import io.step3.ops.Kernels;
+import io.step3.ops.NativeKernels;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -14,7 +16,9 @@ final class KernelTiers {
     record Tier(String name) {
 
         void with(Consumer<Kernels> test) {
-            test.accept(new JavaKernels());
+            try (KernelLoader.Choice choice = KernelLoader.load(name)) {
+                test.accept(choice.kernels());
+            }
         }
 
         @Override
@@ -24,6 +28,12 @@ final class KernelTiers {
     }
 
     static Stream<Tier> all() {
-        return Stream.of(new Tier("java"));
+        try (KernelLoader.Choice choice = KernelLoader.load("")) {
+            Stream<String> tiers =
+                    choice.kernels() instanceof NativeKernels kernels
+                            ? kernels.supportedTiers().stream().map(CpuTier::label)
+                            : Stream.of();
+            return Stream.concat(Stream.of("java"), tiers).map(Tier::new);
+        }
     }
 }
