@@ -85,14 +85,11 @@ final class AskCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         ChatRequest request = request();
         AnswerPrinter printer =
-                json
-                        ? new JsonPrinter(System.out)
-                        : new TextPrinter(System.out, isTerminal());
+                json ? new JsonPrinter(System.out) : new TextPrinter(System.out, isTerminal());
         try (Step3 step3 = Step3.load(model)) {
             Cancellation cancellation = new Cancellation();
             try (var interrupt = new Interrupt(cancellation);
-                    ChatStream answer =
-                            step3.chat(request, cancellation, ForwardObserver.NONE)) {
+                    ChatStream answer = step3.chat(request, cancellation, ForwardObserver.NONE)) {
                 FinishReason reason = print(answer, printer);
                 return reason == FinishReason.CANCELLED ? INTERRUPTED : 0;
             }

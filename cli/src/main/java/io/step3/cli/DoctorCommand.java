@@ -43,8 +43,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void memory() {
-        var system =
-                (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         line(
                 "Memory",
                 "%.1f GiB, of which %.1f GiB are free; Java heap at most %.1f GiB"

@@ -28,10 +28,7 @@ final class ForwardTrace implements ForwardObserver {
         moeLayers = List.copyOf(config.moeLayers());
         long choices = (long) moeLayers.size() * tokens;
         embeds = numbers(arena, (long) tokens * config.hiddenSize());
-        hidden =
-                numbers(
-                        arena,
-                        (config.numHiddenLayers() + 1L) * tokens * config.hiddenSize());
+        hidden = numbers(arena, (config.numHiddenLayers() + 1L) * tokens * config.hiddenSize());
         logits = numbers(arena, (long) tokens * config.vocabSize());
         routerIds = numbers(arena, choices * config.moeTopK());
         routerWeights = numbers(arena, choices * config.moeTopK());

@@ -1,14 +1,14 @@
 package io.step3.cli;
 
+import io.step3.chat.ImageSource;
 import io.step3.checkpoint.DType;
 import io.step3.checkpoint.SafetensorsWriter;
-import io.step3.chat.ImageSource;
 import io.step3.generate.PromptBuilder;
 import io.step3.generate.Step3;
 import io.step3.image.ProcessedImage;
 import io.step3.model.Activations;
-import io.step3.model.LoadProgress;
 import io.step3.model.Cancellation;
+import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;
 import io.step3.model.Prompt;
 import io.step3.model.Session;
@@ -150,7 +150,10 @@ final class InspectCommand implements Callable<Integer> {
                     "--ids takes whole numbers with commas between them, such as 1,2,3, not '%s'"
                             .formatted(text));
         }
-        return Arrays.stream(text.split(",")).map(String::strip).mapToInt(Integer::parseInt).toArray();
+        return Arrays.stream(text.split(","))
+                .map(String::strip)
+                .mapToInt(Integer::parseInt)
+                .toArray();
     }
 
     private static void addPictures(

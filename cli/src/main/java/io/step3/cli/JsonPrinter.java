@@ -8,9 +8,9 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /**
- * For programs: one JSON object a line, with {@code type} ({@code reasoning}, {@code answer}, {@code
- * tool_call} or {@code done}) and {@code text}; a tool call has {@code id}, {@code name} and {@code
- * arguments}, and {@code done} has {@code finish_reason}, {@code usage} and {@code timings}.
+ * For programs: one JSON object a line, with {@code type} ({@code reasoning}, {@code answer},
+ * {@code tool_call} or {@code done}) and {@code text}; a tool call has {@code id}, {@code name} and
+ * {@code arguments}, and {@code done} has {@code finish_reason}, {@code usage} and {@code timings}.
  */
 final class JsonPrinter implements AnswerPrinter {
 
@@ -48,8 +48,7 @@ final class JsonPrinter implements AnswerPrinter {
         usage.addProperty("completion_tokens", end.usage().completionTokens());
         line.add("usage", usage);
         JsonObject timings = new JsonObject();
-        timings.addProperty(
-                "time_to_first_token_ms", end.timings().timeToFirstToken().toMillis());
+        timings.addProperty("time_to_first_token_ms", end.timings().timeToFirstToken().toMillis());
         timings.addProperty("tokens_per_second", end.timings().tokensPerSecond());
         line.add("timings", timings);
     }

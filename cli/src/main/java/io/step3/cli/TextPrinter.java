@@ -4,8 +4,8 @@ import io.step3.chat.ChatChunk;
 import java.io.PrintStream;
 
 /**
- * For people: the reasoning, dimmed on a terminal, an empty line, and the answer. Control characters
- * that a model may write cannot reach the terminal.
+ * For people: the reasoning, dimmed on a terminal, an empty line, and the answer. Control
+ * characters that a model may write cannot reach the terminal.
  */
 final class TextPrinter implements AnswerPrinter {
 

@@ -56,6 +56,23 @@ public final class ChatResponse implements Iterable<ChatChunk>, AutoCloseable {
                 });
     }
 
+    /** An answer that is known whole. */
+    static ChatResponse of(
+            String reasoning,
+            String answer,
+            List<ToolCall> toolCalls,
+            ChatChunk.End end,
+            List<TokenLogprob> logprobs) {
+        List<ChatChunk> chunks = new ArrayList<>();
+        chunks.add(ChatChunk.reasoning(reasoning));
+        chunks.add(ChatChunk.answer(answer));
+        toolCalls.forEach(call -> chunks.add(ChatChunk.toolCall(call)));
+        chunks.add(
+                ChatChunk.done(end.finishReason(), end.usage(), end.timings())
+                        .withLogprobs(logprobs));
+        return of(chunks);
+    }
+
     /** The chunks that are still to come, up to and with the last; once for the whole answer. */
     @Override
     public Iterator<ChatChunk> iterator() {

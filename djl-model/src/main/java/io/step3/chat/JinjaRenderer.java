@@ -38,7 +38,16 @@ final class JinjaRenderer extends JinjavaInterpreter implements JinjaExpression.
     /** The statements of chat templates; above all nothing that reads files. */
     private static final Set<String> STATEMENTS =
             Set.of(
-                    "if", "elif", "else", "for", "break", "continue", "set", "macro", "call", "raw",
+                    "if",
+                    "elif",
+                    "else",
+                    "for",
+                    "break",
+                    "continue",
+                    "set",
+                    "macro",
+                    "call",
+                    "raw",
                     Generation.NAME);
 
     private final Python python = new Python();
@@ -71,11 +80,9 @@ final class JinjaRenderer extends JinjavaInterpreter implements JinjaExpression.
         jinjava.registerTag(new Condition());
         jinjava.registerTag(new Loop());
         jinjava.registerTag(new Generation());
-        Context context =
-                new Context(jinjava.getGlobalContext(), variables, disabledTags(jinjava));
+        Context context = new Context(jinjava.getGlobalContext(), variables, disabledTags(jinjava));
         // Like Jinja, one line end at the end of the source is not part of the template.
-        String template =
-                source.endsWith("\n") ? source.substring(0, source.length() - 1) : source;
+        String template = source.endsWith("\n") ? source.substring(0, source.length() - 1) : source;
         return new JinjaRenderer(jinjava, context, config).render(template);
     }
 
@@ -153,7 +160,8 @@ final class JinjaRenderer extends JinjavaInterpreter implements JinjaExpression.
                     case "dict" -> new LinkedHashMap<>(all(given, named));
                     case "raise_exception" ->
                             throw new ChatTemplateException(
-                                    "it refuses the conversation: " + python.str(given.get("message")));
+                                    "it refuses the conversation: "
+                                            + python.str(given.get("message")));
                     case "strftime_now" ->
                             Strftime.format(given.string("format"), ZonedDateTime.now());
                     default ->
@@ -298,7 +306,11 @@ final class JinjaRenderer extends JinjavaInterpreter implements JinjaExpression.
         }
 
         private static void renderBody(
-                TagNode tag, boolean afterElse, ForLoop loop, JinjaRenderer renderer, StringBuilder out) {
+                TagNode tag,
+                boolean afterElse,
+                ForLoop loop,
+                JinjaRenderer renderer,
+                StringBuilder out) {
             boolean inElse = false;
             for (Node node : tag.getChildren()) {
                 if (node instanceof TagNode other && other.getName().equals("else")) {

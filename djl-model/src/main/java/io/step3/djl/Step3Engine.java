@@ -17,7 +17,9 @@ public final class Step3Engine extends Engine {
     /** What {@code optEngine} calls it. */
     public static final String NAME = "Step3";
 
-    /** Behind PyTorch (2) and all others, so that Step3 never becomes a program's default engine. */
+    /**
+     * Behind PyTorch (2) and all others, so that Step3 never becomes a program's default engine.
+     */
     static final int RANK = 20;
 
     private static final String ARRAYS = "PyTorch";

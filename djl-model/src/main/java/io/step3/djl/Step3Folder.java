@@ -3,7 +3,6 @@ package io.step3.djl;
 import ai.djl.repository.Artifact;
 import ai.djl.repository.SimpleRepository;
 import ai.djl.util.Progress;
-
 import io.step3.generate.Step3;
 import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;

@@ -6,8 +6,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The options that {@code Criteria.optOption} takes: {@code contextLength} and {@code prefillChunk},
- * both tokens, and {@code activations}, {@code float32} or {@code fp8}; see {@link ModelOptions}.
+ * The options that {@code Criteria.optOption} takes: {@code contextLength} and {@code
+ * prefillChunk}, both tokens, and {@code activations}, {@code float32} or {@code fp8}; see {@link
+ * ModelOptions}.
  */
 final class Step3Options {
 
@@ -48,8 +49,7 @@ final class Step3Options {
             case "fp8" -> Activations.FP8;
             default ->
                     throw new IllegalArgumentException(
-                            "option activations must be float32 or fp8, not '%s'"
-                                    .formatted(value));
+                            "option activations must be float32 or fp8, not '%s'".formatted(value));
         };
     }
 }

@@ -173,8 +173,7 @@ final class Generation implements ChatStream {
                 new Timings(
                         Duration.ofNanos(firstToken == 0 ? 0 : firstToken - started),
                         seconds > 0 ? (tokens.written() - 1) / seconds : 0);
-        var usage =
-                new Usage(promptLength, tokens.cached(), reasoningTokens, tokens.written());
+        var usage = new Usage(promptLength, tokens.cached(), reasoningTokens, tokens.written());
         add(ChatChunk.done(forTools ? FinishReason.TOOL_CALLS : reason, usage, timings));
         close();
     }

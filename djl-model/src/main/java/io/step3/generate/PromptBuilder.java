@@ -36,8 +36,7 @@ public final class PromptBuilder {
         this.template = template;
         var sizes = model.checkpoint().preprocessor();
         processor =
-                new ImageProcessor(
-                        new ImageProcessorConfig(sizes.imageSize(), sizes.patchSize()));
+                new ImageProcessor(new ImageProcessorConfig(sizes.imageSize(), sizes.patchSize()));
         imageIds = model.canSee() ? imageIds() : null;
     }
 
@@ -63,7 +62,7 @@ public final class PromptBuilder {
 
     /** The conversation as text, ready for the model to go on. */
     public String render(ChatRequest request) {
-        return template.render(request.messages(), request.tools(), true);
+        return template.render(request);
     }
 
     /** The ids of a text, as they are: nothing is added, special tokens in it are recognised. */

@@ -135,7 +135,9 @@ final class Sampler {
         return last;
     }
 
-    /** Draws among the first candidates, best first, of those at least as probable as min-p asks. */
+    /**
+     * Draws among the first candidates, best first, of those at least as probable as min-p asks.
+     */
     private int pickCandidate(int count) {
         int kept = 1;
         while (kept < count && weight(kept) >= settings.minP()) {
@@ -198,7 +200,9 @@ final class Sampler {
         return count;
     }
 
-    /** Sorts by falling weight, then by rising id: weights are not negative, so their bits order. */
+    /**
+     * Sorts by falling weight, then by rising id: weights are not negative, so their bits order.
+     */
     private static long pack(float weight, int token) {
         return ((long) ~Float.floatToRawIntBits(weight) << 32) | token;
     }

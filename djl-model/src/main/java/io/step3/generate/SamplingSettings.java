@@ -5,8 +5,7 @@ import io.step3.checkpoint.GenerationConfig;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * How tokens are chosen, with every default filled in. Ranges are those of {@link
- * SamplingOptions}.
+ * How tokens are chosen, with every default filled in. Ranges are those of {@link SamplingOptions}.
  *
  * @param temperature 0 for greedy
  * @param topK 0 for all

@@ -111,7 +111,15 @@ public final class Step3 implements AutoCloseable {
                                     tokenizer.vocabularySize(),
                                     model.vocabulary()));
         }
-        return new Step3(resources, model, tokenizer, ChatTemplate.load(folder));
+        return new Step3(resources, model, tokenizer, template(folder));
+    }
+
+    private static ChatTemplate template(Path folder) {
+        try {
+            return ChatTemplate.load(folder);
+        } catch (IOException e) {
+            throw new CheckpointException(e.getMessage(), e);
+        }
     }
 
     private static Tokenizer tokenizer(Path folder) {
@@ -158,8 +166,7 @@ public final class Step3 implements AutoCloseable {
             throw new IllegalArgumentException("the last message is empty: say or show something");
         }
         String rendered = prompts.render(request);
-        Prompt prompt =
-                prompts.expand(prompts.encode(rendered), prompts.see(request.images()));
+        Prompt prompt = prompts.expand(prompts.encode(rendered), prompts.see(request.images()));
         if (prompt.length() > model.contextLength()) {
             throw new ContextOverflowException(prompt.length(), model.contextLength());
         }

@@ -1,7 +1,6 @@
 package io.step3.image;
 
 import java.io.IOException;
-
 import javax.imageio.IIOException;
 
 /** BMP (BITMAPCOREHEADER to BITMAPV5HEADER of the Windows GDI reference). */

@@ -2,7 +2,6 @@ package io.step3.image;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-
 import javax.imageio.IIOException;
 
 /**

@@ -2,7 +2,6 @@ package io.step3.image;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-
 import javax.imageio.IIOException;
 
 /**

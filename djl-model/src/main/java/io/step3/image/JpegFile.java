@@ -4,7 +4,6 @@ import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-
 import javax.imageio.IIOException;
 
 /** JPEG (ITU-T T.81, T.871 for JFIF), baseline and progressive, 8 bits. */

@@ -1,7 +1,6 @@
 package io.step3.image;
 
 import java.util.Arrays;
-
 import javax.imageio.IIOException;
 
 /**

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.zip.CRC32;
-
 import javax.imageio.IIOException;
 
 /** PNG (W3C PNG specification, third edition). Of an animation the still picture is taken. */

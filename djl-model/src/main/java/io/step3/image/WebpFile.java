@@ -1,13 +1,11 @@
 package io.step3.image;
 
 import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-
 import javax.imageio.IIOException;
 
 /**

@@ -7,7 +7,6 @@ import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.util.Arrays;
-
 import javax.imageio.IIOException;
 
 /**

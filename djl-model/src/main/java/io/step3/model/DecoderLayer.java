@@ -57,7 +57,6 @@ record DecoderLayer(
                     Workspace.rows(work.routerWeights, rows, mixture.topK()),
                     Workspace.rows(work.routerProbabilities, rows, mixture.gate().experts()));
         }
-        observer.layer(
-                number, position, rows, Workspace.rows(work.hidden, rows, inputNorm.cols()));
+        observer.layer(number, position, rows, Workspace.rows(work.hidden, rows, inputNorm.cols()));
     }
 }

@@ -13,7 +13,11 @@ sealed interface FeedForward permits GatedFeedForward, MixtureOfExperts {
         return config.isMoe(layer)
                 ? MixtureOfExperts.bind(tensors, prefix, config, activations)
                 : GatedFeedForward.bind(
-                        tensors, prefix + "mlp.", config.hiddenSize(), config.intermediateSize(), activations);
+                        tensors,
+                        prefix + "mlp.",
+                        config.hiddenSize(),
+                        config.intermediateSize(),
+                        activations);
     }
 
     /** Computes the branch; a mixture leaves its choice in the workspace. */

@@ -33,7 +33,9 @@ public interface ForwardObserver {
             MemorySegment weights,
             MemorySegment probabilities) {}
 
-    /** Whether {@link #logits} should see every row; otherwise only a prompt's last row is computed. */
+    /**
+     * Whether {@link #logits} should see every row; otherwise only a prompt's last row is computed.
+     */
     default boolean wantsAllLogits() {
         return false;
     }

@@ -11,7 +11,8 @@ record GatedFeedForward(Linear gate, Linear up, Linear down) implements FeedForw
         return new GatedFeedForward(
                 new Linear(tensors.weight(prefix + "gate_proj.weight", width, hidden), activations),
                 new Linear(tensors.weight(prefix + "up_proj.weight", width, hidden), activations),
-                new Linear(tensors.weight(prefix + "down_proj.weight", hidden, width), activations));
+                new Linear(
+                        tensors.weight(prefix + "down_proj.weight", hidden, width), activations));
     }
 
     @Override

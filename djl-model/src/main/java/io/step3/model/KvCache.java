@@ -5,9 +5,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The keys and values of one sequence: {@code [layers, 2, capacity, headDim]} float32 in one region.
- * All query heads share one key and one value head, so a token takes {@code 2 * headDim} numbers a
- * layer.
+ * The keys and values of one sequence: {@code [layers, 2, capacity, headDim]} float32 in one
+ * region. All query heads share one key and one value head, so a token takes {@code 2 * headDim}
+ * numbers a layer.
  */
 final class KvCache {
 
@@ -18,7 +18,8 @@ final class KvCache {
     KvCache(Arena arena, TextConfig config, int capacity) {
         this.capacity = capacity;
         this.tokenBytes = (long) config.headDim() * Float.BYTES;
-        this.region = LazyMemory.allocate(arena, config.numHiddenLayers() * 2L * capacity * tokenBytes);
+        this.region =
+                LazyMemory.allocate(arena, config.numHiddenLayers() * 2L * capacity * tokenBytes);
     }
 
     int capacity() {

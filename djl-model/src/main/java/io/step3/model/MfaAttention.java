@@ -7,9 +7,10 @@ import io.step3.ops.Weight;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Multi-matrix factorization attention: the query comes through a shared low-rank projection, {@code
- * q = wq(rms(q_proj(x)))}, and all query heads share one key and one value head (Step3 report,
- * section 2.1). {@code out = o_proj(softmax(q k^T / sqrt(headDim)) v)}, causal, rotary on q and k.
+ * Multi-matrix factorization attention: the query comes through a shared low-rank projection,
+ * {@code q = wq(rms(q_proj(x)))}, and all query heads share one key and one value head (Step3
+ * report, section 2.1). {@code out = o_proj(softmax(q k^T / sqrt(headDim)) v)}, causal, rotary on q
+ * and k.
  */
 record MfaAttention(
         int heads,
@@ -43,7 +44,9 @@ record MfaAttention(
         return new Linear(tensors.weight(name + ".weight", out, in), activations);
     }
 
-    /** Reads {@code work.normed}, appends to the cache, leaves its output in {@code work.branch}. */
+    /**
+     * Reads {@code work.normed}, appends to the cache, leaves its output in {@code work.branch}.
+     */
     void forward(
             Kernels kernels, Workspace work, KvCache cache, int layer, int position, int rows) {
         MemorySegment x = work.normed;

@@ -28,8 +28,7 @@ record PositionEmbedding(int width, int grid, float[] classToken, float[] square
             for (int i = 0; i < positions; i++) {
                 ids.setAtIndex(ValueLayout.JAVA_INT, i, i);
             }
-            MemorySegment values =
-                    arena.allocate(ValueLayout.JAVA_FLOAT, (long) positions * width);
+            MemorySegment values = arena.allocate(ValueLayout.JAVA_FLOAT, (long) positions * width);
             kernels.embed(values, weight, ids, positions);
             rows = values.toArray(ValueLayout.JAVA_FLOAT);
         }
@@ -47,8 +46,7 @@ record PositionEmbedding(int width, int grid, float[] classToken, float[] square
                                 squares, grid, grid, width, side, side, Filter.BICUBIC);
         int leading = VisionGeometry.LEADING;
         MemorySegment out =
-                arena.allocate(
-                        ValueLayout.JAVA_FLOAT, (long) (leading + side * side) * width);
+                arena.allocate(ValueLayout.JAVA_FLOAT, (long) (leading + side * side) * width);
         for (int i = 0; i < leading; i++) {
             MemorySegment.copy(
                     classToken,

@@ -34,8 +34,7 @@ public final class Session implements AutoCloseable {
     Session(Step3Model model, int capacity, int chunk) {
         this.model = model;
         this.cache = new KvCache(arena, model.text().config(), capacity);
-        this.work =
-                new Workspace(arena, model.text(), model.kernels(), Math.min(chunk, capacity));
+        this.work = new Workspace(arena, model.text(), model.kernels(), Math.min(chunk, capacity));
     }
 
     /** Tokens in the cache. */
@@ -132,8 +131,7 @@ public final class Session implements AutoCloseable {
                     }
                     model.check(token);
                     work.tokens.setAtIndex(ValueLayout.JAVA_INT, 0, token);
-                    model.kernels()
-                            .embed(work.hidden, model.text().embedding(), work.tokens, 1);
+                    model.kernels().embed(work.hidden, model.text().embedding(), work.tokens, 1);
                     forward(1, true, observer);
                     remember(new long[] {token}, 0, 1);
                     position++;

@@ -13,8 +13,8 @@ import java.util.Set;
  * A Step3 network: a checkpoint bound to kernels. Weights are used where they lie in the mapped
  * checkpoint; loading copies none of them.
  *
- * <p>A model may be used by any number of threads, each with sessions of its own. {@link
- * #close} closes all of them first; checkpoint and kernels belong to the caller.
+ * <p>A model may be used by any number of threads, each with sessions of its own. {@link #close}
+ * closes all of them first; checkpoint and kernels belong to the caller.
  */
 public final class Step3Model implements AutoCloseable {
 
@@ -37,10 +37,7 @@ public final class Step3Model implements AutoCloseable {
      *     type
      */
     public Step3Model(
-            Checkpoint checkpoint,
-            Kernels kernels,
-            ModelOptions options,
-            LoadProgress progress) {
+            Checkpoint checkpoint, Kernels kernels, ModelOptions options, LoadProgress progress) {
         this.checkpoint = checkpoint;
         this.kernels = kernels;
         this.options = options;

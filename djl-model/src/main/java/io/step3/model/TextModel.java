@@ -20,7 +20,8 @@ record TextModel(
         Linear head,
         MemorySegment inverseFrequencies) {
 
-    static TextModel bind(Arena arena, Checkpoint checkpoint, Activations activations, LoadProgress progress) {
+    static TextModel bind(
+            Arena arena, Checkpoint checkpoint, Activations activations, LoadProgress progress) {
         TextConfig config = checkpoint.config().text();
         Tensors tensors = checkpoint.tensors();
         int vocabulary = config.vocabSize();
@@ -36,7 +37,9 @@ record TextModel(
         boolean tied =
                 checkpoint.config().tieWordEmbeddings() && !tensors.contains("lm_head.weight");
         Weight head =
-                tied ? embedding : tensors.weight("lm_head.weight", vocabulary, config.hiddenSize());
+                tied
+                        ? embedding
+                        : tensors.weight("lm_head.weight", vocabulary, config.hiddenSize());
         return new TextModel(
                 config,
                 embedding,

@@ -22,7 +22,7 @@ record VisionGeometry(int grid, Convolution embedding, Convolution first, Convol
         if (side < patch || side % patch != 0) {
             throw new IllegalArgumentException(
                     "pictures of %d pixels cannot be cut into patches of %d: check image_size and"
-                            .formatted(side, patch)
+                                    .formatted(side, patch)
                             + " patch_size in config.json and preprocessor_config.json");
         }
         int grid = side / patch;

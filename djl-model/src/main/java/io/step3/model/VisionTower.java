@@ -49,7 +49,11 @@ final class VisionTower {
         String embeddings = "vision_model.embeddings.";
         patchWeight =
                 tensors.convolution(
-                        embeddings + "patch_embedding.weight", width, config.numChannels(), patch, patch);
+                        embeddings + "patch_embedding.weight",
+                        width,
+                        config.numChannels(),
+                        patch,
+                        patch);
         patchBias = tensors.vector(embeddings + "patch_embedding.bias", width);
         PositionEmbedding positions =
                 PositionEmbedding.read(
@@ -73,9 +77,7 @@ final class VisionTower {
         secondBias = tensors.vector("vit_downsampler2.bias", 2L * out);
         projector = tensors.weight("vit_large_projector.weight", hidden, 2L * out);
         projectorBias =
-                whole.projectorBias()
-                        ? tensors.vector("vit_large_projector.bias", hidden)
-                        : null;
+                whole.projectorBias() ? tensors.vector("vit_large_projector.bias", hidden) : null;
         int stride = whole.understandProjectorStride();
         base = view(arena, positions, stride, checkpoint.preprocessor().imageSize());
         crop = view(arena, positions, stride, checkpoint.preprocessor().patchSize());
@@ -116,8 +118,7 @@ final class VisionTower {
                 var work = new VisionWorkspace(temporary, kernels, config, crop.geometry());
                 for (float[] pixels : image.crops()) {
                     cancellation.throwIfCancelled();
-                    MemorySegment out =
-                            features.asSlice(row * rowBytes, cropFeatures() * rowBytes);
+                    MemorySegment out = features.asSlice(row * rowBytes, cropFeatures() * rowBytes);
                     forward(work, crop, pixels, out, cancellation);
                     row += cropFeatures();
                 }

@@ -39,7 +39,8 @@ final class VisionWorkspace {
     VisionWorkspace(Arena arena, Kernels kernels, VisionConfig config, VisionGeometry geometry) {
         int tokens = geometry.tokens();
         long width = config.hiddenSize();
-        pixels = floats(
+        pixels =
+                floats(
                         arena,
                         (long) geometry.embedding().channels()
                                 * geometry.embedding().height()

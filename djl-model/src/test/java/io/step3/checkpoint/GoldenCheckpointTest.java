@@ -7,13 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.step3.ops.ExpertWeight;
 import io.step3.ops.Weight;
 import io.step3.ops.WeightType;
-
-import org.junit.jupiter.api.Test;
-
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
 
 class GoldenCheckpointTest {
 

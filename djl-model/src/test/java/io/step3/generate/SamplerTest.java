@@ -109,7 +109,10 @@ class SamplerTest {
         var settings = new SamplingSettings(temperature, 0, 1, 0, 1, 0, 0, 1);
         Sampler sampler = new Sampler(settings, logits.length, new int[0]);
         return (int)
-                IntStream.range(0, 3000).map(i -> sampler.sample(logits.clone())).distinct().count();
+                IntStream.range(0, 3000)
+                        .map(i -> sampler.sample(logits.clone()))
+                        .distinct()
+                        .count();
     }
 
     @Test

@@ -5,15 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.google.gson.JsonObject;
-
 import io.step3.image.Golden.Tensors;
-
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-
-import java.util.Arrays;
-import java.util.List;
 
 class ImageProcessorTest {
     private static final float TOLERANCE = 1e-5f;

@@ -40,8 +40,7 @@ class SessionTest {
     static void load() {
         kernels = KernelLoader.load();
         checkpoint = Checkpoint.open(GOLDEN.resolve("checkpoints/a"));
-        var options =
-                ModelOptions.DEFAULT.withPrefillChunk(CHUNK).withContextLength(CONTEXT);
+        var options = ModelOptions.DEFAULT.withPrefillChunk(CHUNK).withContextLength(CONTEXT);
         model = new Step3Model(checkpoint, kernels.kernels(), options, LoadProgress.NONE);
     }
 
@@ -113,8 +112,7 @@ class SessionTest {
         private final List<Integer> starts = new ArrayList<>();
 
         @Override
-        public void embedded(
-                int position, int rows, java.lang.foreign.MemorySegment embeddings) {
+        public void embedded(int position, int rows, java.lang.foreign.MemorySegment embeddings) {
             starts.add(position);
         }
     }
@@ -194,14 +192,12 @@ class SessionTest {
     void aPromptBeyondTheContextIsRefusedWithBothNumbers() {
         try (Session session = model.newSession()) {
             var failure =
-                    assertThrows(
-                            ContextOverflowException.class, () -> read(session, ids(301, 6)));
+                    assertThrows(ContextOverflowException.class, () -> read(session, ids(301, 6)));
             assertTrue(failure.getMessage().contains("301"), failure.getMessage());
             assertTrue(failure.getMessage().contains("300"), failure.getMessage());
             read(session, ids(300, 6));
             assertThrows(
-                    ContextOverflowException.class,
-                    () -> session.append(5, ForwardObserver.NONE));
+                    ContextOverflowException.class, () -> session.append(5, ForwardObserver.NONE));
         }
     }
 
@@ -251,8 +247,7 @@ class SessionTest {
             session.read(prompt, new Cancellation(), ForwardObserver.NONE);
             float[] logits = logits(session);
             session.rewind(3);
-            assertEquals(
-                    3, session.read(prompt, new Cancellation(), ForwardObserver.NONE));
+            assertEquals(3, session.read(prompt, new Cancellation(), ForwardObserver.NONE));
             assertClose(logits, logits(session));
         }
     }
@@ -264,9 +259,7 @@ class SessionTest {
             var failure =
                     assertThrows(
                             IllegalArgumentException.class,
-                            () ->
-                                    session.read(
-                                            prompt, new Cancellation(), ForwardObserver.NONE));
+                            () -> session.read(prompt, new Cancellation(), ForwardObserver.NONE));
             assertTrue(failure.getMessage().contains("1 image token"), failure.getMessage());
         }
     }

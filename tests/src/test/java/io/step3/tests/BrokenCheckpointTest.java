@@ -157,7 +157,8 @@ class BrokenCheckpointTest {
         String name = "model.layers.0.self_attn.q_proj.weight_scale_inv";
         String offsets = header.substring(header.indexOf("data_offsets", header.indexOf(name)));
         int start =
-                Integer.parseInt(offsets.substring(offsets.indexOf('[') + 1, offsets.indexOf(',')).strip());
+                Integer.parseInt(
+                        offsets.substring(offsets.indexOf('[') + 1, offsets.indexOf(',')).strip());
         buffer.putFloat(8 + length + start, Float.NaN);
         Files.write(path, bytes);
         assertRefused(name);

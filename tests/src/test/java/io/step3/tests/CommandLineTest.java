@@ -116,7 +116,14 @@ class CommandLineTest {
     void aThinkBudgetEndsTheThought() {
         Outcome outcome =
                 run(
-                        "ask", "--model", A, "--max-tokens", "20", "--think-budget", "5", "--json",
+                        "ask",
+                        "--model",
+                        A,
+                        "--max-tokens",
+                        "20",
+                        "--think-budget",
+                        "5",
+                        "--json",
                         "hello");
         JsonObject done =
                 JsonParser.parseString(outcome.out.lines().reduce("", (a, b) -> b))
@@ -225,7 +232,8 @@ class CommandLineTest {
         assertRefused("empty", "inspect", "--model", A, "--prompt", "", "--out", "x");
         assertRefused("--ids", "inspect", "--model", A, "--ids", "1,,2", "--out", "x");
         assertRefused("1024", "inspect", "--model", A, "--ids", "1024", "--out", "x");
-        assertRefused("--greedy", "inspect", "--model", A, "--ids", "1", "--greedy", "-1", "--out", "x");
+        assertRefused(
+                "--greedy", "inspect", "--model", A, "--ids", "1", "--greedy", "-1", "--out", "x");
     }
 
     @Test
@@ -255,7 +263,16 @@ class CommandLineTest {
     @Test
     void moreOrFewerPicturesThanPlacesAreRefused() {
         assertRefused(
-                "1 picture", "inspect", "--model", A, "--prompt", "hi", "--image", PICTURE, "--out", "x");
+                "1 picture",
+                "inspect",
+                "--model",
+                A,
+                "--prompt",
+                "hi",
+                "--image",
+                PICTURE,
+                "--out",
+                "x");
         assertRefused(
                 "2 places",
                 "inspect",

@@ -130,9 +130,7 @@ class CriteriaTest {
             JsonObject answer =
                     JsonParser.parseString(output.getData().getAsString()).getAsJsonObject();
             assertEquals("chat.completion", answer.get("object").getAsString());
-            assertEquals(
-                    5,
-                    answer.getAsJsonObject("usage").get("completion_tokens").getAsInt());
+            assertEquals(5, answer.getAsJsonObject("usage").get("completion_tokens").getAsInt());
         }
     }
 
@@ -218,8 +216,7 @@ class CriteriaTest {
 
     @Test
     void aBrokenCheckpointIsNamed(@TempDir Path folder) throws Exception {
-        Files.copy(
-                Golden.checkpoint("b").resolve("config.json"), folder.resolve("config.json"));
+        Files.copy(Golden.checkpoint("b").resolve("config.json"), folder.resolve("config.json"));
         Files.write(folder.resolve("model.safetensors"), new byte[] {1, 2, 3});
         var criteria =
                 Criteria.builder()
@@ -236,8 +233,7 @@ class CriteriaTest {
         try (var model = chat().build().loadModel();
                 var predictor = model.newPredictor()) {
             var request = ChatRequest.user("hi", ImageSource.of(new byte[100], "holiday.png"));
-            var failure =
-                    assertThrows(TranslateException.class, () -> predictor.predict(request));
+            var failure = assertThrows(TranslateException.class, () -> predictor.predict(request));
             assertTrue(failure.getMessage().contains("holiday.png"), failure.getMessage());
         }
     }
@@ -247,8 +243,7 @@ class CriteriaTest {
         try (var model = chat().optOption("contextLength", "64").build().loadModel();
                 var predictor = model.newPredictor()) {
             var request = ChatRequest.user("hello ".repeat(100));
-            var failure =
-                    assertThrows(TranslateException.class, () -> predictor.predict(request));
+            var failure = assertThrows(TranslateException.class, () -> predictor.predict(request));
             assertTrue(failure.getMessage().contains("64"), failure.getMessage());
         }
     }

@@ -67,8 +67,8 @@ final class Golden {
     }
 
     /**
-     * Compares element by element: no difference above {@code tolerance} times the largest magnitude
-     * of the expected tensor.
+     * Compares element by element: no difference above {@code tolerance} times the largest
+     * magnitude of the expected tensor.
      */
     static void assertClose(String what, float[] expected, float[] actual, double tolerance) {
         if (expected.length != actual.length) {

@@ -70,8 +70,7 @@ class TextParityTest {
         try (Session session = model.newSession()) {
             session.read(Prompt.of(ids), new Cancellation(), seen);
             assertEquals(ids.length, session.position());
-            assertArrayEquals(
-                    golden.ints("greedy_ids"), greedy(session, 32), file + " greedy_ids");
+            assertArrayEquals(golden.ints("greedy_ids"), greedy(session, 32), file + " greedy_ids");
         }
         List<float[]> hidden = new ArrayList<>(List.of(seen.floats("embeds")));
         List<int[]> routerIds = new ArrayList<>();
