@@ -14,11 +14,11 @@ public final class CheckpointException extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;
 
-    CheckpointException(String message) {
+    public CheckpointException(String message) {
         super(message);
     }
 
-    CheckpointException(String message, Throwable cause) {
+    public CheckpointException(String message, Throwable cause) {
         super(message, cause);
     }
 }

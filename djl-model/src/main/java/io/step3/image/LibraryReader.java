@@ -1,0 +1,89 @@
+package io.step3.image;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Iterator;
+
+import javax.imageio.IIOException;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.spi.IIORegistry;
+import javax.imageio.spi.ImageReaderSpi;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/**
+ * One use of an ImageIO reader. The JDK's own readers are taken by name, whatever else a program
+ * has registered, so that a picture decodes alike everywhere; and nothing is cached in files.
+ */
+final class LibraryReader {
+    private final ImageReaderSpi provider;
+
+    private LibraryReader(ImageReaderSpi provider) {
+        this.provider = provider;
+    }
+
+    static LibraryReader of(ImageReaderSpi provider) {
+        return new LibraryReader(provider);
+    }
+
+    static LibraryReader ofJdk(String format) {
+        Module desktop = ImageIO.class.getModule();
+        Iterator<ImageReaderSpi> found =
+                IIORegistry.getDefaultInstance()
+                        .getServiceProviders(
+                                ImageReaderSpi.class,
+                                spi ->
+                                        ((ImageReaderSpi) spi).getClass().getModule() == desktop
+                                                && Arrays.asList(
+                                                                ((ImageReaderSpi) spi)
+                                                                        .getFormatNames())
+                                                        .contains(format),
+                                false);
+        if (!found.hasNext()) {
+            throw new IllegalStateException(
+                    "The JDK's reader of "
+                            + format
+                            + " was removed from the ImageIO registry of this program");
+        }
+        return new LibraryReader(found.next());
+    }
+
+    /** Reads the first picture; a warning, which mostly means missing pixels, is a failure. */
+    BufferedImage image(byte[] file) throws IOException {
+        String[] warning = new String[1];
+        BufferedImage image =
+                read(
+                        file,
+                        reader -> {
+                            reader.addIIOReadWarningListener((source, text) -> warning[0] = text);
+                            return reader.read(0);
+                        });
+        if (warning[0] != null) {
+            throw new IIOException(warning[0]);
+        }
+        return image;
+    }
+
+    /** Reads the samples as they are coded, without any colour conversion. */
+    Raster raster(byte[] file) throws IOException {
+        return read(file, reader -> reader.readRaster(0, null));
+    }
+
+    private <T> T read(byte[] file, Step<T> step) throws IOException {
+        ImageReader reader = provider.createReaderInstance();
+        try (var stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+            reader.setInput(stream, true, true);
+            return step.on(reader);
+        } finally {
+            reader.dispose();
+        }
+    }
+
+    @FunctionalInterface
+    private interface Step<T> {
+        T on(ImageReader reader) throws IOException;
+    }
+}
