@@ -5,7 +5,6 @@ import static io.step3.checkpoint.StrictJson.shown;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -4,7 +4,6 @@ import static io.step3.checkpoint.StrictJson.shown;
 
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
-
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;

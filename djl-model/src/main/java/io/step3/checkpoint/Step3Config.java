@@ -1,7 +1,6 @@
 package io.step3.checkpoint;
 
 import com.google.gson.JsonElement;
-
 import java.nio.file.Path;
 import java.util.Optional;
 

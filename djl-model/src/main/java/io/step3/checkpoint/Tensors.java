@@ -3,7 +3,6 @@ package io.step3.checkpoint;
 import io.step3.ops.ExpertWeight;
 import io.step3.ops.Weight;
 import io.step3.ops.WeightType;
-
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.foreign.ValueLayout.OfFloat;

@@ -1,7 +1,6 @@
 package io.step3.checkpoint;
 
 import com.google.gson.JsonElement;
-
 import java.util.Collections;
 import java.util.OptionalInt;
 import java.util.SortedSet;

@@ -6,11 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.step3.ops.ExpertWeight;
 import io.step3.ops.Weight;
 import io.step3.ops.WeightType;
-
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
@@ -22,9 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A checkpoint of the published model's sizes, in sparse files: the headers are as large as the
@@ -272,7 +271,7 @@ class PublishedSizeTest {
     }
 
     private static Entry plain(String name, long... shape) {
-        return new Entry(name, DType.BF16, java.util.Arrays.stream(shape).boxed().toList());
+        return new Entry(name, DType.BF16, Arrays.stream(shape).boxed().toList());
     }
 
     private static void linear(List<Entry> entries, String name, long out, long in) {
@@ -281,7 +280,7 @@ class PublishedSizeTest {
     }
 
     private static void fp8(List<Entry> entries, String name, long... shape) {
-        List<Long> weight = java.util.Arrays.stream(shape).boxed().toList();
+        List<Long> weight = Arrays.stream(shape).boxed().toList();
         var blocks = new ArrayList<>(weight);
         for (int i = weight.size() - 2; i < weight.size(); i++) {
             blocks.set(i, Math.ceilDiv(weight.get(i), 128L));

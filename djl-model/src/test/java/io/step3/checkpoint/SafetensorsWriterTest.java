@@ -1,16 +1,10 @@
 package io.step3.checkpoint;
 
 import static io.step3.checkpoint.GoldenCheckpointTest.GOLDEN;
-
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -20,8 +14,14 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SafetensorsWriterTest {
 
@@ -46,7 +46,7 @@ class SafetensorsWriterTest {
             var writer = new SafetensorsWriter();
             file.metadata().forEach(writer::metadata);
             var names = new ArrayList<>(file.tensors().keySet());
-            java.util.Collections.reverse(names);
+            Collections.reverse(names);
             for (String name : names) {
                 Tensor tensor = file.tensor(name);
                 writer.add(name, tensor.info().dtype(), tensor.info().shape(), tensor.data());
@@ -88,7 +88,7 @@ class SafetensorsWriterTest {
     void dataLongerThanABufferArrivesWhole() throws IOException {
         Path file = folder.resolve("x.safetensors");
         int[] numbers = new int[1_000_003];
-        java.util.Arrays.setAll(numbers, i -> i * 31);
+        Arrays.setAll(numbers, i -> i * 31);
         new SafetensorsWriter()
                 .add("n", DType.I32, List.of(1_000_003L), MemorySegment.ofArray(numbers))
                 .write(file);
@@ -101,10 +101,10 @@ class SafetensorsWriterTest {
     @Test
     void aFailureLeavesTheOldFileAndNothingElse() throws IOException {
         Path file = Files.writeString(folder.resolve("x.safetensors"), "old");
-        var short1 = new SafetensorsWriter();
-        short1.add("first", DType.F32, List.of(1L), MemorySegment.ofArray(new float[1]));
-        short1.add("t", DType.F32, List.of(2L), MemorySegment.ofArray(new float[1]));
-        var e = assertThrows(IllegalArgumentException.class, () -> short1.write(file));
+        var tooShort = new SafetensorsWriter();
+        tooShort.add("first", DType.F32, List.of(1L), MemorySegment.ofArray(new float[1]));
+        tooShort.add("t", DType.F32, List.of(2L), MemorySegment.ofArray(new float[1]));
+        var e = assertThrows(IllegalArgumentException.class, () -> tooShort.write(file));
         assertTrue(e.getMessage().contains("tensor t"), e.getMessage());
         var failing = new SafetensorsWriter();
         failing.add(

@@ -1,7 +1,6 @@
 package io.step3.checkpoint;
 
 import static io.step3.checkpoint.GoldenCheckpointTest.GOLDEN;
-
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -10,20 +9,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class Step3ConfigTest {
 
@@ -285,7 +283,7 @@ class Step3ConfigTest {
                 new GenerationConfig(
                         new TokenIds(
                                 OptionalInt.of(5),
-                                new java.util.TreeSet<>(Set.of(8, 9)),
+                                new TreeSet<>(Set.of(8, 9)),
                                 OptionalInt.empty()),
                         true,
                         0.6f,
