@@ -14,10 +14,17 @@ public final class CheckpointException extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;
 
+    /**
+     * @param message one sentence: which file, what in it, and what to do
+     */
     public CheckpointException(String message) {
         super(message);
     }
 
+    /**
+     * @param message one sentence: which file, what in it, and what to do
+     * @param cause what was caught
+     */
     public CheckpointException(String message, Throwable cause) {
         super(message, cause);
     }

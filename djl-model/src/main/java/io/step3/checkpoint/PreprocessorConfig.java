@@ -31,7 +31,7 @@ public record PreprocessorConfig(int imageSize, int patchSize) {
         for (int side : new int[] {imageSize, patchSize}) {
             if (side % vision.patchSize() != 0 || side < 2 * vision.patchSize()) {
                 throw new CheckpointException(
-                        "%s: pictures of %d pixels cannot be cut into patches of %d, the vision_config.patch_size of config.json"
+                        "%s: pictures of %d pixels (absent: 728 and 504) cannot be cut into patches of %d, the vision_config.patch_size of config.json"
                                 .formatted(folder.resolve(FILE_NAME), side, vision.patchSize()));
             }
         }

@@ -113,6 +113,9 @@ public final class SafetensorsFile {
     }
 
     private synchronized MemorySegment mapped() {
+        if (!arena.scope().isAlive()) {
+            throw new IllegalStateException(file + " is closed");
+        }
         if (mapped == null) {
             try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
                 if (channel.size() != size) {

@@ -58,7 +58,7 @@ public record Step3Config(
         return new Step3Config(
                 text,
                 vision,
-                textOnly ? 0 : config.integer("image_token_id", 128001, 0, text.vocabSize() - 1),
+                textOnly ? 0 : imageTokenId(config, text),
                 config.integer("understand_projector_stride", 1, 1, 64),
                 config.flag("projector_bias", true),
                 config.flag("tie_word_embeddings", textObject.flag("tie_word_embeddings", false)),
@@ -67,6 +67,16 @@ public record Step3Config(
                         .or(() -> textObject.object("quantization_config"))
                         .map(QuantizationConfig::parse)
                         .orElse(QuantizationConfig.PUBLISHED));
+    }
+
+    private static int imageTokenId(ConfigObject config, TextConfig text) {
+        int id = config.integer("image_token_id", 128001, 0, Integer.MAX_VALUE);
+        if (id >= text.vocabSize()) {
+            throw config.refused(
+                    "image_token_id is %d, outside the vocabulary of %d (text_config.vocab_size)"
+                            .formatted(id, text.vocabSize()));
+        }
+        return id;
     }
 
     /** Whether the file exists and names one of the two model types. */
