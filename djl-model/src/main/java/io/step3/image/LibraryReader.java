@@ -74,11 +74,41 @@ final class LibraryReader {
 
     private <T> T read(byte[] file, Step<T> step) throws IOException {
         ImageReader reader = provider.createReaderInstance();
-        try (var stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+        try (var stream = new EndingStream(file)) {
             reader.setInput(stream, true, true);
             return step.on(reader);
         } finally {
             reader.dispose();
+        }
+    }
+
+    /**
+     * Some readers go on at the end of a file, for hours if its header makes them; this stream ends
+     * that.
+     */
+    private static final class EndingStream extends MemoryCacheImageInputStream {
+        private static final int PATIENCE = 1000;
+        private int readsAtEnd;
+
+        EndingStream(byte[] file) {
+            super(new ByteArrayInputStream(file));
+        }
+
+        @Override
+        public int read() throws IOException {
+            return checked(super.read());
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            return checked(super.read(bytes, offset, length));
+        }
+
+        private int checked(int result) throws IOException {
+            if (result < 0 && ++readsAtEnd > PATIENCE) {
+                throw new IIOException("more pixels than data");
+            }
+            return result;
         }
     }
 
