@@ -31,24 +31,19 @@ final class LibraryReader {
 
     static LibraryReader ofJdk(String format) {
         Module desktop = ImageIO.class.getModule();
-        Iterator<ImageReaderSpi> found =
-                IIORegistry.getDefaultInstance()
-                        .getServiceProviders(
-                                ImageReaderSpi.class,
-                                spi ->
-                                        ((ImageReaderSpi) spi).getClass().getModule() == desktop
-                                                && Arrays.asList(
-                                                                ((ImageReaderSpi) spi)
-                                                                        .getFormatNames())
-                                                        .contains(format),
-                                false);
-        if (!found.hasNext()) {
-            throw new IllegalStateException(
-                    "The JDK's reader of "
-                            + format
-                            + " was removed from the ImageIO registry of this program");
+        Iterator<ImageReaderSpi> providers =
+                IIORegistry.getDefaultInstance().getServiceProviders(ImageReaderSpi.class, false);
+        while (providers.hasNext()) {
+            ImageReaderSpi provider = providers.next();
+            boolean ours = provider.getClass().getModule() == desktop;
+            if (ours && Arrays.asList(provider.getFormatNames()).contains(format)) {
+                return new LibraryReader(provider);
+            }
         }
-        return new LibraryReader(found.next());
+        throw new IllegalStateException(
+                "This program removed the JDK's reader of "
+                        + format
+                        + " from the ImageIO registry");
     }
 
     /** Reads the first picture; a warning, which mostly means missing pixels, is a failure. */

@@ -354,7 +354,7 @@ class ImageDecoderTest {
         byte[] flipped = png.clone();
         flipped[png.length - 30] ^= 1;
         assertRefused(
-                "image 2 is damaged: the checksum of a IDAT chunk is wrong; fetch or save it again",
+                "image 2 is damaged: the checksum of its IDAT chunk is wrong; fetch or save it again",
                 flipped);
         byte[] missing =
                 PictureFiles.png(
