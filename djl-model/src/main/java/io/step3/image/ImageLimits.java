@@ -26,8 +26,8 @@ public record ImageLimits(long maxBytes, long maxPixels, int maxCrops) {
     public ImageLimits {
         if (maxBytes < 0 || maxCrops < 0 || maxPixels < 0 || maxPixels > MOST_PIXELS) {
             throw new IllegalArgumentException(
-                    "Limits must not be negative, and at most 700 megapixels: %d bytes, %d pixels,"
-                            + " %d crops".formatted(maxBytes, maxPixels, maxCrops));
+                    "Limits must be from 0, and to 700 megapixels, not %d bytes, %d pixels, %d crops"
+                            .formatted(maxBytes, maxPixels, maxCrops));
         }
     }
 }

@@ -338,6 +338,13 @@ class ImageDecoderTest {
     }
 
     @Test
+    void limitsOutOfRangeAreRefused() {
+        var e = assertThrows(IllegalArgumentException.class, () -> new ImageLimits(1, -2, 3));
+        assertTrue(e.getMessage().endsWith("not 1 bytes, -2 pixels, 3 crops"), e.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> new ImageLimits(1, 1L << 40, 3));
+    }
+
+    @Test
     void aSizeWithoutPixelsIsRefused() {
         byte[] png =
                 PictureFiles.png(
