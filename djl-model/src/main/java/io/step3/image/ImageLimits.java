@@ -15,4 +15,19 @@ public record ImageLimits(long maxBytes, long maxPixels, int maxCrops) {
      * crops (a quarter of the published model's context; an ordinary picture has at most 36).
      */
     public static final ImageLimits DEFAULT = new ImageLimits(64L << 20, 100_000_000, 256);
+
+    /** Three bytes each must fit an array. */
+    private static final long MOST_PIXELS = 700_000_000;
+
+    /**
+     * @throws IllegalArgumentException if a limit is negative, or if pixels are allowed that would
+     *     not fit an array
+     */
+    public ImageLimits {
+        if (maxBytes < 0 || maxCrops < 0 || maxPixels < 0 || maxPixels > MOST_PIXELS) {
+            throw new IllegalArgumentException(
+                    "Limits must be from 0, and to 700 megapixels, not %d bytes, %d pixels, %d crops"
+                            .formatted(maxBytes, maxPixels, maxCrops));
+        }
+    }
 }

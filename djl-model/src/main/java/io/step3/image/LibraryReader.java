@@ -30,24 +30,19 @@ final class LibraryReader {
 
     static LibraryReader ofJdk(String format) {
         Module desktop = ImageIO.class.getModule();
-        Iterator<ImageReaderSpi> found =
-                IIORegistry.getDefaultInstance()
-                        .getServiceProviders(
-                                ImageReaderSpi.class,
-                                spi ->
-                                        ((ImageReaderSpi) spi).getClass().getModule() == desktop
-                                                && Arrays.asList(
-                                                                ((ImageReaderSpi) spi)
-                                                                        .getFormatNames())
-                                                        .contains(format),
-                                false);
-        if (!found.hasNext()) {
-            throw new IllegalStateException(
-                    "The JDK's reader of "
-                            + format
-                            + " was removed from the ImageIO registry of this program");
+        Iterator<ImageReaderSpi> providers =
+                IIORegistry.getDefaultInstance().getServiceProviders(ImageReaderSpi.class, false);
+        while (providers.hasNext()) {
+            ImageReaderSpi provider = providers.next();
+            boolean ours = provider.getClass().getModule() == desktop;
+            if (ours && Arrays.asList(provider.getFormatNames()).contains(format)) {
+                return new LibraryReader(provider);
+            }
         }
-        return new LibraryReader(found.next());
+        throw new IllegalStateException(
+                "This program removed the JDK's reader of "
+                        + format
+                        + " from the ImageIO registry");
     }
 
     /** Reads the first picture; a warning, which mostly means missing pixels, is a failure. */
@@ -73,11 +68,41 @@ final class LibraryReader {
 
     private <T> T read(byte[] file, Step<T> step) throws IOException {
         ImageReader reader = provider.createReaderInstance();
-        try (var stream = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+        try (var stream = new EndingStream(file)) {
             reader.setInput(stream, true, true);
             return step.on(reader);
         } finally {
             reader.dispose();
+        }
+    }
+
+    /**
+     * Some readers go on at the end of a file, for hours if its header makes them; this stream ends
+     * that.
+     */
+    private static final class EndingStream extends MemoryCacheImageInputStream {
+        private static final int PATIENCE = 1000;
+        private int readsAtEnd;
+
+        EndingStream(byte[] file) {
+            super(new ByteArrayInputStream(file));
+        }
+
+        @Override
+        public int read() throws IOException {
+            return checked(super.read());
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            return checked(super.read(bytes, offset, length));
+        }
+
+        private int checked(int result) throws IOException {
+            if (result < 0 && ++readsAtEnd > PATIENCE) {
+                throw new IIOException("more pixels than data");
+            }
+            return result;
         }
     }
 

@@ -86,7 +86,7 @@ final class PillowResampler {
     }
 
     private static byte toByte(int sum) {
-        return (byte) Math.clamp(sum >> PRECISION_BITS, 0, 255);
+        return (byte) Math.max(0, Math.min(sum >> PRECISION_BITS, 255));
     }
 
     /**

@@ -59,7 +59,7 @@ record PngFile(Size size, Orientation orientation, byte[] pixels) implements Enc
         crc.update(bytes, start, length);
         if (crc.getValue() != expected) {
             throw new IIOException(
-                    "is damaged: the checksum of a "
+                    "is damaged: the checksum of its "
                             + type
                             + " chunk is wrong; fetch or save it again");
         }

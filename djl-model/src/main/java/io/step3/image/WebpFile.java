@@ -1,7 +1,7 @@
 package io.step3.image;
 
 import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
-import java.io.ByteArrayOutputStream;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,11 +11,9 @@ import javax.imageio.IIOException;
 /**
  * WebP (RFC 9649). Of an animation the first frame is taken, on its whole canvas.
  *
- * @param left of the frame on the canvas
- * @param top of the frame on the canvas
+ * @param frame what is decoded
  */
-record WebpFile(Size size, Orientation orientation, int left, int top, byte[] pixels)
-        implements EncodedImage {
+record WebpFile(Size size, Orientation orientation, Frame frame) implements EncodedImage {
 
     static WebpFile parse(byte[] bytes) throws IIOException {
         ByteReader file = ByteReader.littleEndian(bytes);
@@ -26,7 +24,7 @@ record WebpFile(Size size, Orientation orientation, int left, int top, byte[] pi
         Orientation orientation = Orientation.TOP_LEFT;
         Size canvas = null;
         Frame frame = null;
-        Chunk alpha = null;
+        byte[] alpha = null;
         while (in.remaining() > 0) {
             Chunk chunk = Chunk.next(in);
             switch (chunk.type) {
@@ -35,7 +33,7 @@ record WebpFile(Size size, Orientation orientation, int left, int top, byte[] pi
                     header.skip(4);
                     canvas = new Size(header.u24() + 1, header.u24() + 1);
                 }
-                case "ALPH" -> alpha = chunk;
+                case "ALPH" -> alpha = chunk.data;
                 case "VP8 ", "VP8L" -> frame = frame == null ? Frame.of(0, 0, alpha, chunk) : frame;
                 case "ANMF" -> frame = frame == null ? Frame.ofAnimation(chunk) : frame;
                 case "EXIF" -> orientation = Orientation.ofExif(chunk.data);
@@ -51,7 +49,7 @@ record WebpFile(Size size, Orientation orientation, int left, int top, byte[] pi
             throw new IIOException(
                     "is damaged: its frame is larger than its canvas; save it again");
         }
-        return new WebpFile(size, orientation, frame.left, frame.top, frame.file());
+        return new WebpFile(size, orientation, frame);
     }
 
     @Override
@@ -61,11 +59,31 @@ record WebpFile(Size size, Orientation orientation, int left, int top, byte[] pi
 
     @Override
     public RgbImage decode() throws IOException {
-        var frame = LibraryReader.of(new WebPImageReaderSpi()).image(pixels);
-        return new WhiteCanvas(size).paint(frame, left, top).image();
+        WhiteCanvas canvas = new WhiteCanvas(size);
+        BufferedImage image = read(frame.pixels);
+        if (frame.alpha == null) {
+            return canvas.paint(image, frame.left, frame.top).image();
+        }
+        byte[] alpha = WebpAlpha.decode(frame.alpha, frame.size);
+        return canvas.paint(image, alpha, frame.left, frame.top).image();
     }
 
-    private record Chunk(String type, byte[] data) {
+    /** Decodes a bitstream, as the only chunk of a file. */
+    static BufferedImage read(Chunk bitstream) throws IOException {
+        int length = bitstream.data.length;
+        // The lossless decoder looks ahead; zeros behind the data keep it from the end of the file.
+        int padded = length + 64 + length % 2;
+        ByteBuffer file = ByteBuffer.allocate(20 + padded).order(ByteOrder.LITTLE_ENDIAN);
+        file.put(ascii("RIFF")).putInt(12 + padded).put(ascii("WEBP"));
+        file.put(ascii(bitstream.type)).putInt(padded).put(bitstream.data);
+        return LibraryReader.of(new WebPImageReaderSpi()).image(file.array());
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    record Chunk(String type, byte[] data) {
 
         static Chunk next(ByteReader in) throws IIOException {
             String type = new String(in.take(4), StandardCharsets.ISO_8859_1);
@@ -74,31 +92,25 @@ record WebpFile(Size size, Orientation orientation, int left, int top, byte[] pi
             in.skip(Math.min(length & 1, in.remaining()));
             return new Chunk(type, data);
         }
-
-        void writeTo(ByteArrayOutputStream out) {
-            out.writeBytes(type.getBytes(StandardCharsets.ISO_8859_1));
-            out.writeBytes(u32(data.length));
-            out.writeBytes(data);
-            if (data.length % 2 == 1) {
-                out.write(0);
-            }
-        }
     }
 
-    /** One frame; its size is that of the bitstream, which is what will be decoded. */
-    private record Frame(int left, int top, Size size, Chunk alpha, Chunk pixels) {
+    /**
+     * One frame.
+     *
+     * @param left of the frame on the canvas
+     * @param top of the frame on the canvas
+     * @param size as the bitstream says, which is what will be decoded
+     * @param alpha an ALPH chunk's data, null when there is none
+     * @param pixels a "VP8 " or "VP8L" chunk
+     */
+    record Frame(int left, int top, Size size, byte[] alpha, Chunk pixels) {
         private static final int VP8_START_CODE = 0x2a019d;
         private static final int VP8L_SIGNATURE = 0x2f;
-        private static final byte ALPHA_FLAG = 0x10;
 
-        static Frame of(int left, int top, Chunk alpha, Chunk pixels) throws IIOException {
-            boolean lossy = pixels.type.equals("VP8 ");
-            return new Frame(
-                    left,
-                    top,
-                    lossy ? lossySize(pixels.data) : losslessSize(pixels.data),
-                    lossy ? alpha : null,
-                    pixels);
+        static Frame of(int left, int top, byte[] alpha, Chunk pixels) throws IIOException {
+            return pixels.type.equals("VP8L")
+                    ? new Frame(left, top, losslessSize(pixels.data), null, pixels)
+                    : new Frame(left, top, lossySize(pixels.data), alpha, pixels);
         }
 
         static Frame ofAnimation(Chunk chunk) throws IIOException {
@@ -106,15 +118,15 @@ record WebpFile(Size size, Orientation orientation, int left, int top, byte[] pi
             int left = 2 * in.u24();
             int top = 2 * in.u24();
             in.skip(10);
-            Chunk alpha = null;
+            byte[] alpha = null;
             while (in.remaining() > 0) {
                 Chunk inner = Chunk.next(in);
                 switch (inner.type) {
-                    case "ALPH" -> alpha = inner;
+                    case "ALPH" -> alpha = inner.data;
                     case "VP8 ", "VP8L" -> {
                         return of(left, top, alpha, inner);
                     }
-                    default -> {}
+                    default -> {} // chunks of the future
                 }
             }
             throw new IIOException("is a WebP animation whose first frame is empty; save it again");
@@ -138,38 +150,13 @@ record WebpFile(Size size, Orientation orientation, int left, int top, byte[] pi
             return new Size((int) (bits & 0x3fff) + 1, (int) (bits >> 14 & 0x3fff) + 1);
         }
 
-        /** A file with this frame as its only picture. */
-        byte[] file() {
-            ByteArrayOutputStream chunks = new ByteArrayOutputStream(pixels.data.length + 64);
-            chunks.writeBytes("WEBP".getBytes(StandardCharsets.ISO_8859_1));
-            if (alpha != null) {
-                int right = size.width() - 1;
-                int bottom = size.height() - 1;
-                byte[] header = {
-                    ALPHA_FLAG,
-                    0,
-                    0,
-                    0,
-                    (byte) right,
-                    (byte) (right >> 8),
-                    0,
-                    (byte) bottom,
-                    (byte) (bottom >> 8),
-                    0
-                };
-                new Chunk("VP8X", header).writeTo(chunks);
-                alpha.writeTo(chunks);
-            }
-            pixels.writeTo(chunks);
-            ByteArrayOutputStream file = new ByteArrayOutputStream(chunks.size() + 8);
-            file.writeBytes("RIFF".getBytes(StandardCharsets.ISO_8859_1));
-            file.writeBytes(u32(chunks.size()));
-            file.writeBytes(chunks.toByteArray());
-            return file.toByteArray();
+        /** A lossless bitstream from one that comes without its header, as alpha does. */
+        static Chunk lossless(Size size, byte[] headless) {
+            ByteBuffer data =
+                    ByteBuffer.allocate(5 + headless.length).order(ByteOrder.LITTLE_ENDIAN);
+            data.put((byte) VP8L_SIGNATURE);
+            data.putInt(size.width() - 1 | size.height() - 1 << 14).put(headless);
+            return new Chunk("VP8L", data.array());
         }
-    }
-
-    private static byte[] u32(int value) {
-        return ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array();
     }
 }

@@ -30,6 +30,15 @@ final class WhiteCanvas {
 
     /** Paints a frame; it must lie within the canvas. */
     WhiteCanvas paint(BufferedImage frame, int left, int top) throws IIOException {
+        return paint(frame, null, left, top);
+    }
+
+    /**
+     * Paints a frame; it must lie within the canvas.
+     *
+     * @param alphas [height, width] of the frame, null for those of the frame itself
+     */
+    WhiteCanvas paint(BufferedImage frame, byte[] alphas, int left, int top) throws IIOException {
         int width = frame.getWidth();
         if (left + width > size.width() || top + frame.getHeight() > size.height()) {
             throw new IIOException("the frame is larger than its header says");
@@ -39,8 +48,9 @@ final class WhiteCanvas {
         for (int y = 0; y < frame.getHeight(); y++) {
             rows.read(y, argb);
             int at = 3 * ((top + y) * size.width() + left);
-            for (int pixel : argb) {
-                int alpha = pixel >>> 24;
+            for (int x = 0; x < width; x++) {
+                int pixel = argb[x];
+                int alpha = alphas == null ? pixel >>> 24 : alphas[y * width + x] & 0xff;
                 rgb[at++] = overWhite(pixel >> 16 & 0xff, alpha);
                 rgb[at++] = overWhite(pixel >> 8 & 0xff, alpha);
                 rgb[at++] = overWhite(pixel & 0xff, alpha);
