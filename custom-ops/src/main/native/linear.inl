@@ -23,76 +23,94 @@ constexpr int64_t kPanelRows = 32;     // weight rows of a task
 constexpr int64_t kPanelCols = 1024;   // columns decoded at a time: a panel is half an L2 cache
 constexpr int64_t kTokensOfTask = 192;
 constexpr int64_t kFewRows = 3;
+constexpr int64_t kFewTokens = 24;
 // A little apart, so that the rows of a panel do not fall into the same cache sets.
 constexpr int64_t kPanelStride = kPanelCols + W;
 static_assert(kPanelRows * kPanelStride <= kWorkspaceFloats, "a panel fits the workspace");
 
-// sums[r][...] += w[0..n) * x[r][0..n), spread over the lanes of a few vectors.
-template <class Type, int R, int A>
-inline void multiply_run(const uint8_t *w, const float *const *x, int64_t n, Vec (&sums)[R][A]) {
-    Vec v[4];
+// Q rows of weights times R rows of x: sums[q][r] += w[q][0..n) * x[r][0..n), over the lanes. Several
+// rows of weights at a time, since x comes from a cache that is not much faster than the memory.
+// Weights are multiplied by factors[q] first, if there are any.
+template <class Type, int Q, int R>
+inline void multiply_run(const uint8_t *const *w, const float *factors, const float *const *x,
+                         int64_t n, Vec (&sums)[Q][R]) {
     int64_t i = 0;
     for (; i + kGroup <= n; i += kGroup) {
-        Type::decode(w + i * Type::kBytes, v);
-        for (int r = 0; r < R; r++) {
+        for (int q = 0; q < Q; q++) {
+            Vec v[4];
+            Type::decode(w[q] + i * Type::kBytes, v);
             for (int j = 0; j < 4; j++) {
-                sums[r][j % A] = fma(v[j], load(x[r] + i + j * W), sums[r][j % A]);
+                if (factors != nullptr) v[j] = v[j] * broadcast(factors[q]);
+                for (int r = 0; r < R; r++) {
+                    sums[q][r] = fma(v[j], load(x[r] + i + j * W), sums[q][r]);
+                }
             }
         }
     }
     if (i == n) return;
-    decode_part<Type>(w + i * Type::kBytes, n - i, v);
-    for (int j = 0; i < n; i += W, j++) {
-        for (int r = 0; r < R; r++) {
-            Vec part = load_part(x[r] + i, smaller(W, n - i));
-            sums[r][0] = fma(v[j], part, sums[r][0]);
+    for (int q = 0; q < Q; q++) {
+        Vec v[4];
+        decode_part<Type>(w[q] + i * Type::kBytes, n - i, v);
+        for (int64_t j = 0; i + j * W < n; j++) {
+            if (factors != nullptr) v[j] = v[j] * broadcast(factors[q]);
+            for (int r = 0; r < R; r++) {
+                Vec part = load_part(x[r] + i + j * W, smaller(W, n - i - j * W));
+                sums[q][r] = fma(v[j], part, sums[q][r]);
+            }
         }
     }
 }
 
-template <int A>
-inline Vec total(const Vec (&sums)[A]) {
-    if constexpr (A == 4) {
-        return (sums[0] + sums[1]) + (sums[2] + sums[3]);
-    } else {
-        return sums[0] + sums[1];
+// The same for weights with scales. For one row of x it is cheaper to scale the sums of a block, for
+// several to scale the weights.
+template <class Type, int Q, int R>
+inline void multiply_blocks(const Matrix &w, int64_t row, const uint8_t **data,
+                            const float *const *x, Vec (&totals)[Q][R]) {
+    const uint8_t *scales[Q];
+    for (int q = 0; q < Q; q++) scales[q] = w.scales_of(row + q);
+    const float *at[R];
+    for (int r = 0; r < R; r++) at[r] = x[r];
+    for (int64_t from = 0, block = 0; from < w.cols; from += w.block_cols, block++) {
+        int64_t n = smaller(w.cols - from, w.block_cols);
+        float factors[Q];
+        for (int q = 0; q < Q; q++) factors[q] = float_at(scales[q], block) * Type::kUnit;
+        if constexpr (R == 1) {
+            Vec sums[Q][1] = {};
+            multiply_run<Type, Q, 1>(data, nullptr, at, n, sums);
+            for (int q = 0; q < Q; q++) {
+                totals[q][0] = fma(sums[q][0], broadcast(factors[q]), totals[q][0]);
+            }
+        } else {
+            multiply_run<Type, Q, R>(data, factors, at, n, totals);
+        }
+        for (int q = 0; q < Q; q++) data[q] += n;
+        for (int r = 0; r < R; r++) at[r] += n;
     }
 }
 
-// One row of the weights times R rows of x.
-template <class Type, int R>
-inline void multiply_row(const Matrix &w, int64_t row, const float *const *x, float *out) {
-    constexpr int A = R == 1 ? 4 : 2;
-    const uint8_t *data = w.data + row * w.cols * Type::kBytes;
+// Rows [row, row + Q) of the weights times R rows of x.
+template <class Type, int Q, int R>
+inline void multiply_rows(const Matrix &w, int64_t row, const float *const *x, Rows<float> out) {
+    const uint8_t *data[Q];
+    for (int q = 0; q < Q; q++) data[q] = w.data + (row + q) * w.cols * Type::kBytes;
+    Vec totals[Q][R] = {};
     if constexpr (is_scaled<Type>()) {
-        Vec totals[R] = {};
-        const float *at[R];
-        for (int64_t from = 0, block = 0; from < w.cols; block++) {
-            int64_t to = smaller(w.cols, from + w.block_cols);
-            for (int r = 0; r < R; r++) at[r] = x[r] + from;
-            Vec sums[R][A] = {};
-            multiply_run<Type, R, A>(data + from, at, to - from, sums);
-            Vec scale = broadcast(w.scale(row, block) * Type::kUnit);
-            for (int r = 0; r < R; r++) totals[r] = fma(total(sums[r]), scale, totals[r]);
-            from = to;
-        }
-        for (int r = 0; r < R; r++) out[r] = sum(totals[r]);
+        multiply_blocks<Type, Q, R>(w, row, data, x, totals);
     } else {
-        Vec sums[R][A] = {};
-        multiply_run<Type, R, A>(data, x, w.cols, sums);
-        for (int r = 0; r < R; r++) out[r] = sum(total(sums[r]));
+        multiply_run<Type, Q, R>(data, nullptr, x, w.cols, totals);
+    }
+    for (int q = 0; q < Q; q++) {
+        for (int r = 0; r < R; r++) out[r][row + q] = sum(totals[q][r]);
     }
 }
 
 template <class Type, int R>
-void multiply_few(const Matrix &w, int64_t from, int64_t to, Rows<const float> x, Rows<float> out) {
+void multiply_few(const Matrix &w, int64_t row, int64_t to, Rows<const float> x, Rows<float> out) {
+    constexpr int Q = 4;
     const float *rows[R];
     for (int r = 0; r < R; r++) rows[r] = x[r];
-    for (int64_t row = from; row < to; row++) {
-        float results[R];
-        multiply_row<Type, R>(w, row, rows, results);
-        for (int r = 0; r < R; r++) out[r][row] = results[r];
-    }
+    for (; row + Q <= to; row += Q) multiply_rows<Type, Q, R>(w, row, rows, out);
+    for (; row < to; row++) multiply_rows<Type, 1, R>(w, row, rows, out);
 }
 
 // Four rows of float32 weights times T rows of x, n columns each: out[t] are the four products.
@@ -166,6 +184,13 @@ void multiply_panel(const float *panel, int64_t row, int64_t rows, int64_t from,
 template <class Type>
 void multiply_many(const Matrix &w, int64_t row, int64_t rows, Rows<const float> x, int64_t first,
                    int64_t last, Rows<float> out) {
+    // Few tokens stay in the cache as a whole, and then a small panel is better.
+    if (last - first <= kFewTokens && rows > 4) {
+        for (int64_t r = 0; r < rows; r += 4) {
+            multiply_many<Type>(w, row + r, smaller(4, rows - r), x, first, last, out);
+        }
+        return;
+    }
     float *panel = workspace();
     for (int64_t from = 0; from < w.cols; from += kPanelCols) {
         int64_t to = smaller(w.cols, from + kPanelCols);

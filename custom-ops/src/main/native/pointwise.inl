@@ -34,7 +34,7 @@ inline float sum_of(const float *x, int64_t n, const F &f) {
     }
     float rest = 0;
     for (; i < n; i++) rest += f(broadcast(x[i]))[0];
-    return sum(total(sums)) + rest;
+    return sum((sums[0] + sums[1]) + (sums[2] + sums[3])) + rest;
 }
 
 inline float inverse_root(float x) { return 1 / __builtin_sqrtf(x); }

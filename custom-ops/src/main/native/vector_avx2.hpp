@@ -73,7 +73,9 @@ struct F8 {
         __m256i codes = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(p));
         __m256i nan = _mm256_set1_epi8(0x7f);
         if (_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_and_si256(codes, nan), nan)) != 0) {
-            for (int i = 0; i < 4 * W; i++) out[i / W][i % W] = kE4m3[p[i]] / kUnit;
+            float values[4 * W];
+            for (int i = 0; i < 4 * W; i++) values[i] = kE4m3[p[i]] / kUnit;
+            for (int i = 0; i < 4; i++) out[i] = load(values + i * W);
             return;
         }
         for (int i = 0; i < 2; i++) {

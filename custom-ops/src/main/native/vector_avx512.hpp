@@ -146,7 +146,9 @@ struct F8 {
         __m512i codes = _mm512_loadu_si512(p);
         __m512i nan = _mm512_set1_epi8(0x7f);
         if (_mm512_cmpeq_epi8_mask(_mm512_and_si512(codes, nan), nan) != 0) {
-            for (int i = 0; i < 4 * W; i++) out[i / W][i % W] = kE4m3[p[i]] / kUnit;
+            float values[4 * W];
+            for (int i = 0; i < 4 * W; i++) values[i] = kE4m3[p[i]] / kUnit;
+            for (int i = 0; i < 4; i++) out[i] = load(values + i * W);
             return;
         }
         for (int i = 0; i < 2; i++) {

@@ -12,13 +12,18 @@ struct Matrix {
     int64_t block_rows, block_cols;
     int32_t type;
 
-    float scale(int64_t row, int64_t column_block) const {
-        int64_t blocks = ceil_div(cols, block_cols);
-        float value;
-        __builtin_memcpy(&value, scales + (row / block_rows * blocks + column_block) * 4, 4);
-        return value;
+    // The scales of a row's blocks.
+    const uint8_t *scales_of(int64_t row) const {
+        return scales + row / block_rows * ceil_div(cols, block_cols) * 4;
     }
 };
+
+// Of any alignment.
+inline float float_at(const uint8_t *p, int64_t i) {
+    float value;
+    __builtin_memcpy(&value, p + i * 4, 4);
+    return value;
+}
 
 inline int64_t bytes_of(int32_t type) { return type == STEP3_F32 ? 4 : type == STEP3_F8_E4M3 ? 1 : 2; }
 
@@ -86,10 +91,11 @@ template <class Type>
 void decode_row(const Matrix &w, int64_t row, int64_t from, int64_t to, float *out) {
     const uint8_t *data = w.data + row * w.cols * Type::kBytes;
     if constexpr (is_scaled<Type>()) {
+        const uint8_t *scales = w.scales_of(row);
         while (from < to) {
             int64_t block = from / w.block_cols;
             int64_t end = smaller(to, (block + 1) * w.block_cols);
-            decode_run<Type>(data + from, end - from, w.scale(row, block) * Type::kUnit, out);
+            decode_run<Type>(data + from, end - from, float_at(scales, block) * Type::kUnit, out);
             out += end - from;
             from = end;
         }
