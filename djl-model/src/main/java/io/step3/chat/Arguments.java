@@ -36,7 +36,8 @@ final class Arguments {
         if (get(name) instanceof String text) {
             return text;
         }
-        throw new ChatTemplateException("it calls '" + callee + "' without the string '" + name + "'");
+        throw new ChatTemplateException(
+                "it calls '" + callee + "' without the string '" + name + "'");
     }
 
     /** An argument that has a name only. */

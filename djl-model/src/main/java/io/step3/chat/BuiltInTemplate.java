@@ -37,8 +37,7 @@ public final class BuiltInTemplate implements ChatTemplate {
     public String render(
             List<ChatMessage> messages, List<ToolDefinition> tools, boolean addGenerationPrompt) {
         StringBuilder prompt = new StringBuilder(beginOfSentence);
-        boolean leadingSystem =
-                !messages.isEmpty() && messages.getFirst().role() == Role.SYSTEM;
+        boolean leadingSystem = !messages.isEmpty() && messages.getFirst().role() == Role.SYSTEM;
         if (leadingSystem) {
             appendContent(messages.getFirst(), prompt);
         }

@@ -47,7 +47,8 @@ public record ChatChunk(
     public ChatChunk {
         Objects.requireNonNull(text, "text");
         logprobs = List.copyOf(logprobs);
-        if ((type == Type.TOOL_CALL) != (toolCall != null) || (type == Type.DONE) != (end != null)) {
+        if ((type == Type.TOOL_CALL) != (toolCall != null)
+                || (type == Type.DONE) != (end != null)) {
             throw new IllegalArgumentException(
                     "A chunk of type " + type + " has the wrong fields set.");
         }

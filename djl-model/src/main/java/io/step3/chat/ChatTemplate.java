@@ -33,8 +33,8 @@ public sealed interface ChatTemplate permits BuiltInTemplate, JinjaTemplate {
     }
 
     /**
-     * The template of a checkpoint's folder: {@code chat_template.jinja}, else {@code chat_template}
-     * in {@code tokenizer_config.json}, else the built-in one.
+     * The template of a checkpoint's folder: {@code chat_template.jinja}, else {@code
+     * chat_template} in {@code tokenizer_config.json}, else the built-in one.
      *
      * @throws IOException if one of these files is there but cannot be read; the message names it
      */

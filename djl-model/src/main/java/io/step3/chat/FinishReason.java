@@ -30,8 +30,7 @@ public enum FinishReason {
             case "tool_calls", "function_call" -> TOOL_CALLS;
             // vLLM's and SGLang's word for a request that was broken off.
             case "cancelled", "abort" -> CANCELLED;
-            default ->
-                    throw new IllegalArgumentException("Unknown finish_reason '" + name + "'.");
+            default -> throw new IllegalArgumentException("Unknown finish_reason '" + name + "'.");
         };
     }
 }

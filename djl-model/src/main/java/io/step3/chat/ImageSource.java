@@ -67,8 +67,8 @@ public final class ImageSource {
 
     /**
      * Decodes a {@code data:} URL with base64 content (RFC 2397), such as {@code
-     * data:image/png;base64,iVBO...}. The media type is not believed: what the bytes are is for
-     * the decoder to find out.
+     * data:image/png;base64,iVBO...}. The media type is not believed: what the bytes are is for the
+     * decoder to find out.
      *
      * @throws IllegalArgumentException if it is any other URL, or not base64
      */
@@ -83,7 +83,9 @@ public final class ImageSource {
         int comma = url.indexOf(',');
         if (comma < 0 || !url.substring(0, comma).toLowerCase(Locale.ROOT).endsWith(";base64")) {
             throw new IllegalArgumentException(
-                    "The data: URL of picture " + name + " must have the form data:TYPE;base64,....");
+                    "The data: URL of picture "
+                            + name
+                            + " must have the form data:TYPE;base64,....");
         }
         long decoded = (url.length() - comma - 1L) / 4 * 3;
         if (decoded > MAX_BYTES) {
@@ -93,7 +95,8 @@ public final class ImageSource {
             return new ImageSource(Base64.getDecoder().decode(url.substring(comma + 1)), name);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "The data: URL of picture " + name + " is not valid: " + e.getMessage() + ".", e);
+                    "The data: URL of picture " + name + " is not valid: " + e.getMessage() + ".",
+                    e);
         }
     }
 
@@ -155,7 +158,13 @@ public final class ImageSource {
 
     private static IllegalArgumentException tooLarge(String name, long size) {
         return new IllegalArgumentException(
-                "The picture " + name + " has " + size + " bytes; at most " + MAX_BYTES + " are taken.");
+                "The picture "
+                        + name
+                        + " has "
+                        + size
+                        + " bytes; at most "
+                        + MAX_BYTES
+                        + " are taken.");
     }
 
     @Override

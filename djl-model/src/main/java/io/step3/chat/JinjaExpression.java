@@ -392,8 +392,7 @@ interface JinjaExpression {
                 default -> {
                     if (accept("(")) {
                         Call call = call();
-                        yield scope ->
-                                scope.call(name, call.positional(scope), call.named(scope));
+                        yield scope -> scope.call(name, call.positional(scope), call.named(scope));
                     }
                     yield scope -> scope.variable(name);
                 }
@@ -462,7 +461,8 @@ interface JinjaExpression {
                                                         call.positional(scope),
                                                         call.named(scope));
                     } else {
-                        Object key = name.matches("[0-9]{1,9}") ? (Object) Long.valueOf(name) : name;
+                        Object key =
+                                name.matches("[0-9]{1,9}") ? (Object) Long.valueOf(name) : name;
                         value = scope -> scope.python().item(base.in(scope), key);
                     }
                 } else if (accept("[")) {

@@ -185,7 +185,8 @@ final class JinjaFilters {
         List<Object> pairs = new ArrayList<>();
         List<?> items = python.iterate(value);
         for (int i = 0; i < items.size(); i++) {
-            Object key = attribute instanceof String path ? attribute(items.get(i), path) : items.get(i);
+            Object key =
+                    attribute instanceof String path ? attribute(items.get(i), path) : items.get(i);
             Object folded =
                     key instanceof String text && !caseSensitive
                             ? text.toLowerCase(Locale.ROOT)
@@ -234,7 +235,9 @@ final class JinjaFilters {
     private Object attribute(Object value, String path) {
         Object found = value;
         for (String name : path.split("\\.")) {
-            found = python.item(found, name.matches("[0-9]{1,9}") ? (Object) Long.valueOf(name) : name);
+            found =
+                    python.item(
+                            found, name.matches("[0-9]{1,9}") ? (Object) Long.valueOf(name) : name);
         }
         return found;
     }
@@ -261,7 +264,12 @@ final class JinjaFilters {
         String prefix =
                 width instanceof String literal
                         ? literal
-                        : " ".repeat(Math.clamp(width == null ? 4 : Python.integer(width), 0, 1000));
+                        : " "
+                                .repeat(
+                                        Math.clamp(
+                                                width == null ? 4 : Python.integer(width),
+                                                0,
+                                                1000));
         StringBuilder out = new StringBuilder();
         String[] lines = text.split("\n", -1);
         for (int i = 0; i < lines.length; i++) {
@@ -306,8 +314,10 @@ final class JinjaFilters {
                     case "ge", ">=" -> python.compare(value, given.get("other")) >= 0;
                     case "lt", "lessthan", "<" -> python.compare(value, given.get("other")) < 0;
                     case "le", "<=" -> python.compare(value, given.get("other")) <= 0;
-                    case "lower" -> python.str(value).equals(python.str(value).toLowerCase(Locale.ROOT));
-                    case "upper" -> python.str(value).equals(python.str(value).toUpperCase(Locale.ROOT));
+                    case "lower" ->
+                            python.str(value).equals(python.str(value).toLowerCase(Locale.ROOT));
+                    case "upper" ->
+                            python.str(value).equals(python.str(value).toUpperCase(Locale.ROOT));
                     default ->
                             throw new ChatTemplateException(
                                     "it uses the unknown test '" + name + "'");

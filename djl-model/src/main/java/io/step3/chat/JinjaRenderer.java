@@ -39,7 +39,15 @@ final class JinjaRenderer extends JinjavaInterpreter implements JinjaExpression.
     /** The statements of chat templates; above all nothing that reads files. */
     private static final Set<String> STATEMENTS =
             Set.of(
-                    "if", "elif", "else", "for", "break", "continue", "set", "macro", "call",
+                    "if",
+                    "elif",
+                    "else",
+                    "for",
+                    "break",
+                    "continue",
+                    "set",
+                    "macro",
+                    "call",
                     Generation.NAME);
 
     private final Python python = new Python();
@@ -73,8 +81,7 @@ final class JinjaRenderer extends JinjavaInterpreter implements JinjaExpression.
 
     /** Renders a template; whatever goes wrong is an exception, and nothing is half rendered. */
     static String render(Jinjava engine, String source, Map<String, Object> variables) {
-        Context context =
-                new Context(engine.getGlobalContext(), variables, disabledTags(engine));
+        Context context = new Context(engine.getGlobalContext(), variables, disabledTags(engine));
         return new JinjaRenderer(engine, context, engine.getGlobalConfig())
                 .render(JinjaSource.settle(source));
     }
@@ -153,7 +160,8 @@ final class JinjaRenderer extends JinjavaInterpreter implements JinjaExpression.
                     case "dict" -> new LinkedHashMap<>(all(given, named));
                     case "raise_exception" ->
                             throw new ChatTemplateException(
-                                    "it refuses the conversation: " + python.str(given.get("message")));
+                                    "it refuses the conversation: "
+                                            + python.str(given.get("message")));
                     case "strftime_now" ->
                             Strftime.format(given.string("format"), ZonedDateTime.now());
                     default ->
@@ -298,7 +306,11 @@ final class JinjaRenderer extends JinjavaInterpreter implements JinjaExpression.
         }
 
         private static void renderBody(
-                TagNode tag, boolean afterElse, ForLoop loop, JinjaRenderer renderer, StringBuilder out) {
+                TagNode tag,
+                boolean afterElse,
+                ForLoop loop,
+                JinjaRenderer renderer,
+                StringBuilder out) {
             boolean inElse = false;
             for (Node node : tag.getChildren()) {
                 if (node instanceof TagNode other && other.getName().equals("else")) {

@@ -17,9 +17,8 @@ import java.util.concurrent.TimeoutException;
  * {@code strftime_now}.
  *
  * <p>A template comes from outside and is hostile until rendered. It sees the conversation and
- * nothing else: no Java object, method or class, no file. It is stopped after {@value
- * #MAX_SECONDS} seconds, after a fixed amount of work, and beyond {@value #MAX_OUTPUT_CHARS}
- * characters.
+ * nothing else: no Java object, method or class, no file. It is stopped after {@value #MAX_SECONDS}
+ * seconds, after a fixed amount of work, and beyond {@value #MAX_OUTPUT_CHARS} characters.
  *
  * <p>The template sees {@code messages} (each with {@code role}, {@code content} as text, or as a
  * list of parts of type {@code text} or {@code image} where it holds more than one text, and where
@@ -36,7 +35,9 @@ public final class JinjaTemplate implements ChatTemplate {
 
     private static final int MAX_SECONDS = 2;
 
-    /** Loaded beside whatever else a program does at its start, so that the first prompt is quick. */
+    /**
+     * Loaded beside whatever else a program does at its start, so that the first prompt is quick.
+     */
     private final FutureTask<Jinjava> engine = new FutureTask<>(JinjaRenderer::engine);
 
     private final String name;
@@ -53,8 +54,7 @@ public final class JinjaTemplate implements ChatTemplate {
      * @param endOfSentence {@code eos_token}
      * @throws ChatTemplateException if the template is too long
      */
-    public JinjaTemplate(
-            String name, String source, String beginOfSentence, String endOfSentence) {
+    public JinjaTemplate(String name, String source, String beginOfSentence, String endOfSentence) {
         this.name = Objects.requireNonNull(name, "name");
         if (source.length() > MAX_TEMPLATE_CHARS) {
             throw new ChatTemplateException(
@@ -75,7 +75,9 @@ public final class JinjaTemplate implements ChatTemplate {
             List<ChatMessage> messages, List<ToolDefinition> tools, boolean addGenerationPrompt) {
         Map<String, Object> variables = new LinkedHashMap<>();
         variables.put("messages", messages.stream().map(JinjaTemplate::value).toList());
-        variables.put("tools", tools.isEmpty() ? None.NONE : tools.stream().map(JinjaTemplate::value).toList());
+        variables.put(
+                "tools",
+                tools.isEmpty() ? None.NONE : tools.stream().map(JinjaTemplate::value).toList());
         variables.put("add_generation_prompt", addGenerationPrompt);
         variables.put("bos_token", beginOfSentence);
         variables.put("eos_token", endOfSentence);
@@ -107,7 +109,8 @@ public final class JinjaTemplate implements ChatTemplate {
             return rendering.get(MAX_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new ChatTemplateException(
-                    "The chat template of " + name + " takes longer than " + MAX_SECONDS + " s.", e);
+                    "The chat template of " + name + " takes longer than " + MAX_SECONDS + " s.",
+                    e);
         } finally {
             rendering.cancel(true);
         }

@@ -26,7 +26,9 @@ record JsonPath(String path, JsonElement value) {
                 .orElseThrow(
                         () ->
                                 new IllegalArgumentException(
-                                        (path.isEmpty() ? "" : path + ".") + name + " is missing."));
+                                        (path.isEmpty() ? "" : path + ".")
+                                                + name
+                                                + " is missing."));
     }
 
     JsonObject object() {

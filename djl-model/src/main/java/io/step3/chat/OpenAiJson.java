@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Requests and responses in OpenAI's chat completion format, with {@code reasoning_content} and
- * the sampling fields {@code top_k}, {@code min_p} and {@code repetition_penalty} as vLLM and SGLang
- * have them, and {@code think_budget}. Streams have classes of their own: {@link OpenAiStreamWriter}
- * and {@link OpenAiStreamReader}.
+ * Requests and responses in OpenAI's chat completion format, with {@code reasoning_content} and the
+ * sampling fields {@code top_k}, {@code min_p} and {@code repetition_penalty} as vLLM and SGLang
+ * have them, and {@code think_budget}. Streams have classes of their own: {@link
+ * OpenAiStreamWriter} and {@link OpenAiStreamReader}.
  *
  * <p>What is read comes from outside: it may have {@value #MAX_CHARS} characters and a hundred
  * levels, pictures must be {@code data:} URLs, and what is wrong is said in one sentence with its
@@ -60,16 +60,27 @@ public final class OpenAiJson {
         }
         List<ChatMessage> messages = items.stream().map(OpenAiJson::readMessage).toList();
         boolean noTools =
-                root.get("tool_choice").filter(JsonPath::isString).map(JsonPath::string)
-                        .filter("none"::equals).isPresent();
+                root.get("tool_choice")
+                        .filter(JsonPath::isString)
+                        .map(JsonPath::string)
+                        .filter("none"::equals)
+                        .isPresent();
         List<ToolDefinition> tools =
-                root.get("tools").filter(present -> !noTools).map(JsonPath::items).orElse(List.of())
-                        .stream().map(OpenAiJson::readTool).toList();
+                root
+                        .get("tools")
+                        .filter(present -> !noTools)
+                        .map(JsonPath::items)
+                        .orElse(List.of())
+                        .stream()
+                        .map(OpenAiJson::readTool)
+                        .toList();
         return new Request(
                 root.get("model").map(JsonPath::string).orElse(""),
                 root.get("stream").map(JsonPath::bool).orElse(false),
-                root.get("stream_options").flatMap(options -> options.get("include_usage"))
-                        .map(JsonPath::bool).orElse(false),
+                root.get("stream_options")
+                        .flatMap(options -> options.get("include_usage"))
+                        .map(JsonPath::bool)
+                        .orElse(false),
                 new ChatRequest(messages, tools, readSampling(root)));
     }
 
@@ -80,12 +91,14 @@ public final class OpenAiJson {
         root.get("tool_choice")
                 .ifPresent(
                         choice -> {
-                            if (!choice.isString() || !List.of("auto", "none").contains(choice.string())) {
+                            if (!choice.isString()
+                                    || !List.of("auto", "none").contains(choice.string())) {
                                 throw new IllegalArgumentException(
                                         "tool_choice must be auto or none: a call cannot be forced.");
                             }
                         });
-        root.get("response_format").map(format -> format.require("type").string())
+        root.get("response_format")
+                .map(format -> format.require("type").string())
                 .filter(type -> !type.equals("text"))
                 .ifPresent(
                         type -> {
@@ -100,10 +113,13 @@ public final class OpenAiJson {
                 message.get("content").map(OpenAiJson::readContent).orElse(List.of());
         List<ToolCall> calls =
                 message.get("tool_calls").map(JsonPath::items).orElse(List.of()).stream()
-                        .map(OpenAiJson::readToolCall).toList();
+                        .map(OpenAiJson::readToolCall)
+                        .toList();
         String reasoning =
-                message.get("reasoning_content").or(() -> message.get("reasoning"))
-                        .map(JsonPath::string).orElse("");
+                message.get("reasoning_content")
+                        .or(() -> message.get("reasoning"))
+                        .map(JsonPath::string)
+                        .orElse("");
         String callId = message.get("tool_call_id").map(JsonPath::string).orElse("");
         if (content.isEmpty() && calls.isEmpty() && role != Role.ASSISTANT) {
             throw new IllegalArgumentException(message.path() + ".content is missing.");
@@ -142,7 +158,9 @@ public final class OpenAiJson {
         return new ToolCall(
                 call.get("id").map(JsonPath::string).orElse(""),
                 function.require("name").string(),
-                function.get("arguments").map(OpenAiJson::readArguments).orElseGet(JsonObject::new));
+                function.get("arguments")
+                        .map(OpenAiJson::readArguments)
+                        .orElseGet(JsonObject::new));
     }
 
     /** Arguments are JSON in a string; an object is taken too. */
@@ -183,16 +201,23 @@ public final class OpenAiJson {
         return SamplingOptions.builder()
                 .temperature(root.get("temperature").map(JsonPath::number).orElse(null))
                 // vLLM says -1 for "all tokens".
-                .topK(root.get("top_k").map(JsonPath::integer).map(k -> k == -1 ? 0 : k).orElse(null))
+                .topK(
+                        root.get("top_k")
+                                .map(JsonPath::integer)
+                                .map(k -> k == -1 ? 0 : k)
+                                .orElse(null))
                 .topP(root.get("top_p").map(JsonPath::number).orElse(null))
                 .minP(root.get("min_p").map(JsonPath::number).orElse(null))
-                .repetitionPenalty(root.get("repetition_penalty").map(JsonPath::number).orElse(null))
+                .repetitionPenalty(
+                        root.get("repetition_penalty").map(JsonPath::number).orElse(null))
                 .presencePenalty(root.get("presence_penalty").map(JsonPath::number).orElse(null))
                 .frequencyPenalty(root.get("frequency_penalty").map(JsonPath::number).orElse(null))
                 .seed(root.get("seed").map(JsonPath::longInteger).orElse(null))
                 .maxTokens(
-                        root.get("max_completion_tokens").or(() -> root.get("max_tokens"))
-                                .map(JsonPath::integer).orElse(null))
+                        root.get("max_completion_tokens")
+                                .or(() -> root.get("max_tokens"))
+                                .map(JsonPath::integer)
+                                .orElse(null))
                 .stop(root.get("stop").map(OpenAiJson::readStop).orElse(List.of()))
                 .logprobs(!logprobs ? null : alternatives == null ? 0 : alternatives)
                 .thinkBudget(root.get("think_budget").map(JsonPath::integer).orElse(null))
@@ -423,29 +448,37 @@ public final class OpenAiJson {
     public static ChatResponse readResponse(String json) {
         JsonPath root = parse(json);
         JsonPath choice =
-                root.require("choices").items().stream().findFirst()
+                root.require("choices").items().stream()
+                        .findFirst()
                         .orElseThrow(() -> new IllegalArgumentException("choices is empty."));
         JsonPath message = choice.require("message");
-        return new ChatResponse(
-                message.get("reasoning_content").or(() -> message.get("reasoning"))
-                        .map(JsonPath::string).orElse(""),
+        return ChatResponse.of(
+                message.get("reasoning_content")
+                        .or(() -> message.get("reasoning"))
+                        .map(JsonPath::string)
+                        .orElse(""),
                 message.get("content").map(JsonPath::string).orElse(""),
                 message.get("tool_calls").map(JsonPath::items).orElse(List.of()).stream()
-                        .map(OpenAiJson::readToolCall).toList(),
-                FinishReason.ofWireName(choice.require("finish_reason").string()),
-                root.get("usage").map(OpenAiJson::readUsage).orElse(Usage.NONE),
-                root.get("timings").map(OpenAiJson::readTimings).orElse(Timings.NONE),
+                        .map(OpenAiJson::readToolCall)
+                        .toList(),
+                new ChatChunk.End(
+                        FinishReason.ofWireName(choice.require("finish_reason").string()),
+                        root.get("usage").map(OpenAiJson::readUsage).orElse(Usage.NONE),
+                        root.get("timings").map(OpenAiJson::readTimings).orElse(Timings.NONE)),
                 choice.get("logprobs").map(OpenAiJson::readLogprobs).orElse(List.of()));
     }
 
     static Usage readUsage(JsonPath usage) {
         return new Usage(
                 usage.require("prompt_tokens").integer(),
-                usage.get("prompt_tokens_details").flatMap(details -> details.get("cached_tokens"))
-                        .map(JsonPath::integer).orElse(0),
+                usage.get("prompt_tokens_details")
+                        .flatMap(details -> details.get("cached_tokens"))
+                        .map(JsonPath::integer)
+                        .orElse(0),
                 usage.get("completion_tokens_details")
                         .flatMap(details -> details.get("reasoning_tokens"))
-                        .map(JsonPath::integer).orElse(0),
+                        .map(JsonPath::integer)
+                        .orElse(0),
                 usage.get("completion_tokens").map(JsonPath::integer).orElse(0));
     }
 
@@ -463,7 +496,8 @@ public final class OpenAiJson {
                 logprobs.get("content").map(JsonPath::items).orElse(List.<JsonPath>of())) {
             List<TokenLogprob> alternatives =
                     token.get("top_logprobs").map(JsonPath::items).orElse(List.of()).stream()
-                            .map(other -> readLogprob(other, List.of())).toList();
+                            .map(other -> readLogprob(other, List.of()))
+                            .toList();
             tokens.add(readLogprob(token, alternatives));
         }
         return tokens;

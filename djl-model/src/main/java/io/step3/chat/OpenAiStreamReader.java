@@ -114,7 +114,8 @@ public final class OpenAiStreamReader {
      */
     public List<ChatChunk> finish(Timings measured) {
         if (finishReason == null) {
-            throw new IllegalArgumentException("The server's stream ended in the middle of an answer.");
+            throw new IllegalArgumentException(
+                    "The server's stream ended in the middle of an answer.");
         }
         List<ChatChunk> chunks = new ArrayList<>();
         for (PartialCall call : calls.values()) {

@@ -142,9 +142,7 @@ final class Python {
             return true;
         }
         if (isNumber(a) && isNumber(b)) {
-            return isInteger(a) && isInteger(b)
-                    ? integer(a) == integer(b)
-                    : number(a) == number(b);
+            return isInteger(a) && isInteger(b) ? integer(a) == integer(b) : number(a) == number(b);
         }
         return Objects.equals(a, b);
     }
@@ -282,7 +280,9 @@ final class Python {
                 int index = index(integer(key), characters.size());
                 yield index < 0 ? null : characters.get(index);
             }
-            case null -> throw new ChatTemplateException("it reads '" + key + "' of something undefined");
+            case null ->
+                    throw new ChatTemplateException(
+                            "it reads '" + key + "' of something undefined");
             default -> null;
         };
     }
@@ -348,7 +348,8 @@ final class Python {
             case String text -> text.codePointCount(0, text.length());
             case List<?> list -> list.size();
             case Map<?, ?> map -> map.size();
-            default -> throw new ChatTemplateException("it asks for the length of " + typeName(value));
+            default ->
+                    throw new ChatTemplateException("it asks for the length of " + typeName(value));
         };
     }
 
@@ -372,7 +373,8 @@ final class Python {
             case Long number -> number;
             case Boolean truth -> truth ? 1 : 0;
             case null, default ->
-                    throw new ChatTemplateException("it needs an integer instead of " + typeName(value));
+                    throw new ChatTemplateException(
+                            "it needs an integer instead of " + typeName(value));
         };
     }
 

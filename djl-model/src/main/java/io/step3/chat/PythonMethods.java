@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
 
-/** The methods of Python's strings, dicts and lists that chat templates call; there are no others. */
+/**
+ * The methods of Python's strings, dicts and lists that chat templates call; there are no others.
+ */
 final class PythonMethods {
 
     private final Python python;
@@ -165,7 +167,10 @@ final class PythonMethods {
             }
             python.spend(rest.length());
             parts.add(parts.size() == most ? rest : rest.substring(0, end));
-            rest = parts.size() > most && most >= 0 ? "" : strip(rest.substring(end), null, true, false);
+            rest =
+                    parts.size() > most && most >= 0
+                            ? ""
+                            : strip(rest.substring(end), null, true, false);
         }
         return parts;
     }

@@ -60,7 +60,11 @@ public record SamplingOptions(
         stop = List.copyOf(stop);
         if (stop.size() > MAX_STOPS) {
             throw new IllegalArgumentException(
-                    "There are " + stop.size() + " stop texts; at most " + MAX_STOPS + " are taken.");
+                    "There are "
+                            + stop.size()
+                            + " stop texts; at most "
+                            + MAX_STOPS
+                            + " are taken.");
         }
         for (String text : stop) {
             if (text.isEmpty() || text.length() > MAX_STOP_LENGTH) {

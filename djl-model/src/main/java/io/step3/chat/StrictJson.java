@@ -37,7 +37,9 @@ final class StrictJson {
         }
     }
 
-    /** What Gson found wrong and where, without its class names, advice to programmers and links. */
+    /**
+     * What Gson found wrong and where, without its class names, advice to programmers and links.
+     */
     static String reason(Exception e) {
         Throwable cause = e.getCause() instanceof IOException inner ? inner : e;
         return String.valueOf(cause.getMessage())

@@ -19,10 +19,10 @@ import java.util.stream.IntStream;
 /**
  * A checkpoint's byte-level BPE tokenizer: text to token ids and back.
  *
- * <p>Encoding adds nothing by itself (the beginning-of-sentence token comes from the chat template),
- * cuts nothing and pads nothing, whatever {@code tokenizer.json} says; special tokens written out in
- * the text become their ids. All methods may be called from several threads at once; {@link #close}
- * waits for calls that are under way.
+ * <p>Encoding adds nothing by itself (the beginning-of-sentence token comes from the chat
+ * template), cuts nothing and pads nothing, whatever {@code tokenizer.json} says; special tokens
+ * written out in the text become their ids. All methods may be called from several threads at once;
+ * {@link #close} waits for calls that are under way.
  *
  * <p>The work is done by Hugging Face's native library through DJL. Nothing is read from a network:
  * where {@code RUST_FLAVOR} is not set, the library's CPU build inside the jar is chosen by setting
@@ -70,7 +70,8 @@ public final class Tokenizer implements AutoCloseable {
                     vocabulary);
         } catch (IOException | RuntimeException e) {
             throw new IOException(
-                    file + " is not a tokenizer that can be used: " + StrictJson.reason(e) + ".", e);
+                    file + " is not a tokenizer that can be used: " + StrictJson.reason(e) + ".",
+                    e);
         }
     }
 
@@ -161,7 +162,11 @@ public final class Tokenizer implements AutoCloseable {
     private static String wellFormed(String text) {
         int[] codePoints =
                 text.codePoints()
-                        .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xFFFD : c)
+                        .map(
+                                c ->
+                                        c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE
+                                                ? 0xFFFD
+                                                : c)
                         .toArray();
         return new String(codePoints, 0, codePoints.length);
     }

@@ -129,7 +129,8 @@ final class Vocabulary {
 
     private void put(int id, String token) throws IOException {
         if (id < 0 || id >= MAX_TOKENS) {
-            throw new MalformedJsonException("token id " + id + " is not between 0 and " + MAX_TOKENS);
+            throw new MalformedJsonException(
+                    "token id " + id + " is not between 0 and " + MAX_TOKENS);
         }
         if (token.length() > MAX_TOKEN_CHARS) {
             throw new MalformedJsonException("token " + id + " is longer than " + MAX_TOKEN_CHARS);

@@ -7,8 +7,8 @@
  * <ol>
  *   <li>A {@link io.step3.chat.ChatRequest} holds {@link io.step3.chat.ChatMessage}s of text and
  *       pictures, {@link io.step3.chat.ToolDefinition}s and {@link io.step3.chat.SamplingOptions}.
- *   <li>The checkpoint's {@link io.step3.chat.ChatTemplate} writes it as one prompt, with one {@code
- *       <im_patch>} for each picture.
+ *   <li>The checkpoint's {@link io.step3.chat.ChatTemplate} writes it as one prompt, with one
+ *       {@code <im_patch>} for each picture.
  *   <li>The {@link io.step3.chat.Tokenizer} turns the prompt into token ids; the model continues
  *       them.
  *   <li>The {@link io.step3.chat.Detokenizer} turns each new id into text, holding back half

@@ -153,8 +153,7 @@ class ChatTemplateTest {
     void contentIsNeverTakenForTemplate() {
         String hostile = "{{ 1 + 1 }}{% raw %}{# x #}\\x7b {{ messages }}";
         assertEquals(
-                hostile,
-                template("{{ messages[0].content }}").render(ChatRequest.user(hostile)));
+                hostile, template("{{ messages[0].content }}").render(ChatRequest.user(hostile)));
     }
 
     @ParameterizedTest
@@ -215,7 +214,8 @@ class ChatTemplateTest {
     void aHostileOrBrokenTemplateIsRefusedInOneSentence(String hostile) {
         ChatTemplateException refused =
                 assertThrows(ChatTemplateException.class, () -> render(hostile));
-        assertTrue(refused.getMessage().startsWith("The chat template of test"), refused::getMessage);
+        assertTrue(
+                refused.getMessage().startsWith("The chat template of test"), refused::getMessage);
         assertFalse(refused.getMessage().contains("\n"), refused.getMessage());
     }
 
@@ -298,8 +298,7 @@ class ChatTemplateTest {
         Files.writeString(folder.resolve("chat_template.jinja"), "two\n");
         assertEquals("two", ChatTemplate.load(folder).render(ChatRequest.user("x")));
         Files.write(folder.resolve("chat_template.jinja"), new byte[] {(byte) 0xFF});
-        IOException broken =
-                assertThrows(IOException.class, () -> ChatTemplate.load(folder));
+        IOException broken = assertThrows(IOException.class, () -> ChatTemplate.load(folder));
         assertTrue(broken.getMessage().contains("chat_template.jinja"), broken.getMessage());
         Files.writeString(config, "{\"a\": ");
         assertThrows(IOException.class, () -> ChatTemplate.load(folder));

@@ -69,8 +69,7 @@ class MessagesTest {
                 IllegalArgumentException.class,
                 () -> new ChatMessage(Role.ASSISTANT, List.of(), "", List.of(), "id"));
         assertThrows(IllegalArgumentException.class, () -> ChatRequest.builder().build());
-        assertThrows(
-                IllegalArgumentException.class, () -> new ToolCall("", "", new JsonObject()));
+        assertThrows(IllegalArgumentException.class, () -> new ToolCall("", "", new JsonObject()));
         assertThrows(
                 IllegalArgumentException.class,
                 () -> new ToolDefinition(" ", "", new JsonObject()));
@@ -197,9 +196,7 @@ class MessagesTest {
                         timings,
                         List.of(logprob)),
                 response);
-        assertEquals(
-                ChatMessage.assistant("why?", "because", List.of(call)), response.toMessage());
-        assertThrows(
-                IllegalArgumentException.class, () -> ChatResponse.of(chunks.subList(0, 5)));
+        assertEquals(ChatMessage.assistant("why?", "because", List.of(call)), response.toMessage());
+        assertThrows(IllegalArgumentException.class, () -> ChatResponse.of(chunks.subList(0, 5)));
     }
 }

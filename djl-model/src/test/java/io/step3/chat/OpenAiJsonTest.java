@@ -94,7 +94,9 @@ class OpenAiJsonTest {
         ChatRequest request =
                 ChatRequest.builder()
                         .system("s")
-                        .user("What is it?", ImageSource.of(PNG, "messages[1].content[0].image_url.url"))
+                        .user(
+                                "What is it?",
+                                ImageSource.of(PNG, "messages[1].content[0].image_url.url"))
                         .message(ChatMessage.assistant("why", "", List.of(CALL)))
                         .message(ChatMessage.tool("call_1", "ok"))
                         .tools(new ToolDefinition("weather", "", ARGUMENTS))
@@ -180,8 +182,7 @@ class OpenAiJsonTest {
             })
     void aWrongRequestIsRefusedWithItsPlace(String json, String message) {
         IllegalArgumentException refused =
-                assertThrows(
-                        IllegalArgumentException.class, () -> OpenAiJson.readRequest(json));
+                assertThrows(IllegalArgumentException.class, () -> OpenAiJson.readRequest(json));
         assertTrue(refused.getMessage().contains(message), refused.getMessage());
         assertFalse(refused.getMessage().contains("\n"), refused.getMessage());
     }
@@ -191,8 +192,7 @@ class OpenAiJsonTest {
             strings = {"", "{", "nul", "{\"a\": NaN}", "{'a': 1}", "{\"a\": 1} x", "{\"a\": 1,}"})
     void whatIsNoJsonIsRefused(String text) {
         IllegalArgumentException refused =
-                assertThrows(
-                        IllegalArgumentException.class, () -> OpenAiJson.readRequest(text));
+                assertThrows(IllegalArgumentException.class, () -> OpenAiJson.readRequest(text));
         assertFalse(refused.getMessage().contains("\n"), refused.getMessage());
     }
 
@@ -258,8 +258,7 @@ class OpenAiJsonTest {
         assertEquals(FinishReason.CANCELLED, response.finishReason());
         assertEquals(new Usage(3, 0, 0, 0), response.usage());
         assertThrows(
-                IllegalArgumentException.class,
-                () -> OpenAiJson.readResponse("{\"choices\": []}"));
+                IllegalArgumentException.class, () -> OpenAiJson.readResponse("{\"choices\": []}"));
     }
 
     @Test
@@ -271,20 +270,22 @@ class OpenAiJsonTest {
                         ChatChunk.answer("ny."),
                         ChatChunk.toolCall(CALL),
                         ChatChunk.toolCall(new ToolCall("call_2", "time", new JsonObject())),
-                        ChatChunk.done(
-                                FinishReason.STOP, RESPONSE.usage(), RESPONSE.timings()));
+                        ChatChunk.done(FinishReason.STOP, RESPONSE.usage(), RESPONSE.timings()));
         OpenAiStreamWriter writer = new OpenAiStreamWriter("chatcmpl-1", "step3", 1);
         List<JsonObject> wire = chunks.stream().map(writer::write).toList();
         assertEquals(
-                json(
-                                "{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,"
-                                        + "\"model\":\"step3\",\"choices\":[{\"index\":0,\"delta\":{\"role\":"
-                                        + "\"assistant\",\"reasoning_content\":\"hm\"},\"finish_reason\":null}]}")
+                json("{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,"
+                                + "\"model\":\"step3\",\"choices\":[{\"index\":0,\"delta\":{\"role\":"
+                                + "\"assistant\",\"reasoning_content\":\"hm\"},\"finish_reason\":null}]}")
                         .toString(),
                 wire.getFirst().toString());
         OpenAiStreamReader reader = new OpenAiStreamReader();
         List<ChatChunk> read = new ArrayList<>();
-        wire.forEach(one -> read.addAll(reader.read(new GsonBuilder().serializeNulls().create().toJson(one))));
+        wire.forEach(
+                one ->
+                        read.addAll(
+                                reader.read(
+                                        new GsonBuilder().serializeNulls().create().toJson(one))));
         read.addAll(reader.finish(Timings.NONE));
         assertEquals(chunks, read);
     }

@@ -45,7 +45,8 @@ class OutputParserTest {
 
     private record Parsed(String reasoning, String content, List<ToolCall> calls) {}
 
-    private static Parsed parse(boolean inThought, List<ToolDefinition> tools, List<String> chunks) {
+    private static Parsed parse(
+            boolean inThought, List<ToolDefinition> tools, List<String> chunks) {
         OutputParser parser = new OutputParser(inThought, tools);
         List<ParserEvent> events = new ArrayList<>();
         chunks.forEach(chunk -> events.addAll(parser.feed(chunk)));
@@ -99,7 +100,8 @@ class OutputParserTest {
         for (int i = 0; i < calls.size(); i++) {
             assertEquals(calls.get(i).get("name").getAsString(), whole.calls.get(i).name());
             assertEquals(
-                    byValue(calls.get(i).get("arguments")), byValue(whole.calls.get(i).arguments()));
+                    byValue(calls.get(i).get("arguments")),
+                    byValue(whole.calls.get(i).arguments()));
         }
         for (JsonElement cut : golden.getAsJsonArray("chunks")) {
             List<String> chunks = new ArrayList<>();
@@ -313,8 +315,7 @@ class OutputParserTest {
             return rest;
         }
         int blockEnd = rest.indexOf("<｜tool_calls_end｜>", block);
-        String after =
-                blockEnd < 0 ? "" : rest.substring(blockEnd + "<｜tool_calls_end｜>".length());
+        String after = blockEnd < 0 ? "" : rest.substring(blockEnd + "<｜tool_calls_end｜>".length());
         return rest.substring(0, block) + after;
     }
 
@@ -332,7 +333,10 @@ class OutputParserTest {
                     assertEquals(1, parser.feed(BLOCK_END).size());
                     parse(true, List.of(), List.of("<".repeat(1 << 20)));
                     parse(true, List.of(), List.of(" ".repeat(1 << 20).split("")));
-                    parse(false, List.of(), List.of(BLOCK + "<steptml:invoke name=\"".repeat(50_000)));
+                    parse(
+                            false,
+                            List.of(),
+                            List.of(BLOCK + "<steptml:invoke name=\"".repeat(50_000)));
                     parse(
                             false,
                             List.of(),

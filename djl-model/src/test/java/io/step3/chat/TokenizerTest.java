@@ -85,7 +85,9 @@ class TokenizerTest {
         StringBuilder text = new StringBuilder();
         for (int id : ids) {
             String piece = detokenizer.feed(id);
-            assertEquals(piece, new String(piece.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8));
+            assertEquals(
+                    piece,
+                    new String(piece.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8));
             text.append(piece);
         }
         return text.append(detokenizer.finish()).toString();
@@ -211,7 +213,8 @@ class TokenizerTest {
     @Test
     void aMissingFileIsNamed(@TempDir Path folder) {
         IOException missing = assertThrows(IOException.class, () -> Tokenizer.load(folder));
-        assertTrue(missing.getMessage().contains("tokenizer.json is missing"), missing.getMessage());
+        assertTrue(
+                missing.getMessage().contains("tokenizer.json is missing"), missing.getMessage());
     }
 
     @ParameterizedTest
@@ -242,8 +245,7 @@ class TokenizerTest {
     void aTruncatedFileIsRefusedByName(@TempDir Path folder) throws IOException {
         byte[] whole = Files.readAllBytes(Golden.CHECKPOINT.resolve("tokenizer.json"));
         for (int length : new int[] {1, 1000, whole.length / 2, whole.length - 10}) {
-            Files.write(
-                    folder.resolve("tokenizer.json"), Arrays.copyOf(whole, length));
+            Files.write(folder.resolve("tokenizer.json"), Arrays.copyOf(whole, length));
             assertThrows(IOException.class, () -> Tokenizer.load(folder));
         }
     }
