@@ -186,17 +186,18 @@ class MessagesTest {
                         ChatChunk.toolCall(call),
                         ChatChunk.done(FinishReason.TOOL_CALLS, new Usage(1, 0, 1, 2), timings));
         ChatResponse response = ChatResponse.of(chunks);
-        assertEquals(
-                new ChatResponse(
-                        "why?",
-                        "because",
-                        List.of(call),
-                        FinishReason.TOOL_CALLS,
-                        new Usage(1, 0, 1, 2),
-                        timings,
-                        List.of(logprob)),
-                response);
+        assertEquals("why?", response.reasoning());
+        assertEquals("because", response.answer());
+        assertEquals(List.of(call), response.toolCalls());
+        assertEquals(FinishReason.TOOL_CALLS, response.finishReason());
+        assertEquals(new Usage(1, 0, 1, 2), response.usage());
+        assertEquals(timings, response.timings());
+        assertEquals(List.of(logprob), response.logprobs());
         assertEquals(ChatMessage.assistant("why?", "because", List.of(call)), response.toMessage());
-        assertThrows(IllegalArgumentException.class, () -> ChatResponse.of(chunks.subList(0, 5)));
+        List<ChatChunk> read = new ArrayList<>();
+        ChatResponse.of(chunks).forEach(read::add);
+        assertEquals(chunks, read);
+        assertThrows(
+                IllegalStateException.class, () -> ChatResponse.of(chunks.subList(0, 5)).answer());
     }
 }

@@ -205,25 +205,29 @@ class OpenAiJsonTest {
                 () -> OpenAiJson.readRequest("{\"messages\":" + deep));
     }
 
-    private static final ChatResponse RESPONSE =
-            new ChatResponse(
-                    "why",
-                    "Sunny.",
-                    List.of(CALL),
+    private static final ChatChunk.End END =
+            new ChatChunk.End(
                     FinishReason.TOOL_CALLS,
                     new Usage(10, 4, 2, 7),
-                    new Timings(Duration.ofMillis(250), 12.5),
-                    List.of(
-                            new TokenLogprob(
-                                    "a",
-                                    -0.5,
-                                    List.of(
-                                            new TokenLogprob("a", -0.5, List.of()),
-                                            new TokenLogprob("b", -1.5, List.of())))));
+                    new Timings(Duration.ofMillis(250), 12.5));
+
+    private static final List<TokenLogprob> LOGPROBS =
+            List.of(
+                    new TokenLogprob(
+                            "a",
+                            -0.5,
+                            List.of(
+                                    new TokenLogprob("a", -0.5, List.of()),
+                                    new TokenLogprob("b", -1.5, List.of()))));
 
     @Test
     void aResponseHasTheWireFormatAndReadsAsItWas() {
-        JsonObject wire = OpenAiJson.response(RESPONSE, "chatcmpl-1", "step3", 1_750_000_000);
+        JsonObject wire =
+                OpenAiJson.response(
+                        ChatResponse.of("why", "Sunny.", List.of(CALL), END, LOGPROBS),
+                        "chatcmpl-1",
+                        "step3",
+                        1_750_000_000);
         JsonObject expected =
                 json(
                         """
@@ -242,7 +246,12 @@ class OpenAiJsonTest {
                          "timings": {"time_to_first_token_ms": 250.0, "tokens_per_second": 12.5}}
                         """);
         assertEquals(expected.toString(), wire.toString());
-        assertEquals(RESPONSE, OpenAiJson.readResponse(wire.toString()));
+        ChatResponse read = OpenAiJson.readResponse(wire.toString());
+        assertEquals("why", read.reasoning());
+        assertEquals("Sunny.", read.answer());
+        assertEquals(List.of(CALL), read.toolCalls());
+        assertEquals(END, new ChatChunk.End(read.finishReason(), read.usage(), read.timings()));
+        assertEquals(LOGPROBS, read.logprobs());
     }
 
     @Test
@@ -266,11 +275,11 @@ class OpenAiJsonTest {
         List<ChatChunk> chunks =
                 List.of(
                         ChatChunk.reasoning("hm"),
-                        ChatChunk.answer("Sun").withLogprobs(RESPONSE.logprobs()),
+                        ChatChunk.answer("Sun").withLogprobs(LOGPROBS),
                         ChatChunk.answer("ny."),
                         ChatChunk.toolCall(CALL),
                         ChatChunk.toolCall(new ToolCall("call_2", "time", new JsonObject())),
-                        ChatChunk.done(FinishReason.STOP, RESPONSE.usage(), RESPONSE.timings()));
+                        ChatChunk.done(FinishReason.STOP, END.usage(), END.timings()));
         OpenAiStreamWriter writer = new OpenAiStreamWriter("chatcmpl-1", "step3", 1);
         List<JsonObject> wire = chunks.stream().map(writer::write).toList();
         assertEquals(
