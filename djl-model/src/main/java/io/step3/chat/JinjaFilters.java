@@ -156,6 +156,9 @@ final class JinjaFilters {
     private static Object round(Object value, Arguments given) {
         Object precision = given.get("precision");
         Object method = given.get("method");
+        if (Python.isInteger(value) && (method == null || method.equals("common"))) {
+            return Python.integer(value);
+        }
         int digits = precision == null ? 0 : Math.clamp(Python.integer(precision), -30, 30);
         RoundingMode mode =
                 method == null || method.equals("common")
@@ -302,7 +305,7 @@ final class JinjaFilters {
                     case "false" -> Boolean.FALSE.equals(value);
                     case "iterable" -> value == null || isSequence(value);
                     case "sequence" -> value == null || isSequence(value);
-                    case "callable" -> false;
+                    case "callable" -> value instanceof JinjaExpression.Callable;
                     case "odd" -> Math.floorMod(Python.integer(value), 2) == 1;
                     case "even" -> Math.floorMod(Python.integer(value), 2) == 0;
                     case "divisibleby" ->

@@ -50,6 +50,9 @@ final class JinjaRenderer extends JinjavaInterpreter implements JinjaExpression.
                     "call",
                     Generation.NAME);
 
+    private static final Set<String> FUNCTIONS =
+            Set.of("range", "namespace", "dict", "raise_exception", "strftime_now");
+
     private final Python python = new Python();
     private final PythonMethods methods = new PythonMethods(python);
     private final JinjaFilters filters = new JinjaFilters(python, methods);
@@ -127,6 +130,10 @@ final class JinjaRenderer extends JinjavaInterpreter implements JinjaExpression.
     @Override
     public Object variable(String name) {
         Object value = getContext().get(name);
+        if (value == null
+                && (FUNCTIONS.contains(name) || getContext().getGlobalMacro(name) != null)) {
+            return new JinjaExpression.Callable(name);
+        }
         return value instanceof ForLoop loop ? loopVariables(loop) : value;
     }
 

@@ -211,6 +211,9 @@ final class Python {
         if (operator.equals("*") && isInteger(b) && (a instanceof String || a instanceof List)) {
             return repeat(a, integer(b));
         }
+        if (operator.equals("*") && isInteger(a) && (b instanceof String || b instanceof List)) {
+            return repeat(b, integer(a));
+        }
         if (!isNumber(a) || !isNumber(b)) {
             throw unsupported("compute " + operator + " of", a, b);
         }
