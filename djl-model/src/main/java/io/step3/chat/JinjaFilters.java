@@ -136,7 +136,7 @@ final class JinjaFilters {
         if (Python.isInteger(value)) {
             return Python.integer(value);
         }
-        if (real(value, null) instanceof Double number && !number.isNaN() && !number.isInfinite()) {
+        if (real(value, None.NONE) instanceof Double number && Double.isFinite(number)) {
             return number.longValue();
         }
         return otherwise == null ? 0L : otherwise;
