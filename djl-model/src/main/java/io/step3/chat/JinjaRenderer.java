@@ -79,6 +79,8 @@ final class JinjaRenderer extends JinjavaInterpreter implements JinjaExpression.
         engine.registerTag(new Condition());
         engine.registerTag(new Loop());
         engine.registerTag(new Generation());
+        // Its first look-up of a macro writes; all renderings share it and shall only read.
+        engine.getGlobalContext().getGlobalMacro("");
         return engine;
     }
 

@@ -15,9 +15,13 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -240,6 +244,22 @@ class ChatTemplateTest {
                 "The chat template of test fails: it refuses the conversation: Roles must alternate.",
                 refused.getMessage());
         assertTrue(render("{{ strftime_now('%d %b %Y') }}").matches("\\d\\d [A-Z][a-z]{2} \\d{4}"));
+    }
+
+    @Test
+    void severalThreadsMayRenderAtOnce() throws Exception {
+        ChatTemplate template = ChatTemplate.load(Golden.CHECKPOINT);
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            List<Future<String>> prompts = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                ChatRequest request = ChatRequest.user("question " + i);
+                prompts.add(threads.submit(() -> template.render(request)));
+            }
+            for (int i = 0; i < prompts.size(); i++) {
+                assertEquals(
+                        BUILT_IN.render(ChatRequest.user("question " + i)), prompts.get(i).get());
+            }
+        }
     }
 
     @Test
