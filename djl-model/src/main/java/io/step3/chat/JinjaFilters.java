@@ -48,7 +48,7 @@ final class JinjaFilters {
             case "upper" -> python.str(value).toUpperCase(Locale.ROOT);
             case "lower" -> python.str(value).toLowerCase(Locale.ROOT);
             case "capitalize" -> PythonMethods.capitalize(python.str(value));
-            case "title" -> PythonMethods.title(python.str(value));
+            case "title" -> title(python.str(value));
             case "replace" ->
                     methods.replace(
                             python.str(value),
@@ -90,6 +90,17 @@ final class JinjaFilters {
             case "indent" -> indent(python.str(value), given);
             default -> throw new ChatTemplateException("it uses the unknown filter '" + name + "'");
         };
+    }
+
+    /** Unlike Python's {@code title}, Jinja's leaves the s of "it's" small. */
+    private static String title(String text) {
+        StringBuilder out = new StringBuilder();
+        boolean starts = true;
+        for (char c : text.toCharArray()) {
+            out.append(starts ? Character.toUpperCase(c) : Character.toLowerCase(c));
+            starts = Whitespace.is(c) || "-({[<".indexOf(c) >= 0;
+        }
+        return out.toString();
     }
 
     private String json(Object value, Arguments given) {
