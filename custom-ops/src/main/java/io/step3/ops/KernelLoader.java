@@ -46,11 +46,22 @@ public final class KernelLoader {
      * Chooses what the environment variable {@code STEP3_KERNELS} names ({@code java}, {@code
      * scalar}, {@code avx2}, {@code avx512} or {@code avx512-bf16}), else the fastest.
      *
-     * @throws IllegalStateException if the variable names something that does not exist or does not
-     *     run here
+     * @throws IllegalArgumentException if the variable names something that does not exist or does
+     *     not run here
      */
     public static Choice load() {
-        return load(System.getenv(VARIABLE), PackedLibrary.cacheFolder());
+        return load(System.getenv(VARIABLE));
+    }
+
+    /**
+     * As {@link #load()}, with a name in place of the variable.
+     *
+     * @param wanted {@code java}, {@code scalar}, {@code avx2}, {@code avx512} or {@code
+     *     avx512-bf16}; null or empty for the fastest
+     * @throws IllegalArgumentException if there are no kernels of this name, or not here
+     */
+    public static Choice load(String wanted) {
+        return load(wanted, PackedLibrary.cacheFolder());
     }
 
     /**
@@ -72,7 +83,7 @@ public final class KernelLoader {
                 CpuTier.labelled(wanted)
                         .orElseThrow(
                                 () ->
-                                        new IllegalStateException(
+                                        new IllegalArgumentException(
                                                 VARIABLE
                                                         + " must be java, scalar, avx2, avx512 or"
                                                         + " avx512-bf16, not \""
@@ -82,7 +93,7 @@ public final class KernelLoader {
             NativeKernels kernels = NativeKernels.load(library(cache), tier, 0);
             return new Choice(kernels, refusedTiers(kernels));
         } catch (IOException | UnsatisfiedLinkError | IllegalStateException e) {
-            throw new IllegalStateException(
+            throw new IllegalArgumentException(
                     "%s asks for %s: %s".formatted(VARIABLE, wanted, reason(e)), e);
         }
     }

@@ -1,11 +1,10 @@
 package io.step3.ops;
 
-import org.junit.jupiter.api.Assumptions;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 
 /** The native kernels of this build, one for each instruction set that this CPU has. */
 final class NativeTiers {
