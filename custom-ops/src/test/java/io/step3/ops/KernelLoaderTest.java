@@ -5,13 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Which kernels are chosen, and what is said about the others. */
 class KernelLoaderTest {
@@ -47,7 +46,7 @@ class KernelLoaderTest {
             } else {
                 var e =
                         assertThrows(
-                                IllegalStateException.class,
+                                IllegalArgumentException.class,
                                 () -> KernelLoader.load(tier.label(), folder));
                 assertTrue(e.getMessage().contains("supports"), e.getMessage());
             }
@@ -64,7 +63,9 @@ class KernelLoaderTest {
 
     @Test
     void anUnknownNameIsRefusedWithTheKnownOnes() {
-        var e = assertThrows(IllegalStateException.class, () -> KernelLoader.load("sse9", folder));
+        var e =
+                assertThrows(
+                        IllegalArgumentException.class, () -> KernelLoader.load("sse9", folder));
         assertTrue(e.getMessage().contains("sse9"), e.getMessage());
         assertTrue(e.getMessage().contains("avx512-bf16"), e.getMessage());
     }

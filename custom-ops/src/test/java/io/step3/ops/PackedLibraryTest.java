@@ -5,15 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Laying the library into its cache folder. */
 class PackedLibraryTest {
@@ -21,17 +24,25 @@ class PackedLibraryTest {
     private final PackedLibrary library = new PackedLibrary("lib.so", new byte[] {1, 2, 3});
 
     @Test
-    void theFileLiesInAPrivateFolderNamedAfterItsContent() throws IOException {
+    void theFileLiesInAPrivateFolderNamedAfterItsContent()
+            throws IOException, NoSuchAlgorithmException {
         Path file = library.extract(folder.resolve("new/er"));
         assertArrayEquals(library.content(), Files.readAllBytes(file));
-        // echo -ne '\x01\x02\x03' | sha256sum
+        // printf '\1\2\3' | sha256sum gives the first, that and the name in a line the second.
         assertEquals(
-                "039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81",
+                sha256(
+                        "039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81"
+                                + "  lib.so\n"),
                 file.getParent().getFileName().toString());
         Assumptions.assumeTrue(Files.getFileStore(file).supportsFileAttributeView("posix"));
         assertEquals(
                 "rwx------",
                 PosixFilePermissions.toString(Files.getPosixFilePermissions(file.getParent())));
+    }
+
+    private static String sha256(String text) throws NoSuchAlgorithmException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     }
 
     @Test
