@@ -23,7 +23,7 @@ class NativeKernelsTest {
     private static final Kernels ORACLE = new JavaKernels();
 
     @TempDir private static Path folder;
-    private static List<NativeKernels> tiers;
+    private static List<NativeKernels> tiers = List.of();
 
     @BeforeAll
     static void open() {
