@@ -90,7 +90,7 @@ final class AskCommand implements Callable<Integer> {
             Cancellation cancellation = new Cancellation();
             try (var interrupt = new Interrupt(cancellation);
                     ChatStream answer = step3.chat(request, cancellation, ForwardObserver.NONE)) {
-                FinishReason reason = print(answer, printer);
+                FinishReason reason = print(answer, printer, cancellation);
                 return reason == FinishReason.CANCELLED ? INTERRUPTED : 0;
             }
         }
@@ -102,11 +102,15 @@ final class AskCommand implements Callable<Integer> {
                 && System.getenv("NO_COLOR") == null;
     }
 
-    private static FinishReason print(ChatStream answer, AnswerPrinter printer) {
+    private static FinishReason print(
+            ChatStream answer, AnswerPrinter printer, Cancellation cancellation) {
         FinishReason reason = FinishReason.STOP;
         while (answer.hasNext()) {
             ChatChunk chunk = answer.next();
             printer.print(chunk);
+            if (System.out.checkError()) {
+                cancellation.cancel(); // nobody reads any more, as behind "| head"
+            }
             if (chunk.end() != null) {
                 reason = chunk.end().finishReason();
             }
