@@ -125,6 +125,11 @@ final class Parameters {
         return size;
     }
 
+    /** Number of layers with experts. */
+    int moeLayers() {
+        return config.moeLayers().size();
+    }
+
     /** All checkpoint tensors; the experts of a stacked tensor one after the other. */
     List<Part> parts() {
         return parts;

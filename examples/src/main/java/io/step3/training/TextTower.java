@@ -25,6 +25,8 @@ final class TextTower {
     private final Map<String, NDArray> weights;
     private final NDArray cos;
     private final NDArray sin;
+    private final NDArray queryCos;
+    private final NDArray querySin;
     private final NDArray mask;
     private final BiConsumer<String, NDArray> probe;
     private NDArray balance;
@@ -61,6 +63,9 @@ final class TextTower {
         }
         cos = manager.create(cosines, new Shape(length, 1, dim));
         sin = manager.create(sines, new Shape(length, 1, dim));
+        // The scale of the scores, put where it costs nothing.
+        queryCos = cos.div((float) Math.sqrt(dim));
+        querySin = sin.div((float) Math.sqrt(dim));
         var future = new float[length * length];
         for (int row = 0; row < length; row++) {
             for (int column = row + 1; column < length; column++) {
@@ -115,9 +120,8 @@ final class TextTower {
                 linear(x, at + "qkv").split(new long[] {config.queryRank(), config.queryRank() + dim}, 2);
         NDArray query = linear(rms(low.get(0), at + "inter_norm"), at + "wq.weight");
         // All heads share K, so the heads of a token are just more rows: no transposition.
-        query = rotate(query.reshape(batch, length, heads, dim)).reshape(batch, length * heads, dim);
-        NDArray key = rotate(low.get(1).reshape(batch, length, 1, dim)).reshape(batch, length, dim);
-        query = query.mul((float) (1 / Math.sqrt(dim)));
+        query = rotate(query.reshape(batch, length, heads, dim), queryCos, querySin).reshape(batch, length * heads, dim);
+        NDArray key = rotate(low.get(1).reshape(batch, length, 1, dim), cos, sin).reshape(batch, length, dim);
         NDArray scores = query.matMul(key.transpose(0, 2, 1));
         scores = scores.reshape(batch, length, heads, length).addi(mask).softmax(3);
         NDArray read = scores.reshape(batch, length * heads, length).matMul(low.get(2));
@@ -125,7 +129,7 @@ final class TextTower {
     }
 
     /** Rotary embedding in halves over the whole head, x [B,T,heads,d]. */
-    private NDArray rotate(NDArray x) {
+    private NDArray rotate(NDArray x, NDArray cos, NDArray sin) {
         long half = config.headDim() / 2;
         NDList halves = x.split(new long[] {half}, 3);
         NDArray swapped = NDArrays.concat(new NDList(halves.get(1), halves.get(0)), 3);

@@ -86,7 +86,7 @@ final class VisionTower {
                         .transpose(2, 0, 3, 1, 4)
                         .reshape(3, pictures * heads, rows, dim);
         NDList parts = qkv.split(3, 0);
-        NDArray query = parts.get(0).squeeze(0).mul((float) (1 / Math.sqrt(dim)));
+        NDArray query = parts.get(0).squeeze(0).mul(constant(x, (float) (1 / Math.sqrt(dim))));
         NDArray key = parts.get(1).squeeze(0);
         NDArray value = parts.get(2).squeeze(0);
         NDArray read = query.matMul(key.transpose(0, 2, 1)).softmax(2).matMul(value);
@@ -96,8 +96,16 @@ final class VisionTower {
 
     private NDArray mlp(String at, NDArray x) {
         NDArray inner = linear(x, at + "fc1");
-        NDArray quickGelu = Activation.sigmoid(inner.mul(1.702f)).mul(inner);
+        NDArray quickGelu = Activation.sigmoid(inner.mul(constant(x, 1.702f))).mul(inner);
         return linear(quickGelu, at + "fc2");
+    }
+
+    /**
+     * A factor that lives as long as the scope. {@code mul(Number)} frees its number at once, while the backward pass still
+     * reads it.
+     */
+    private static NDArray constant(NDArray like, float value) {
+        return like.getManager().create(value);
     }
 
     private NDArray convolve(NDArray map, String name, long stride, long padding) {
