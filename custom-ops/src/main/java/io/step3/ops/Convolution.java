@@ -29,15 +29,7 @@ public record Convolution(
     public static Convolution overPlanes(
             int channels, int height, int width, int kernel, int stride, int padding) {
         return new Convolution(
-                channels,
-                height,
-                width,
-                (long) height * width,
-                width,
-                1,
-                kernel,
-                stride,
-                padding);
+                channels, height, width, (long) height * width, width, 1, kernel, stride, padding);
     }
 
     /** A convolution over a grid of tokens: {@code [height, width, channels]}. */

@@ -8,8 +8,8 @@ import java.lang.foreign.MemorySegment;
  * must stay alive during the call. Outputs are overwritten whole, whatever they held before (also
  * NaN). An output may be the same segment as an input only where the operation says so.
  *
- * <p>Arithmetic is float32 throughout with float32 accumulators (never in a narrower type), so
- * that implementations differ only by the order of summation.
+ * <p>Arithmetic is float32 throughout with float32 accumulators (never in a narrower type), so that
+ * implementations differ only by the order of summation.
  *
  * <p>Implementations are safe for use by several threads at once, as long as these write to
  * different memory. Every operation checks its arguments before it computes and throws {@link
@@ -61,10 +61,10 @@ public sealed interface Kernels permits JavaKernels, NativeKernels {
     void linear(MemorySegment out, MemorySegment x, Weight w, Weight bias, long rows);
 
     /**
-     * Rotary position embedding in place, rotate-half over the whole head: with {@code a = (position
-     * + row) * inverseFrequencies[i]} (a float32 product), element {@code i} and {@code i + dim/2}
-     * of each head become {@code x_i cos a - x_(i+dim/2) sin a} and {@code x_(i+dim/2) cos a + x_i
-     * sin a}.
+     * Rotary position embedding in place, rotate-half over the whole head: with {@code a =
+     * (position + row) * inverseFrequencies[i]} (a float32 product), element {@code i} and {@code i
+     * + dim/2} of each head become {@code x_i cos a - x_(i+dim/2) sin a} and {@code x_(i+dim/2) cos
+     * a + x_i sin a}.
      *
      * @param x {@code [rows, heads, dim]}
      * @param dim even
@@ -108,8 +108,8 @@ public sealed interface Kernels permits JavaKernels, NativeKernels {
      * Online softmax: no memory grows with {@code tokens^2}.
      *
      * @param out {@code [tokens, heads * dim]}
-     * @param qkv {@code [tokens, 3 * heads * dim]}: queries, keys and values of a token, each {@code
-     *     [heads, dim]}
+     * @param qkv {@code [tokens, 3 * heads * dim]}: queries, keys and values of a token, each
+     *     {@code [heads, dim]}
      */
     void fullAttention(
             MemorySegment out, MemorySegment qkv, long tokens, int heads, int dim, float scale);
@@ -212,7 +212,12 @@ public sealed interface Kernels permits JavaKernels, NativeKernels {
      * @param x {@code [rows, cols]}
      */
     void quantize(
-            MemorySegment codes, MemorySegment scales, MemorySegment x, long rows, long cols, int group);
+            MemorySegment codes,
+            MemorySegment scales,
+            MemorySegment x,
+            long rows,
+            long cols,
+            int group);
 
     /**
      * What {@link #quantize} would keep of {@code x}: {@code out = code * scale}.

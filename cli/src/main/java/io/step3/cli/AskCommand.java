@@ -1,0 +1,148 @@
+package io.step3.cli;
+
+import io.step3.chat.ChatChunk;
+import io.step3.chat.ChatRequest;
+import io.step3.chat.ChatStream;
+import io.step3.chat.FinishReason;
+import io.step3.chat.ImageSource;
+import io.step3.chat.SamplingOptions;
+import io.step3.generate.Step3;
+import io.step3.model.Cancellation;
+import io.step3.model.ForwardObserver;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Asks once and streams the answer. */
+@Command(
+        name = "ask",
+        description = "Ask a question, with pictures or without, and watch the answer come.",
+        mixinStandardHelpOptions = true)
+final class AskCommand implements Callable<Integer> {
+
+    /** What a shell expects of a command that Ctrl-C ended: 128 and SIGINT. */
+    private static final int INTERRUPTED = 130;
+
+    /** More than any model's context holds. */
+    private static final int MAX_PROMPT_BYTES = 16 << 20;
+
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "FOLDER",
+            description = "A Step3 checkpoint folder.")
+    private Path model;
+
+    @Option(
+            names = "--image",
+            paramLabel = "FILE",
+            description = "A picture to show (PNG, JPEG, GIF, BMP, WebP). May be repeated.")
+    private List<Path> images = List.of();
+
+    @Option(names = "--system", paramLabel = "TEXT", description = "The system prompt.")
+    private String system;
+
+    @Option(names = "--max-tokens", paramLabel = "N", description = "Most tokens to write.")
+    private Integer maxTokens;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            description = "0 for the most probable token, up to 10.")
+    private Double temperature;
+
+    @Option(names = "--seed", paramLabel = "S", description = "Same seed, same text.")
+    private Long seed;
+
+    @Option(
+            names = "--think-budget",
+            paramLabel = "N",
+            description = "Most tokens of reasoning before the answer is asked for.")
+    private Integer thinkBudget;
+
+    @Option(
+            names = "--json",
+            description =
+                    "Print one JSON object a line: type (reasoning, answer, tool_call, done) and"
+                            + " text.")
+    private boolean json;
+
+    @Parameters(
+            paramLabel = "PROMPT",
+            description = "The question; - reads it from standard input.")
+    private String prompt;
+
+    /** For picocli. */
+    AskCommand() {}
+
+    @Override
+    public Integer call() throws IOException {
+        ChatRequest request = request();
+        AnswerPrinter printer =
+                json ? new JsonPrinter(System.out) : new TextPrinter(System.out, isTerminal());
+        try (Step3 step3 = Step3.load(model)) {
+            Cancellation cancellation = new Cancellation();
+            try (var interrupt = new Interrupt(cancellation);
+                    ChatStream answer = step3.chat(request, cancellation, ForwardObserver.NONE)) {
+                FinishReason reason = print(answer, printer);
+                return reason == FinishReason.CANCELLED ? INTERRUPTED : 0;
+            }
+        }
+    }
+
+    private static boolean isTerminal() {
+        return System.console() != null
+                && System.console().isTerminal()
+                && System.getenv("NO_COLOR") == null;
+    }
+
+    private static FinishReason print(ChatStream answer, AnswerPrinter printer) {
+        FinishReason reason = FinishReason.STOP;
+        while (answer.hasNext()) {
+            ChatChunk chunk = answer.next();
+            printer.print(chunk);
+            if (chunk.end() != null) {
+                reason = chunk.end().finishReason();
+            }
+        }
+        return reason;
+    }
+
+    private ChatRequest request() throws IOException {
+        List<ImageSource> pictures = new ArrayList<>();
+        for (Path image : images) {
+            pictures.add(ImageSource.of(image));
+        }
+        ChatRequest.Builder request = ChatRequest.builder();
+        if (system != null) {
+            request.system(system);
+        }
+        return request.user(
+                        prompt.equals("-") ? standardInput() : prompt,
+                        pictures.toArray(ImageSource[]::new))
+                .sampling(
+                        SamplingOptions.builder()
+                                .maxTokens(maxTokens)
+                                .temperature(temperature)
+                                .seed(seed)
+                                .thinkBudget(thinkBudget)
+                                .build())
+                .build();
+    }
+
+    private static String standardInput() throws IOException {
+        byte[] bytes = System.in.readNBytes(MAX_PROMPT_BYTES + 1);
+        if (bytes.length > MAX_PROMPT_BYTES) {
+            throw new IllegalArgumentException(
+                    "standard input holds more than %d bytes: ask about less"
+                            .formatted(MAX_PROMPT_BYTES));
+        }
+        return new String(bytes, StandardCharsets.UTF_8).strip();
+    }
+}

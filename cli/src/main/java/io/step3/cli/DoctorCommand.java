@@ -1,0 +1,63 @@
+package io.step3.cli;
+
+import ai.djl.engine.Engine;
+import ai.djl.util.Utils;
+import com.sun.management.OperatingSystemMXBean;
+import io.step3.djl.Step3Engine;
+import io.step3.ops.KernelLoader;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** Says what this machine has for Step3, and what it lacks and why. */
+@Command(
+        name = "doctor",
+        description = "Show what Step3 finds on this machine, and why it uses what it uses.",
+        mixinStandardHelpOptions = true)
+final class DoctorCommand implements Callable<Integer> {
+
+    private final PrintStream out = System.out;
+
+    /** For picocli. */
+    DoctorCommand() {}
+
+    @Override
+    public Integer call() {
+        line("JDK", Runtime.version() + ", " + System.getProperty("java.vendor"));
+        line("System", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        kernels();
+        memory();
+        line("DJL", Engine.getDjlVersion());
+        line("DJL engines", String.join(", ", Engine.getAllEngines().stream().sorted().toList()));
+        line("Step3 engine", Engine.getEngine(Step3Engine.NAME).toString());
+        line("Model cache", Utils.getCacheDir().toString());
+        return 0;
+    }
+
+    private void kernels() {
+        try (KernelLoader.Choice choice = KernelLoader.load()) {
+            line("Kernels", choice.kernels().name());
+            choice.refused().forEach(no -> line("", "not " + no.kernels() + ": " + no.reason()));
+        }
+    }
+
+    private void memory() {
+        var system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        line(
+                "Memory",
+                "%.1f GiB, of which %.1f GiB are free; Java heap at most %.1f GiB"
+                        .formatted(
+                                gibibytes(system.getTotalMemorySize()),
+                                gibibytes(system.getFreeMemorySize()),
+                                gibibytes(Runtime.getRuntime().maxMemory())));
+    }
+
+    private static double gibibytes(long bytes) {
+        return bytes / (double) (1L << 30);
+    }
+
+    private void line(String what, String finding) {
+        out.printf("%-14s%s%n", what, finding);
+    }
+}

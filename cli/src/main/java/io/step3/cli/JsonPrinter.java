@@ -1,0 +1,55 @@
+package io.step3.cli;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import io.step3.chat.ChatChunk;
+import java.io.PrintStream;
+import java.util.Locale;
+
+/**
+ * For programs: one JSON object a line, with {@code type} ({@code reasoning}, {@code answer},
+ * {@code tool_call} or {@code done}) and {@code text}; a tool call has {@code id}, {@code name} and
+ * {@code arguments}, and {@code done} has {@code finish_reason}, {@code usage} and {@code timings}.
+ */
+final class JsonPrinter implements AnswerPrinter {
+
+    private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+
+    private final PrintStream out;
+
+    JsonPrinter(PrintStream out) {
+        this.out = out;
+    }
+
+    @Override
+    public void print(ChatChunk chunk) {
+        JsonObject line = new JsonObject();
+        line.addProperty("type", chunk.type().name().toLowerCase(Locale.ROOT));
+        line.addProperty("text", chunk.text());
+        if (chunk.toolCall() != null) {
+            line.addProperty("id", chunk.toolCall().id());
+            line.addProperty("name", chunk.toolCall().name());
+            line.add("arguments", chunk.toolCall().arguments());
+        }
+        if (chunk.end() != null) {
+            addEnd(line, chunk.end());
+        }
+        out.println(GSON.toJson(line));
+        out.flush();
+    }
+
+    private static void addEnd(JsonObject line, ChatChunk.End end) {
+        line.addProperty("finish_reason", end.finishReason().wireName());
+        JsonObject usage = new JsonObject();
+        usage.addProperty("prompt_tokens", end.usage().promptTokens());
+        usage.addProperty("cached_tokens", end.usage().cachedTokens());
+        usage.addProperty("reasoning_tokens", end.usage().reasoningTokens());
+        usage.addProperty("completion_tokens", end.usage().completionTokens());
+        line.add("usage", usage);
+        JsonObject timings = new JsonObject();
+        timings.addProperty("time_to_first_token_ms", end.timings().timeToFirstToken().toMillis());
+        timings.addProperty("tokens_per_second", end.timings().tokensPerSecond());
+        line.add("timings", timings);
+    }
+}

@@ -1,0 +1,75 @@
+package io.step3.cli;
+
+import io.step3.chat.ChatChunk;
+import java.io.PrintStream;
+
+/**
+ * For people: the reasoning, dimmed on a terminal, an empty line, and the answer. Control
+ * characters that a model may write cannot reach the terminal.
+ */
+final class TextPrinter implements AnswerPrinter {
+
+    private static final String DIM = "\u001b[2m";
+    private static final String PLAIN = "\u001b[0m";
+
+    private final PrintStream out;
+    private final boolean terminal;
+    private ChatChunk.Type last;
+
+    /** Whether nothing but blanks came since the kind of text changed. */
+    private boolean blank = true;
+
+    TextPrinter(PrintStream out, boolean terminal) {
+        this.out = out;
+        this.terminal = terminal;
+    }
+
+    @Override
+    public void print(ChatChunk chunk) {
+        if (chunk.type() != last) {
+            turn(chunk.type());
+        }
+        switch (chunk.type()) {
+            case REASONING, ANSWER -> text(chunk.text());
+            case TOOL_CALL ->
+                    out.println(chunk.toolCall().name() + " " + chunk.toolCall().arguments());
+            case DONE -> {}
+        }
+        out.flush();
+    }
+
+    private void turn(ChatChunk.Type next) {
+        if (last == ChatChunk.Type.REASONING) {
+            out.print(terminal ? PLAIN : "");
+        }
+        if (last == ChatChunk.Type.REASONING || last == ChatChunk.Type.ANSWER) {
+            out.println();
+        }
+        if (last == ChatChunk.Type.REASONING && next != ChatChunk.Type.DONE) {
+            out.println();
+        }
+        if (next == ChatChunk.Type.REASONING) {
+            out.print(terminal ? DIM : "");
+        }
+        last = next;
+        blank = true;
+    }
+
+    private void text(String text) {
+        String shown = terminal ? harmless(text) : text;
+        if (blank) {
+            shown = shown.stripLeading();
+            blank = shown.isEmpty();
+        }
+        out.print(shown);
+    }
+
+    /** Escape sequences could recolour, rename or scroll away what the reader sees. */
+    private static String harmless(String text) {
+        StringBuilder kept = new StringBuilder(text.length());
+        text.codePoints()
+                .filter(c -> c == '\n' || c == '\t' || !Character.isISOControl(c))
+                .forEach(kept::appendCodePoint);
+        return kept.toString();
+    }
+}

@@ -1,0 +1,152 @@
+package io.step3.ops;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Chooses the fastest kernels that run here: the native library with the CPU's best instruction
+ * set, else plain Java.
+ */
+public final class KernelLoader {
+    private static final String VARIABLE = "STEP3_KERNELS";
+
+    private KernelLoader() {}
+
+    /**
+     * What was chosen, and why nothing better was.
+     *
+     * @param kernels to compute with, until {@link #close}
+     * @param refused everything that would have been faster
+     */
+    public record Choice(Kernels kernels, List<Refusal> refused) implements AutoCloseable {
+        public Choice {
+            refused = List.copyOf(refused);
+        }
+
+        /** Frees what the kernels hold; nothing may be computing. */
+        @Override
+        public void close() {
+            if (kernels instanceof NativeKernels library) {
+                library.close();
+            }
+        }
+    }
+
+    /**
+     * Kernels that were not chosen.
+     *
+     * @param kernels their name, such as {@code cpu avx512}
+     * @param reason one sentence
+     */
+    public record Refusal(String kernels, String reason) {}
+
+    /**
+     * Chooses what the environment variable {@code STEP3_KERNELS} names ({@code java}, {@code
+     * scalar}, {@code avx2}, {@code avx512} or {@code avx512-bf16}), else the fastest.
+     *
+     * @throws IllegalArgumentException if the variable names something that does not exist or does
+     *     not run here
+     */
+    public static Choice load() {
+        return load(System.getenv(VARIABLE));
+    }
+
+    /**
+     * As {@link #load()}, with a name in place of the variable.
+     *
+     * @param wanted {@code java}, {@code scalar}, {@code avx2}, {@code avx512} or {@code
+     *     avx512-bf16}; null or empty for the fastest
+     * @throws IllegalArgumentException if there are no kernels of this name, or not here
+     */
+    public static Choice load(String wanted) {
+        return load(wanted, PackedLibrary.cacheFolder());
+    }
+
+    /**
+     * As {@link #load()}.
+     *
+     * @param wanted what the variable says; null or empty if it is not set
+     * @param cache where to lay the native library
+     */
+    static Choice load(String wanted, Path cache) {
+        if (wanted == null || wanted.isEmpty()) {
+            return fastest(cache);
+        }
+        if (wanted.equals("java")) {
+            return new Choice(
+                    new JavaKernels(),
+                    List.of(new Refusal("cpu", VARIABLE + " asks for plain Java.")));
+        }
+        CpuTier tier =
+                CpuTier.labelled(wanted)
+                        .orElseThrow(
+                                () ->
+                                        new IllegalArgumentException(
+                                                VARIABLE
+                                                        + " must be java, scalar, avx2, avx512 or"
+                                                        + " avx512-bf16, not \""
+                                                        + wanted
+                                                        + "\"."));
+        try {
+            NativeKernels kernels = NativeKernels.load(library(cache), tier, 0);
+            return new Choice(kernels, refusedTiers(kernels));
+        } catch (IOException | UnsatisfiedLinkError | IllegalStateException e) {
+            throw new IllegalArgumentException(
+                    "%s asks for %s: %s".formatted(VARIABLE, wanted, reason(e)), e);
+        }
+    }
+
+    private static Choice fastest(Path cache) {
+        try {
+            NativeKernels kernels = NativeKernels.load(library(cache));
+            return new Choice(kernels, refusedTiers(kernels));
+        } catch (IOException
+                | UnsatisfiedLinkError
+                | IllegalStateException
+                | IllegalCallerException
+                | OutOfMemoryError e) {
+            return new Choice(new JavaKernels(), List.of(new Refusal("cpu", reason(e))));
+        }
+    }
+
+    private static Path library(Path cache) throws IOException {
+        PackedLibrary packed =
+                PackedLibrary.find()
+                        .orElseThrow(
+                                () ->
+                                        new IOException(
+                                                "This build holds no native library for %s on %s."
+                                                        .formatted(
+                                                                System.getProperty("os.name"),
+                                                                System.getProperty("os.arch"))));
+        return packed.extract(cache);
+    }
+
+    private static List<Refusal> refusedTiers(NativeKernels kernels) {
+        List<CpuTier> supported = kernels.supportedTiers();
+        List<Refusal> refused = new ArrayList<>();
+        for (CpuTier tier : CpuTier.values()) {
+            if (tier.compareTo(kernels.tier()) > 0) {
+                String reason =
+                        supported.contains(tier)
+                                ? VARIABLE + " asks for " + kernels.tier().label() + "."
+                                : "This CPU or operating system lacks it.";
+                refused.add(new Refusal("cpu " + tier.label(), reason));
+            }
+        }
+        return refused;
+    }
+
+    private static String reason(Throwable e) {
+        return switch (e) {
+            case IllegalCallerException _ ->
+                    "Native access is refused: start java with"
+                            + " --enable-native-access=ALL-UNNAMED.";
+            case IOException _ when e.getClass() != IOException.class -> // its text is a bare path
+                    "The library cannot be laid into its cache folder: " + e;
+            default -> e.getMessage();
+        };
+    }
+}

@@ -1,0 +1,225 @@
+package io.step3.ops;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
+
+/**
+ * The functions of {@code step3_ops.h} in one loaded library. The handles are constants, shared by
+ * all libraries; each library's own addresses are what they are called with.
+ *
+ * <p>None of the calls is {@code Linker.Option.critical}: they may take long, and would hold up the
+ * garbage collector.
+ */
+final class NativeLibrary implements AutoCloseable {
+    private static final int ABI_VERSION = 1;
+
+    private static final MethodHandle MH$getInt = handle();
+    private static final MethodHandle MH$getText =
+            Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(ADDRESS));
+    private static final MethodHandle MH$create = handle(ADDRESS, JAVA_INT, JAVA_INT);
+    private static final MethodHandle MH$ofContext = handle(ADDRESS);
+    private static final MethodHandle MH$expertsScratch =
+            Linker.nativeLinker()
+                    .downcallHandle(
+                            FunctionDescriptor.of(
+                                    JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+                                    JAVA_LONG));
+
+    /** Any operation whose arguments are in a struct. */
+    static final MethodHandle MH$operation = handle(ADDRESS, ADDRESS);
+
+    static final MethodHandle MH$quickGelu = handle(ADDRESS, ADDRESS, JAVA_LONG);
+
+    /** siluMultiply and add. */
+    static final MethodHandle MH$pairwise = handle(ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
+
+    static final MethodHandle MH$embed = handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
+    static final MethodHandle MH$linear =
+            handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
+    static final MethodHandle MH$rmsNorm =
+            handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_FLOAT);
+    static final MethodHandle MH$fakeQuantize =
+            handle(ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+
+    final MemorySegment embed;
+    final MemorySegment rmsNorm;
+    final MemorySegment layerNorm;
+    final MemorySegment linear;
+    final MemorySegment rotate;
+    final MemorySegment attention;
+    final MemorySegment fullAttention;
+    final MemorySegment route;
+    final MemorySegment experts;
+    final MemorySegment siluMultiply;
+    final MemorySegment quickGelu;
+    final MemorySegment add;
+    final MemorySegment convolve;
+    final MemorySegment quantize;
+    final MemorySegment fakeQuantize;
+
+    private final Arena arena = Arena.ofShared();
+    private final SymbolLookup symbols;
+    private final MemorySegment lastError;
+    private final MemorySegment expertsScratch;
+
+    /**
+     * Loads a library file.
+     *
+     * @throws UnsatisfiedLinkError in one sentence, if it is no library of ours for this system
+     */
+    NativeLibrary(Path file) {
+        try {
+            symbols = SymbolLookup.libraryLookup(file, arena);
+            int version = getInt("step3_abi_version");
+            if (version != ABI_VERSION) {
+                throw new UnsatisfiedLinkError(
+                        "%s speaks version %d of the interface, not %d"
+                                .formatted(file, version, ABI_VERSION));
+            }
+            lastError = address("step3_last_error");
+            expertsScratch = address("step3_experts_scratch");
+            embed = address("step3_embed");
+            rmsNorm = address("step3_rms_norm");
+            layerNorm = address("step3_layer_norm");
+            linear = address("step3_linear");
+            rotate = address("step3_rotate");
+            attention = address("step3_attention");
+            fullAttention = address("step3_full_attention");
+            route = address("step3_route");
+            experts = address("step3_experts");
+            siluMultiply = address("step3_silu_multiply");
+            quickGelu = address("step3_quick_gelu");
+            add = address("step3_add");
+            convolve = address("step3_convolve");
+            quantize = address("step3_quantize");
+            fakeQuantize = address("step3_fake_quantize");
+        } catch (IllegalArgumentException e) {
+            arena.close();
+            throw new UnsatisfiedLinkError(file + " cannot be loaded: " + e.getMessage());
+        } catch (UnsatisfiedLinkError e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    CpuTier cpuTier() {
+        return CpuTier.values()[getInt("step3_cpu_tier")];
+    }
+
+    int physicalCores() {
+        return getInt("step3_physical_cores");
+    }
+
+    /** A new context. */
+    MemorySegment create(CpuTier tier, int threads) {
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment context = call.allocate(ADDRESS);
+            check(
+                    (int)
+                            MH$create.invokeExact(
+                                    address("step3_create"), context, tier.code(), threads));
+            return context.get(ADDRESS, 0);
+        } catch (Throwable e) {
+            throw rethrown(e);
+        }
+    }
+
+    int threads(MemorySegment context) {
+        return ofContext("step3_context_threads", context);
+    }
+
+    void destroy(MemorySegment context) {
+        check(ofContext("step3_destroy", context));
+    }
+
+    long expertsScratch(long rows, long k, long experts, long hidden, long width) {
+        try {
+            return (long)
+                    MH$expertsScratch.invokeExact(expertsScratch, rows, k, experts, hidden, width);
+        } catch (Throwable e) {
+            throw rethrown(e);
+        }
+    }
+
+    /**
+     * Turns a status into an exception.
+     *
+     * @throws IllegalArgumentException for an argument that is out of range
+     * @throws ArithmeticException for router logits that are not finite
+     * @throws IllegalStateException for an instruction set that this CPU lacks
+     * @throws OutOfMemoryError if there is no memory
+     */
+    void check(int status) {
+        if (status == 0) {
+            return;
+        }
+        String message = lastError();
+        switch (status) {
+            case 1 -> throw new IllegalArgumentException(message);
+            case 2 -> throw new ArithmeticException(message);
+            case 3 -> throw new OutOfMemoryError(message);
+            default -> throw new IllegalStateException(message);
+        }
+    }
+
+    /** What {@code invokeExact} declares to throw, but a native function cannot. */
+    static RuntimeException rethrown(Throwable e) {
+        if (e instanceof Error error) {
+            throw error;
+        }
+        return e instanceof RuntimeException exception
+                ? exception
+                : new IllegalStateException("a native call failed", e);
+    }
+
+    /** Unloads the library: no function may be running, and none can be called any more. */
+    @Override
+    public void close() {
+        arena.close();
+    }
+
+    private String lastError() {
+        try {
+            MemorySegment text = (MemorySegment) MH$getText.invokeExact(lastError);
+            return text.reinterpret(256).getString(0);
+        } catch (Throwable e) {
+            throw rethrown(e);
+        }
+    }
+
+    private int getInt(String function) {
+        try {
+            return (int) MH$getInt.invokeExact(address(function));
+        } catch (Throwable e) {
+            throw rethrown(e);
+        }
+    }
+
+    private int ofContext(String function, MemorySegment context) {
+        try {
+            return (int) MH$ofContext.invokeExact(address(function), context);
+        } catch (Throwable e) {
+            throw rethrown(e);
+        }
+    }
+
+    private MemorySegment address(String function) {
+        return symbols.find(function)
+                .orElseThrow(() -> new UnsatisfiedLinkError("the library lacks " + function));
+    }
+
+    private static MethodHandle handle(MemoryLayout... parameters) {
+        return Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_INT, parameters));
+    }
+}

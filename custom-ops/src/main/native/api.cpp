@@ -1,0 +1,326 @@
+// The functions of step3_ops.h: each checks its arguments and hands them to the context's tier.
+#include <cstdint>
+#include <new>
+#include <system_error>
+
+#include "core.hpp"
+#include "cpu.hpp"
+#include "pool.hpp"
+
+using step3::fail;
+
+struct step3_context {
+    step3_context(int tier_, const step3::Kernels &kernels_, int threads)
+        : tier(tier_), kernels(kernels_), pool(threads) {}
+
+    int tier;
+    const step3::Kernels &kernels;
+    step3::Pool pool;
+};
+
+namespace {
+
+constexpr int kMaxThreads = 1024;
+constexpr int64_t kMaxHeadDim = 16384;  // what a task's workspace holds
+
+const step3::Kernels *kernels_of(int tier) {
+    switch (tier) {
+        case STEP3_TIER_SCALAR: return &step3::kScalarKernels;
+#if defined(STEP3_X86_TIERS)
+        case STEP3_TIER_AVX2: return &step3::kAvx2Kernels;
+        case STEP3_TIER_AVX512: return &step3::kAvx512Kernels;
+        case STEP3_TIER_AVX512_BF16: return &step3::kAvx512Bf16Kernels;
+#endif
+        default: return nullptr;
+    }
+}
+
+// The first argument that is wrong, if any. Pointers of empty arrays may be null.
+class Check {
+   public:
+    explicit Check(const void *context) { require(context != nullptr, "context"); }
+
+    Check &at_least(int64_t n, int64_t least, const char *name) { return require(n >= least, name); }
+    Check &pointer(const void *p, int64_t n, const char *name) {
+        return require(p != nullptr || n == 0, name);
+    }
+    Check &require(bool right, const char *name) {
+        if (!right && wrong_ == nullptr) wrong_ = name;
+        return *this;
+    }
+    // True if the product is a size in bytes of floats.
+    Check &size(const char *name, int64_t a, int64_t b, int64_t c = 1, int64_t d = 4) {
+        int64_t n;
+        return require(!__builtin_mul_overflow(a, b, &n) && !__builtin_mul_overflow(n, c, &n) &&
+                           !__builtin_mul_overflow(n, d, &n),
+                       name);
+    }
+    Check &weight(const step3_weight *w, const char *name) {
+        require(w != nullptr, name);
+        if (w == nullptr) return *this;
+        require(w->type >= STEP3_F32 && w->type <= STEP3_F8_E4M3, name);
+        require(w->rows >= 1 && w->cols >= 1 && w->count >= 1 && w->data != nullptr, name);
+        size(name, w->rows, w->cols, w->count);
+        if (w->type == STEP3_F8_E4M3) {
+            require(w->scales != nullptr && w->block_rows >= 1 && w->block_cols >= 1, name);
+        }
+        return *this;
+    }
+    Check &vector(const step3_weight *w, int64_t cols, const char *name) {
+        weight(w, name);
+        return require(w != nullptr && w->rows == 1 && w->cols == cols, name);
+    }
+    Check &ids(const int32_t *ids, int64_t n, int64_t limit, const char *name) {
+        pointer(ids, n, name);
+        if (wrong_ != nullptr) return *this;
+        int64_t outside = 0;
+        for (int64_t i = 0; i < n; i++) outside += ids[i] < 0 || ids[i] >= limit;
+        return require(outside == 0, name);
+    }
+
+    bool failed() const { return wrong_ != nullptr; }
+    int status() const {
+        if (!failed()) return STEP3_OK;
+        return fail(STEP3_INVALID, "%s: null or out of range", wrong_);
+    }
+
+   private:
+    const char *wrong_ = nullptr;
+};
+
+}  // namespace
+
+int step3_abi_version(void) { return STEP3_ABI_VERSION; }
+
+int step3_cpu_tier(void) {
+    int tier = step3::cpu_tier();
+    while (kernels_of(tier) == nullptr) tier--;
+    return tier;
+}
+
+int step3_physical_cores(void) { return step3::physical_cores(); }
+
+int step3_create(step3_context **context, int tier, int threads) {
+    if (context == nullptr) return fail(STEP3_INVALID, "context: null");
+    *context = nullptr;
+    int best = step3_cpu_tier();
+    if (tier < -1 || tier > STEP3_TIER_AVX512_BF16) {
+        return fail(STEP3_INVALID, "tier: there is no number %d", tier);
+    }
+    if (tier > best) {
+        return fail(STEP3_UNSUPPORTED, "this CPU supports tier %d at most, not %d", best, tier);
+    }
+    if (threads < 0 || threads > kMaxThreads) {
+        return fail(STEP3_INVALID, "threads: must be from 0 to %d, not %d", kMaxThreads, threads);
+    }
+    int chosen = tier < 0 ? best : tier;
+    try {
+        *context = new step3_context(chosen, *kernels_of(chosen),
+                                     threads == 0 ? step3::physical_cores() : threads);
+        return STEP3_OK;
+    } catch (const std::bad_alloc &) {
+        return fail(STEP3_NO_MEMORY, "There is not enough memory.");
+    } catch (const std::system_error &) {
+        return fail(STEP3_NO_MEMORY, "The system does not grant that many threads.");
+    }
+}
+
+int step3_destroy(step3_context *context) {
+    delete context;
+    return STEP3_OK;
+}
+
+int step3_context_tier(const step3_context *context) {
+    return context == nullptr ? -1 : context->tier;
+}
+
+int step3_context_threads(const step3_context *context) {
+    return context == nullptr ? -1 : context->pool.threads();
+}
+
+int step3_embed(step3_context *context, float *out, const step3_weight *table, const int32_t *ids,
+                int64_t n) {
+    Check check(context);
+    check.weight(table, "table").at_least(n, 0, "n").pointer(out, n, "out");
+    if (check.failed()) return check.status();
+    check.size("n", n, table->cols).ids(ids, n, table->rows, "ids");
+    if (check.failed()) return check.status();
+    return context->kernels.embed(context->pool, out, *table, ids, n);
+}
+
+int step3_rms_norm(step3_context *context, float *out, const float *x, const step3_weight *gain,
+                   int64_t rows, float eps) {
+    Check check(context);
+    check.vector(gain, gain == nullptr ? 0 : gain->cols, "gain").at_least(rows, 0, "rows");
+    if (check.failed()) return check.status();
+    check.size("rows", rows, gain->cols).pointer(out, rows, "out").pointer(x, rows, "x");
+    if (check.failed()) return check.status();
+    return context->kernels.rms_norm(context->pool, out, x, *gain, rows, eps);
+}
+
+int step3_layer_norm(step3_context *context, const step3_layer_norm_args *a) {
+    Check check(context);
+    if (check.require(a != nullptr, "arguments").failed()) return check.status();
+    check.vector(a->gain, a->gain == nullptr ? 0 : a->gain->cols, "gain");
+    if (check.failed()) return check.status();
+    check.vector(a->bias, a->gain->cols, "bias").at_least(a->rows, 0, "rows");
+    check.size("rows", a->rows, a->gain->cols);
+    check.pointer(a->out, a->rows, "out").pointer(a->x, a->rows, "x");
+    if (check.failed()) return check.status();
+    return context->kernels.layer_norm(context->pool, *a);
+}
+
+int step3_linear(step3_context *context, float *out, const float *x, const step3_weight *w,
+                 const step3_weight *bias, int64_t rows) {
+    Check check(context);
+    check.weight(w, "w").at_least(rows, 0, "rows");
+    if (check.failed()) return check.status();
+    if (bias != nullptr) check.vector(bias, w->rows, "bias");
+    check.size("rows", rows, w->rows, w->cols).require(w->count == 1, "w");
+    check.pointer(out, rows, "out").pointer(x, rows, "x");
+    if (check.failed()) return check.status();
+    return context->kernels.linear(context->pool, out, x, *w, bias, rows);
+}
+
+int step3_rotate(step3_context *context, const step3_rotate_args *a) {
+    Check check(context);
+    if (check.require(a != nullptr, "arguments").failed()) return check.status();
+    check.at_least(a->rows, 0, "rows").at_least(a->heads, 1, "heads").at_least(a->dim, 2, "dim");
+    check.require(a->dim % 2 == 0, "dim").at_least(a->position, 0, "position");
+    check.size("rows", a->rows, a->heads, a->dim).pointer(a->x, a->rows, "x");
+    check.pointer(a->inverse_frequencies, 1, "inverse_frequencies");
+    if (check.failed()) return check.status();
+    return context->kernels.rotate(context->pool, *a);
+}
+
+int step3_attention(step3_context *context, const step3_attention_args *a) {
+    Check check(context);
+    if (check.require(a != nullptr, "arguments").failed()) return check.status();
+    check.at_least(a->rows, 0, "rows").at_least(a->position, 0, "position");
+    check.at_least(a->heads, 1, "heads").at_least(a->dim, 1, "dim");
+    check.require(a->dim <= kMaxHeadDim, "dim").size("rows", a->rows, a->heads, a->dim);
+    check.require(a->position <= INT64_MAX - a->rows, "position");
+    if (check.failed()) return check.status();
+    check.size("position", a->position + a->rows, a->dim);
+    check.pointer(a->out, a->rows, "out").pointer(a->q, a->rows, "q");
+    check.pointer(a->keys, a->rows, "keys").pointer(a->values, a->rows, "values");
+    if (check.failed()) return check.status();
+    return context->kernels.attention(context->pool, *a);
+}
+
+int step3_full_attention(step3_context *context, const step3_full_attention_args *a) {
+    Check check(context);
+    if (check.require(a != nullptr, "arguments").failed()) return check.status();
+    check.at_least(a->tokens, 0, "tokens").at_least(a->heads, 1, "heads");
+    check.at_least(a->dim, 1, "dim").require(a->dim <= kMaxHeadDim, "dim");
+    check.size("tokens", a->tokens, a->heads, a->dim, 12);
+    check.pointer(a->out, a->tokens, "out").pointer(a->qkv, a->tokens, "qkv");
+    if (check.failed()) return check.status();
+    return context->kernels.full_attention(context->pool, *a);
+}
+
+int step3_route(step3_context *context, const step3_route_args *a) {
+    Check check(context);
+    if (check.require(a != nullptr, "arguments").failed()) return check.status();
+    check.at_least(a->rows, 0, "rows").at_least(a->experts, 1, "experts");
+    check.require(a->experts <= INT32_MAX, "experts").at_least(a->k, 1, "k");
+    check.require(a->k <= a->experts, "k").size("rows", a->rows, a->experts);
+    check.pointer(a->ids, a->rows, "ids").pointer(a->weights, a->rows, "weights");
+    check.pointer(a->probabilities, a->rows, "probabilities");
+    if (check.failed()) return check.status();
+    return context->kernels.route(context->pool, *a);
+}
+
+int64_t step3_experts_scratch(int64_t rows, int64_t k, int64_t experts, int64_t hidden,
+                              int64_t width) {
+    step3::ExpertsScratch scratch;
+    return step3::experts_scratch(rows, k, experts, hidden, width, &scratch) ? scratch.bytes : -1;
+}
+
+int step3_experts(step3_context *context, const step3_experts_args *a) {
+    Check check(context);
+    if (check.require(a != nullptr, "arguments").failed()) return check.status();
+    check.weight(a->gate, "gate").weight(a->up, "up").weight(a->down, "down");
+    check.at_least(a->rows, 0, "rows").at_least(a->quantize_group, 0, "quantize_group");
+    if (check.failed()) return check.status();
+    const step3_weight &gate = *a->gate, &up = *a->up, &down = *a->down;
+    check.require(up.count == gate.count && up.rows == gate.rows && up.cols == gate.cols, "up");
+    check.require(down.count == gate.count && down.rows == gate.cols && down.cols == gate.rows,
+                  "down");
+    check.require(a->k >= 1 && a->k <= gate.count, "k");
+    if (check.failed()) return check.status();
+    check.require(step3_experts_scratch(a->rows, a->k, gate.count, gate.cols, gate.rows) >= 0,
+                  "rows");
+    check.pointer(a->out, a->rows, "out").pointer(a->x, a->rows, "x");
+    check.pointer(a->weights, a->rows, "weights").pointer(a->scratch, a->rows, "scratch");
+    if (check.failed()) return check.status();
+    check.ids(a->ids, a->rows * a->k, gate.count, "ids");
+    if (check.failed() || a->rows == 0) return check.status();
+    return context->kernels.experts(context->pool, *a);
+}
+
+int step3_silu_multiply(step3_context *context, float *gate, const float *up, int64_t n) {
+    Check check(context);
+    check.at_least(n, 0, "n").pointer(gate, n, "gate").pointer(up, n, "up");
+    if (check.failed()) return check.status();
+    return context->kernels.silu_multiply(context->pool, gate, up, n);
+}
+
+int step3_quick_gelu(step3_context *context, float *x, int64_t n) {
+    Check check(context);
+    check.at_least(n, 0, "n").pointer(x, n, "x");
+    if (check.failed()) return check.status();
+    return context->kernels.quick_gelu(context->pool, x, n);
+}
+
+int step3_add(step3_context *context, float *x, const float *y, int64_t n) {
+    Check check(context);
+    check.at_least(n, 0, "n").pointer(x, n, "x").pointer(y, n, "y");
+    if (check.failed()) return check.status();
+    return context->kernels.add(context->pool, x, y, n);
+}
+
+int step3_convolve(step3_context *context, const step3_convolve_args *a) {
+    Check check(context);
+    if (check.require(a != nullptr, "arguments").failed()) return check.status();
+    check.weight(a->w, "w");
+    for (int64_t n : {a->channels, a->height, a->width, a->kernel, a->stride}) {
+        check.require(n >= 1 && n <= INT32_MAX, "shape");
+    }
+    check.require(a->padding >= 0 && a->padding <= INT32_MAX, "padding");
+    if (check.failed()) return check.status();
+    check.require(a->height + 2 * a->padding >= a->kernel, "kernel");
+    check.require(a->width + 2 * a->padding >= a->kernel, "kernel");
+    check.size("kernel", a->channels, a->kernel, a->kernel);
+    if (check.failed()) return check.status();
+    int64_t patch = a->channels * a->kernel * a->kernel;
+    int64_t out_height = (a->height + 2 * a->padding - a->kernel) / a->stride + 1;
+    int64_t out_width = (a->width + 2 * a->padding - a->kernel) / a->stride + 1;
+    check.require(a->w->cols == patch && a->w->count == 1, "w");
+    check.size("shape", out_height, out_width, patch);
+    if (a->bias != nullptr) check.vector(a->bias, a->w->rows, "bias");
+    check.pointer(a->out, 1, "out").pointer(a->in, 1, "in").pointer(a->scratch, 1, "scratch");
+    if (check.failed()) return check.status();
+    return context->kernels.convolve(context->pool, *a);
+}
+
+int step3_quantize(step3_context *context, const step3_quantize_args *a) {
+    Check check(context);
+    if (check.require(a != nullptr, "arguments").failed()) return check.status();
+    check.at_least(a->rows, 0, "rows").at_least(a->cols, 1, "cols").at_least(a->group, 1, "group");
+    check.size("rows", a->rows, a->cols).require(a->group <= INT32_MAX, "group");
+    check.pointer(a->codes, a->rows, "codes").pointer(a->scales, a->rows, "scales");
+    check.pointer(a->x, a->rows, "x");
+    if (check.failed()) return check.status();
+    return context->kernels.quantize(context->pool, *a);
+}
+
+int step3_fake_quantize(step3_context *context, float *out, const float *x, int64_t rows,
+                        int64_t cols, int64_t group) {
+    Check check(context);
+    check.at_least(rows, 0, "rows").at_least(cols, 1, "cols").at_least(group, 1, "group");
+    check.size("rows", rows, cols).require(group <= INT32_MAX, "group");
+    check.pointer(out, rows, "out").pointer(x, rows, "x");
+    if (check.failed()) return check.status();
+    return context->kernels.fake_quantize(context->pool, out, x, rows, cols, group);
+}

@@ -1,0 +1,265 @@
+// Attention with an online softmax (Milakov and Gimelshein, arXiv:1805.02867): many queries pass
+// over a block of keys together, so that keys and values are read once for all of them. Where
+// there are few queries, the positions are split between tasks and merged afterwards, as in
+// flash-decoding. The split depends on the sizes alone, never on the threads.
+#pragma once
+
+namespace step3 {
+namespace {
+
+// Queries over shared keys and values.
+struct Queries {
+    const float *q;
+    int64_t q_stride;
+    const float *keys;
+    const float *values;
+    int64_t kv_stride;
+    int64_t dim;
+    float scale;
+    int64_t seen;   // keys that the first query sees
+    int64_t group;  // so many neighbouring queries see equally much, the next group one more; 0: all
+
+    int64_t visible(int64_t query) const { return seen + (group == 0 ? 0 : query / group); }
+};
+
+constexpr int64_t kQueriesOfTask = 66;  // whole tiles in every tier
+constexpr int64_t kPositions = 64;      // keys that a block of scores covers
+constexpr int64_t kSplitPositions = 128;
+constexpr int64_t kSplitTasks = 64;
+
+// How many queries of this size a task can hold.
+inline int64_t queries_of_task(int64_t dim) {
+    return smaller(kQueriesOfTask, kWorkspaceFloats / (round_up(dim, W) + kPositions));
+}
+
+// What is known of each query after some keys: the largest score, the sum of e^(score - largest),
+// and the values mixed by these.
+struct Mixed {
+    float *values;  // one row of round_up(dim, W) for each query
+    float largest[kQueriesOfTask];
+    float sum[kQueriesOfTask];
+};
+
+// scores[i][p] of n queries from `first` and `positions` keys from `from`.
+inline void score(const Queries &a, int64_t first, int64_t n, int64_t from, int64_t positions,
+                  float *scores) {
+    for (int64_t i = 0; i < n; i += kTileTokens) {
+        int queries = static_cast<int>(smaller(kTileTokens, n - i));
+        const float *qs[kTileTokens];
+        for (int t = 0; t < queries; t++) qs[t] = a.q + (first + i + t) * a.q_stride;
+        for (int64_t p = 0; p < positions; p += 4) {
+            const float *keys[4];
+            for (int64_t j = 0; j < 4; j++) {
+                keys[j] = a.keys + (from + smaller(p + j, positions - 1)) * a.kv_stride;
+            }
+            Vec4 products[kTileTokens] = {};
+            tile(queries, keys, qs, a.dim, products);
+            for (int t = 0; t < queries; t++) {
+                __builtin_memcpy(scores + (i + t) * kPositions + p, &products[t], 16);
+            }
+        }
+    }
+}
+
+// Turns a row of kPositions scores, of which the first `visible` count, into weights; returns what
+// the values mixed so far must be multiplied by.
+inline float weigh(float *scores, int64_t visible, float scale, float *largest, float *sum) {
+    constexpr float kNone = -__builtin_inff();
+    for (int64_t p = visible < 0 ? 0 : visible; p < kPositions; p++) scores[p] = kNone;
+    Vec top = broadcast(kNone);
+    for (int64_t p = 0; p < kPositions; p += W) {
+        Vec s = load(scores + p) * broadcast(scale);
+        store(scores + p, s);
+        top = max(s, top);
+    }
+    float before = *largest;
+    float now = before;
+    float tops[W];
+    store(tops, top);
+    for (float s : tops) now = s > now ? s : now;
+    float base = now == kNone ? 0 : now;  // nothing seen yet: all weights are zero
+    Vec total = broadcast(0);
+    for (int64_t p = 0; p < kPositions; p += W) {
+        Vec weight = exp(load(scores + p) - broadcast(base));
+        store(scores + p, weight);
+        total = total + weight;
+    }
+    float kept = exp(broadcast(before - base))[0];
+    *largest = now;
+    *sum = *sum * kept + step3::sum(total);
+    return kept;
+}
+
+// N vectors of the mixed values of T queries: out = out * kept + weights * values. The last of N = 1
+// may be a part of a vector.
+template <int T, int N>
+inline void mix_tile(const float *weights, const float *kept, const float *values, int64_t stride,
+                     int64_t positions, int64_t part, float *out, int64_t out_stride) {
+    Vec sums[T][N];
+    for (int t = 0; t < T; t++) {
+        for (int j = 0; j < N; j++) {
+            sums[t][j] = load(out + t * out_stride + j * W) * broadcast(kept[t]);
+        }
+    }
+    for (int64_t p = 0; p < positions; p++) {
+        Vec v[N];
+        for (int j = 0; j < N; j++) {
+            const float *at = values + p * stride + j * W;
+            v[j] = N == 1 && part < W ? load_part(at, part) : load(at);
+        }
+        for (int t = 0; t < T; t++) {
+            Vec weight = broadcast(weights[t * kPositions + p]);
+            for (int j = 0; j < N; j++) sums[t][j] = fma(weight, v[j], sums[t][j]);
+        }
+    }
+    for (int t = 0; t < T; t++) {
+        for (int j = 0; j < N; j++) store(out + t * out_stride + j * W, sums[t][j]);
+    }
+}
+
+template <int T>
+void mix(const float *weights, const float *kept, const float *values, int64_t stride,
+         int64_t positions, int64_t dim, float *out) {
+    int64_t width = round_up(dim, W);
+    int64_t d = 0;
+    for (; d + 4 * W <= dim; d += 4 * W) {
+        mix_tile<T, 4>(weights, kept, values + d, stride, positions, W, out + d, width);
+    }
+    for (; d + 2 * W <= dim; d += 2 * W) {
+        mix_tile<T, 2>(weights, kept, values + d, stride, positions, W, out + d, width);
+    }
+    for (; d < dim; d += W) {
+        mix_tile<T, 1>(weights, kept, values + d, stride, positions, smaller(W, dim - d), out + d,
+                       width);
+    }
+}
+
+// n queries from `first` over keys [from, to).
+void attend(const Queries &a, int64_t first, int64_t n, int64_t from, int64_t to, float *scores,
+            Mixed &mixed) {
+    int64_t width = round_up(a.dim, W);
+    for (int64_t i = 0; i < n; i++) {
+        mixed.largest[i] = -__builtin_inff();
+        mixed.sum[i] = 0;
+    }
+    __builtin_memset(mixed.values, 0, static_cast<size_t>(n * width) * 4);
+    to = smaller(to, a.visible(first + n - 1));
+    float kept[kQueriesOfTask];
+    for (; from < to; from += kPositions) {
+        int64_t positions = smaller(kPositions, to - from);
+        score(a, first, n, from, positions, scores);
+        for (int64_t i = 0; i < n; i++) {
+            int64_t visible = smaller(positions, a.visible(first + i) - from);
+            kept[i] = weigh(scores + i * kPositions, visible, a.scale, &mixed.largest[i],
+                            &mixed.sum[i]);
+        }
+        const float *values = a.values + from * a.kv_stride;
+        int64_t i = 0;
+        for (; i + kTileTokens <= n; i += kTileTokens) {
+            mix<kTileTokens>(scores + i * kPositions, kept + i, values, a.kv_stride, positions,
+                             a.dim, mixed.values + i * width);
+        }
+        for (; i < n; i++) {
+            mix<1>(scores + i * kPositions, kept + i, values, a.kv_stride, positions, a.dim,
+                   mixed.values + i * width);
+        }
+    }
+}
+
+inline void divide(float *out, const float *values, int64_t dim, float sum) {
+    for (int64_t d = 0; d < dim; d++) out[d] = values[d] / sum;
+}
+
+// A task that sees all positions writes its results at once.
+void attend_whole(const Queries &a, int64_t first, int64_t n, int64_t keys, Rows<float> out) {
+    int64_t width = round_up(a.dim, W);
+    Mixed mixed;
+    mixed.values = workspace();
+    attend(a, first, n, 0, keys, mixed.values + queries_of_task(a.dim) * width, mixed);
+    for (int64_t i = 0; i < n; i++) {
+        divide(out[first + i], mixed.values + i * width, a.dim, mixed.sum[i]);
+    }
+}
+
+// Of each split and query: the mixed values, then the largest score and the sum.
+int attend_split(Pool &pool, const Queries &a, int64_t queries, int64_t keys, int64_t splits,
+                 Rows<float> out) {
+    int64_t width = round_up(a.dim, W);
+    int64_t size = width + W;
+    int64_t block = queries_of_task(a.dim);
+    int64_t blocks = ceil_div(queries, block);
+    int64_t step = round_up(ceil_div(keys, splits), kPositions);
+    Floats parts(splits * queries * size);
+    if (parts.missing()) return no_memory();
+    for_each(pool, blocks * splits, queries * keys * a.dim * 2, [&](int64_t task) {
+        int64_t first = task % blocks * block;
+        int64_t split = task / blocks;
+        int64_t n = smaller(block, queries - first);
+        Mixed mixed;
+        mixed.values = workspace();
+        attend(a, first, n, split * step, smaller(keys, (split + 1) * step),
+               mixed.values + block * width, mixed);
+        for (int64_t i = 0; i < n; i++) {
+            float *part = parts + (split * queries + first + i) * size;
+            __builtin_memcpy(part, mixed.values + i * width, static_cast<size_t>(width) * 4);
+            part[width] = mixed.largest[i];
+            part[width + 1] = mixed.sum[i];
+        }
+    });
+    for_each(pool, queries, queries * splits * width * 4, [&](int64_t query) {
+        float largest = parts[query * size + width];
+        for (int64_t s = 1; s < splits; s++) {
+            float other = parts[(s * queries + query) * size + width];
+            largest = other > largest ? other : largest;
+        }
+        float *total = parts + query * size;
+        float sum = 0;
+        for (int64_t s = 0; s < splits; s++) {
+            const float *part = parts + (s * queries + query) * size;
+            Vec factor = exp(broadcast(part[width] - largest));
+            sum += part[width + 1] * factor[0];
+            for (int64_t d = 0; d < width; d += W) {
+                Vec before = s == 0 ? broadcast(0) : load(total + d);
+                store(total + d, fma(load(part + d), factor, before));
+            }
+        }
+        divide(out[query], total, a.dim, sum);
+    });
+    return STEP3_OK;
+}
+
+int attention(Pool &pool, const step3_attention_args &args) {
+    int64_t queries = args.rows * args.heads;
+    int64_t keys = args.position + args.rows;
+    Queries a{args.q, args.dim, args.keys, args.values, args.dim, args.dim, args.scale,
+              args.position + 1, args.heads};
+    Rows<float> out{args.out, args.dim};
+    int64_t block = queries_of_task(args.dim);
+    int64_t blocks = ceil_div(queries, block);
+    int64_t splits = smaller(ceil_div(keys, kSplitPositions), kSplitTasks / (blocks + 1));
+    if (splits > 1) return attend_split(pool, a, queries, keys, splits, out);
+    for_each(pool, blocks, queries * keys * args.dim, [&](int64_t task) {
+        int64_t first = task * block;
+        attend_whole(a, first, smaller(block, queries - first), keys, out);
+    });
+    return STEP3_OK;
+}
+
+int full_attention(Pool &pool, const step3_full_attention_args &args) {
+    int64_t width = args.heads * args.dim;
+    int64_t block = queries_of_task(args.dim);
+    int64_t blocks = ceil_div(args.tokens, block);
+    for_each(pool, blocks * args.heads, args.tokens * args.tokens * width * 2, [&](int64_t task) {
+        int64_t offset = task / blocks * args.dim;
+        int64_t first = task % blocks * block;
+        const float *q = args.qkv + offset;
+        Queries a{q, 3 * width, q + width, q + 2 * width, 3 * width, args.dim, args.scale,
+                  args.tokens, 0};
+        attend_whole(a, first, smaller(block, args.tokens - first), args.tokens,
+                     Rows<float>{args.out + offset, width});
+    });
+    return STEP3_OK;
+}
+
+}  // namespace
+}  // namespace step3

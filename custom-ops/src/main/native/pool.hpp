@@ -1,0 +1,50 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "core.hpp"
+
+namespace step3 {
+
+// Threads that help callers with their jobs. A caller always works on its own job too, so any
+// number of callers make progress at the same time, even without a single helper.
+class Pool {
+   public:
+    // `threads` counts the caller too. Throws std::system_error where threads cannot be had.
+    explicit Pool(int threads);
+    ~Pool();
+    Pool(const Pool &) = delete;
+    Pool &operator=(const Pool &) = delete;
+
+    int threads() const { return static_cast<int>(helpers_.size()) + 1; }
+    void run(int64_t n, Task task, void *job);
+
+   private:
+    struct Job {
+        Task task;
+        void *argument;
+        int64_t tasks;
+        std::atomic<int64_t> next{0};
+        std::atomic<int> helpers{0};  // raised only under mutex_ while listed
+    };
+
+    void close();
+    void help();
+    Job *join();
+    bool await_work(uint64_t seen);
+    static void work(Job &job);
+
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::vector<Job *> jobs_;            // under mutex_
+    int sleepers_ = 0;                   // under mutex_
+    std::atomic<uint64_t> arrivals_{0};  // of jobs; raised under mutex_
+    std::atomic<bool> closing_{false};
+    std::vector<std::thread> helpers_;
+};
+
+}  // namespace step3

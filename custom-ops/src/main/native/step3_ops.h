@@ -1,0 +1,211 @@
+/*
+ * The C ABI of Step3's operations. What each operation computes, its shapes and which arguments may
+ * be the same memory is said in io/step3/ops/Kernels.java; here is only how it is called.
+ *
+ * Activations are float32, row-major, contiguous and aligned to 4 bytes. The data and scales of
+ * weights may lie at any address. All sizes count elements, not bytes. Every function that returns
+ * int returns a step3_status; after anything but STEP3_OK, step3_last_error() says in one sentence
+ * what was wrong. A context may be used by several threads at once.
+ */
+#ifndef STEP3_OPS_H
+#define STEP3_OPS_H
+
+#include <stdint.h>
+
+#if defined(_WIN32)
+#define STEP3_API __declspec(dllexport)
+#else
+#define STEP3_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Counts up whenever a function or struct of this header changes. */
+#define STEP3_ABI_VERSION 1
+
+typedef enum {
+    STEP3_OK = 0,
+    STEP3_INVALID = 1,     /* an argument is out of range */
+    STEP3_NOT_FINITE = 2,  /* router logits hold NaN or infinity */
+    STEP3_NO_MEMORY = 3,   /* no memory, or no threads */
+    STEP3_UNSUPPORTED = 4, /* this CPU lacks the tier that was asked for */
+} step3_status;
+
+/* Instruction sets; each contains those before it. */
+typedef enum {
+    STEP3_TIER_SCALAR = 0,      /* whatever the compiler's baseline is */
+    STEP3_TIER_AVX2 = 1,        /* AVX2, FMA, F16C */
+    STEP3_TIER_AVX512 = 2,      /* AVX-512 F, BW, DQ, VL */
+    STEP3_TIER_AVX512_BF16 = 3, /* AVX-512 BF16, VBMI */
+} step3_tier;
+
+typedef enum {
+    STEP3_F32 = 0,
+    STEP3_BF16 = 1,
+    STEP3_F16 = 2,
+    STEP3_F8_E4M3 = 3, /* always with scales */
+} step3_type;
+
+/* `count` stacked matrices of rows x cols: 1, or the experts of a layer. */
+typedef struct {
+    const void *data;
+    const void *scales; /* float32 [count, ceil(rows / block_rows), ceil(cols / block_cols)] */
+    int64_t rows;
+    int64_t cols;
+    int64_t count;
+    int32_t type; /* step3_type */
+    int32_t block_rows;
+    int32_t block_cols;
+    int32_t reserved; /* 0 */
+} step3_weight;
+
+typedef struct step3_context step3_context;
+
+STEP3_API int step3_abi_version(void);
+
+/* Of this thread's last failed call; valid until its next one. Never null. */
+STEP3_API const char *step3_last_error(void);
+
+/* The highest step3_tier that this CPU and operating system support. */
+STEP3_API int step3_cpu_tier(void);
+
+/* Cores that this process may use; hyper-threads of one core count once. */
+STEP3_API int step3_physical_cores(void);
+
+/*
+ * tier: -1 for the highest, or a lower one. threads: the caller's and the pool's together, 0 for
+ * one each physical core.
+ */
+STEP3_API int step3_create(step3_context **context, int tier, int threads);
+
+/* Nothing may be computing in the context. Null is allowed. */
+STEP3_API int step3_destroy(step3_context *context);
+
+STEP3_API int step3_context_tier(const step3_context *context);
+STEP3_API int step3_context_threads(const step3_context *context);
+
+STEP3_API int step3_embed(step3_context *, float *out, const step3_weight *table,
+                          const int32_t *ids, int64_t n);
+
+STEP3_API int step3_rms_norm(step3_context *, float *out, const float *x, const step3_weight *gain,
+                             int64_t rows, float eps);
+
+typedef struct {
+    float *out;
+    const float *x;
+    const step3_weight *gain;
+    const step3_weight *bias;
+    int64_t rows;
+    float eps;
+} step3_layer_norm_args;
+STEP3_API int step3_layer_norm(step3_context *, const step3_layer_norm_args *);
+
+/* bias may be null. */
+STEP3_API int step3_linear(step3_context *, float *out, const float *x, const step3_weight *w,
+                           const step3_weight *bias, int64_t rows);
+
+typedef struct {
+    float *x;
+    const float *inverse_frequencies;
+    int64_t rows;
+    int64_t heads;
+    int64_t dim;
+    int64_t position;
+} step3_rotate_args;
+STEP3_API int step3_rotate(step3_context *, const step3_rotate_args *);
+
+typedef struct {
+    float *out;
+    const float *q;
+    const float *keys;
+    const float *values;
+    int64_t rows;
+    int64_t position;
+    int64_t heads;
+    int64_t dim;
+    float scale;
+} step3_attention_args;
+STEP3_API int step3_attention(step3_context *, const step3_attention_args *);
+
+typedef struct {
+    float *out;
+    const float *qkv;
+    int64_t tokens;
+    int64_t heads;
+    int64_t dim;
+    float scale;
+} step3_full_attention_args;
+STEP3_API int step3_full_attention(step3_context *, const step3_full_attention_args *);
+
+typedef struct {
+    int32_t *ids;
+    float *weights;
+    float *probabilities;
+    int64_t rows;
+    int64_t experts;
+    int64_t k;
+    int32_t renormalise; /* 0 or 1 */
+} step3_route_args;
+STEP3_API int step3_route(step3_context *, const step3_route_args *);
+
+typedef struct {
+    float *out;
+    const float *x;
+    const int32_t *ids;
+    const float *weights;
+    const step3_weight *gate;
+    const step3_weight *up;
+    const step3_weight *down;
+    int64_t rows;
+    int64_t k;
+    int64_t quantize_group;
+    void *scratch; /* step3_experts_scratch bytes, aligned to 64 */
+} step3_experts_args;
+STEP3_API int step3_experts(step3_context *, const step3_experts_args *);
+
+/* Bytes, or -1 if these are no sizes. */
+STEP3_API int64_t step3_experts_scratch(int64_t rows, int64_t k, int64_t experts, int64_t hidden,
+                                        int64_t width);
+
+STEP3_API int step3_silu_multiply(step3_context *, float *gate, const float *up, int64_t n);
+STEP3_API int step3_quick_gelu(step3_context *, float *x, int64_t n);
+STEP3_API int step3_add(step3_context *, float *x, const float *y, int64_t n);
+
+typedef struct {
+    float *out;
+    const float *in;
+    const step3_weight *w;
+    const step3_weight *bias; /* may be null */
+    int64_t channels;
+    int64_t height;
+    int64_t width;
+    int64_t channel_stride;
+    int64_t row_stride;
+    int64_t column_stride;
+    int64_t kernel;
+    int64_t stride;
+    int64_t padding;
+    float *scratch; /* out height x out width x channels x kernel x kernel floats */
+} step3_convolve_args;
+STEP3_API int step3_convolve(step3_context *, const step3_convolve_args *);
+
+typedef struct {
+    uint8_t *codes;
+    float *scales;
+    const float *x;
+    int64_t rows;
+    int64_t cols;
+    int64_t group;
+} step3_quantize_args;
+STEP3_API int step3_quantize(step3_context *, const step3_quantize_args *);
+
+STEP3_API int step3_fake_quantize(step3_context *, float *out, const float *x, int64_t rows,
+                                  int64_t cols, int64_t group);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

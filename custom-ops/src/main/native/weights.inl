@@ -1,0 +1,120 @@
+// Reading weights of any type and any scale block.
+#pragma once
+
+namespace step3 {
+namespace {
+
+// One matrix of a step3_weight.
+struct Matrix {
+    const uint8_t *data;
+    const uint8_t *scales;
+    int64_t rows, cols;
+    int64_t block_rows, block_cols;
+    int32_t type;
+
+    // The scales of a row's blocks.
+    const uint8_t *scales_of(int64_t row) const {
+        return scales + row / block_rows * ceil_div(cols, block_cols) * 4;
+    }
+};
+
+// Of any alignment.
+inline float float_at(const uint8_t *p, int64_t i) {
+    float value;
+    __builtin_memcpy(&value, p + i * 4, 4);
+    return value;
+}
+
+inline int64_t bytes_of(int32_t type) { return type == STEP3_F32 ? 4 : type == STEP3_F8_E4M3 ? 1 : 2; }
+
+inline Matrix matrix(const step3_weight &w, int64_t i = 0) {
+    const uint8_t *scales = nullptr;
+    if (w.type == STEP3_F8_E4M3) {
+        scales = static_cast<const uint8_t *>(w.scales) +
+                 i * ceil_div(w.rows, w.block_rows) * ceil_div(w.cols, w.block_cols) * 4;
+    }
+    return {static_cast<const uint8_t *>(w.data) + i * w.rows * w.cols * bytes_of(w.type),
+            scales,
+            w.rows,
+            w.cols,
+            w.block_rows,
+            w.block_cols,
+            w.type};
+}
+
+template <class Type>
+constexpr bool is_scaled() {
+    return Type::kBytes == 1;
+}
+
+// Calls body with the type's struct.
+template <class Body>
+void with_type(int32_t type, const Body &body) {
+    switch (type) {
+        case STEP3_F32: return body(F32{});
+        case STEP3_BF16: return body(Bf16{});
+        case STEP3_F16: return body(F16{});
+        default: return body(F8{});
+    }
+}
+
+constexpr int64_t kGroup = 4 * W;  // what Type::decode yields at a time
+
+// As Type::decode, but reads only the first n < kGroup weights; the rest are zero.
+template <class Type>
+inline void decode_part(const uint8_t *p, int64_t n, Vec out[4]) {
+    uint8_t bytes[kGroup * Type::kBytes] = {};
+    __builtin_memcpy(bytes, p, static_cast<size_t>(n) * Type::kBytes);
+    Type::decode(bytes, out);
+}
+
+template <class Type>
+void decode_run(const uint8_t *p, int64_t n, float factor, float *out) {
+    Vec v[4];
+    int64_t i = 0;
+    for (; i + kGroup <= n; i += kGroup) {
+        Type::decode(p + i * Type::kBytes, v);
+        for (int j = 0; j < 4; j++) {
+            store(out + i + j * W, is_scaled<Type>() ? v[j] * broadcast(factor) : v[j]);
+        }
+    }
+    if (i == n) return;
+    decode_part<Type>(p + i * Type::kBytes, n - i, v);
+    for (int j = 0; i < n; i += W, j++) {
+        Vec value = is_scaled<Type>() ? v[j] * broadcast(factor) : v[j];
+        store_part(out + i, value, smaller(W, n - i));
+    }
+}
+
+// Columns [from, to) of a row as float32.
+template <class Type>
+void decode_row(const Matrix &w, int64_t row, int64_t from, int64_t to, float *out) {
+    const uint8_t *data = w.data + row * w.cols * Type::kBytes;
+    if constexpr (is_scaled<Type>()) {
+        const uint8_t *scales = w.scales_of(row);
+        while (from < to) {
+            int64_t block = from / w.block_cols;
+            int64_t end = smaller(to, (block + 1) * w.block_cols);
+            decode_run<Type>(data + from, end - from, float_at(scales, block) * Type::kUnit, out);
+            out += end - from;
+            from = end;
+        }
+    } else {
+        decode_run<Type>(data + from * Type::kBytes, to - from, 1, out);
+    }
+}
+
+inline void decode_row(const Matrix &w, int64_t row, int64_t from, int64_t to, float *out) {
+    with_type(w.type, [&](auto type) { decode_row<decltype(type)>(w, row, from, to, out); });
+}
+
+int embed(Pool &pool, float *out, const step3_weight &table, const int32_t *ids, int64_t n) {
+    Matrix w = matrix(table);
+    for_each(pool, n, n * w.cols, [&](int64_t i) {
+        decode_row(w, ids[i], 0, w.cols, out + i * w.cols);
+    });
+    return STEP3_OK;
+}
+
+}  // namespace
+}  // namespace step3

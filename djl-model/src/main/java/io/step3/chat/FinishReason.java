@@ -1,0 +1,36 @@
+package io.step3.chat;
+
+import java.util.Locale;
+
+/** Why the model stopped writing. */
+public enum FinishReason {
+    /** It wrote an end token or a stop text. */
+    STOP,
+    /** It reached the most tokens allowed, or the end of the context. */
+    LENGTH,
+    /** The caller no longer wanted to hear it. */
+    CANCELLED,
+    /** It ended its turn with calls of tools. */
+    TOOL_CALLS;
+
+    /** The name in the OpenAI wire format; {@code cancelled} is our own addition to it. */
+    public String wireName() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The reason of a wire name.
+     *
+     * @throws IllegalArgumentException if there is no such reason
+     */
+    static FinishReason ofWireName(String name) {
+        return switch (name) {
+            case "stop" -> STOP;
+            case "length" -> LENGTH;
+            case "tool_calls", "function_call" -> TOOL_CALLS;
+            // vLLM's and SGLang's word for a request that was broken off.
+            case "cancelled", "abort" -> CANCELLED;
+            default -> throw new IllegalArgumentException("Unknown finish_reason '" + name + "'.");
+        };
+    }
+}

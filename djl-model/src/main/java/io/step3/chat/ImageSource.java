@@ -1,0 +1,186 @@
+package io.step3.chat;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.Objects;
+
+/**
+ * The undecoded bytes of a picture (PNG, JPEG, ...), and a name to call it by in error messages.
+ *
+ * <p>Immutable: bytes are copied on the way in and out. Nothing is ever fetched over a network; a
+ * caller who wants the picture behind an http URL downloads it himself.
+ */
+public final class ImageSource {
+
+    /** The largest picture file that is accepted, in bytes. */
+    public static final int MAX_BYTES = 64 << 20;
+
+    private final byte[] bytes;
+    private final String name;
+
+    private ImageSource(byte[] ownedBytes, String name) {
+        if (ownedBytes.length == 0) {
+            throw new IllegalArgumentException("The picture " + name + " is empty.");
+        }
+        if (ownedBytes.length > MAX_BYTES) {
+            throw tooLarge(name, ownedBytes.length);
+        }
+        this.bytes = ownedBytes;
+        this.name = name;
+    }
+
+    /**
+     * Copies bytes.
+     *
+     * @param name what error messages call the picture, for instance its file name
+     * @throws IllegalArgumentException if there are no bytes or more than {@link #MAX_BYTES}
+     */
+    public static ImageSource of(byte[] bytes, String name) {
+        return new ImageSource(bytes.clone(), Objects.requireNonNull(name, "name"));
+    }
+
+    /**
+     * Reads a whole file now, so that a later change of the file changes nothing here.
+     *
+     * @throws IOException if the file cannot be read
+     * @throws IllegalArgumentException if it is empty, larger than {@link #MAX_BYTES}, or no
+     *     regular file
+     */
+    public static ImageSource of(Path file) throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new IllegalArgumentException("The picture " + file + " is not a file.");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+            if (bytes.length > MAX_BYTES) {
+                throw tooLarge(file.toString(), Files.size(file));
+            }
+            return new ImageSource(bytes, file.toString());
+        }
+    }
+
+    /**
+     * Decodes a {@code data:} URL with base64 content (RFC 2397), such as {@code
+     * data:image/png;base64,iVBO...}. The media type is not believed: what the bytes are is for the
+     * decoder to find out.
+     *
+     * @throws IllegalArgumentException if it is any other URL, or not base64
+     */
+    public static ImageSource ofDataUrl(String url, String name) {
+        Objects.requireNonNull(name, "name");
+        if (!url.regionMatches(true, 0, "data:", 0, 5)) {
+            throw new IllegalArgumentException(
+                    "The URL of picture "
+                            + name
+                            + " is no data: URL; pictures are never fetched, send their bytes.");
+        }
+        int comma = url.indexOf(',');
+        if (comma < 0 || !url.substring(0, comma).toLowerCase(Locale.ROOT).endsWith(";base64")) {
+            throw new IllegalArgumentException(
+                    "The data: URL of picture "
+                            + name
+                            + " must have the form data:TYPE;base64,....");
+        }
+        long decoded = (url.length() - comma - 1L) / 4 * 3;
+        if (decoded > MAX_BYTES) {
+            throw tooLarge(name, decoded);
+        }
+        try {
+            return new ImageSource(Base64.getDecoder().decode(url.substring(comma + 1)), name);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "The data: URL of picture " + name + " is not valid: " + e.getMessage() + ".",
+                    e);
+        }
+    }
+
+    /** What error messages call the picture. */
+    public String name() {
+        return name;
+    }
+
+    /** The size of the undecoded picture in bytes. */
+    public int size() {
+        return bytes.length;
+    }
+
+    /** A copy of the undecoded bytes. */
+    public byte[] bytes() {
+        return bytes.clone();
+    }
+
+    /** The undecoded bytes as a stream, without a copy. */
+    public InputStream stream() {
+        return new ByteArrayInputStream(bytes);
+    }
+
+    /** The bytes as a {@code data:} URL, with the media type that their first bytes tell. */
+    public String toDataUrl() {
+        return "data:" + mediaType() + ";base64," + Base64.getEncoder().encodeToString(bytes);
+    }
+
+    private String mediaType() {
+        if (startsWith(0x89, 'P', 'N', 'G')) {
+            return "image/png";
+        }
+        if (startsWith(0xFF, 0xD8, 0xFF)) {
+            return "image/jpeg";
+        }
+        if (startsWith('G', 'I', 'F', '8')) {
+            return "image/gif";
+        }
+        if (startsWith('B', 'M')) {
+            return "image/bmp";
+        }
+        if (startsWith('R', 'I', 'F', 'F')) {
+            return "image/webp";
+        }
+        return "application/octet-stream";
+    }
+
+    private boolean startsWith(int... magic) {
+        if (bytes.length < magic.length) {
+            return false;
+        }
+        for (int i = 0; i < magic.length; i++) {
+            if ((bytes[i] & 0xFF) != magic[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static IllegalArgumentException tooLarge(String name, long size) {
+        return new IllegalArgumentException(
+                "The picture "
+                        + name
+                        + " has "
+                        + size
+                        + " bytes; at most "
+                        + MAX_BYTES
+                        + " are taken.");
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ImageSource that
+                && name.equals(that.name)
+                && Arrays.equals(bytes, that.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * name.hashCode() + Arrays.hashCode(bytes);
+    }
+
+    @Override
+    public String toString() {
+        return name + " (" + bytes.length + " bytes)";
+    }
+}

@@ -1,0 +1,526 @@
+package io.step3.chat;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonPrimitive;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Requests and responses in OpenAI's chat completion format, with {@code reasoning_content} and the
+ * sampling fields {@code top_k}, {@code min_p} and {@code repetition_penalty} as vLLM and SGLang
+ * have them, and {@code think_budget}. Streams have classes of their own: {@link
+ * OpenAiStreamWriter} and {@link OpenAiStreamReader}.
+ *
+ * <p>What is read comes from outside: it may have {@value #MAX_CHARS} characters and a hundred
+ * levels, pictures must be {@code data:} URLs, and what is wrong is said in one sentence with its
+ * place. Unknown fields are ignored; known ones that cannot be honoured are refused.
+ */
+public final class OpenAiJson {
+
+    /** The longest JSON text: several large pictures in base64. */
+    static final int MAX_CHARS = 256 << 20;
+
+    private static final int MAX_MESSAGES = 10_000;
+
+    private OpenAiJson() {}
+
+    /**
+     * A request with what only a server needs.
+     *
+     * @param model the wanted model's name; may be empty
+     * @param stream whether the answer shall be streamed
+     * @param includeUsage whether a streamed answer shall end with its usage
+     * @param chat the request itself
+     */
+    public record Request(String model, boolean stream, boolean includeUsage, ChatRequest chat) {
+        public Request {
+            Objects.requireNonNull(model, "model");
+            Objects.requireNonNull(chat, "chat");
+        }
+    }
+
+    /**
+     * Reads a request.
+     *
+     * @throws IllegalArgumentException if it is not valid
+     */
+    public static Request readRequest(String json) {
+        JsonPath root = parse(json);
+        refuseWhatWeCannot(root);
+        List<JsonPath> items = root.require("messages").items();
+        if (items.size() > MAX_MESSAGES) {
+            throw new IllegalArgumentException(
+                    "messages has more than " + MAX_MESSAGES + " messages.");
+        }
+        List<ChatMessage> messages = items.stream().map(OpenAiJson::readMessage).toList();
+        boolean noTools =
+                root.get("tool_choice")
+                        .filter(JsonPath::isString)
+                        .map(JsonPath::string)
+                        .filter("none"::equals)
+                        .isPresent();
+        List<ToolDefinition> tools =
+                root
+                        .get("tools")
+                        .filter(present -> !noTools)
+                        .map(JsonPath::items)
+                        .orElse(List.of())
+                        .stream()
+                        .map(OpenAiJson::readTool)
+                        .toList();
+        return new Request(
+                root.get("model").map(JsonPath::string).orElse(""),
+                root.get("stream").map(JsonPath::bool).orElse(false),
+                root.get("stream_options")
+                        .flatMap(options -> options.get("include_usage"))
+                        .map(JsonPath::bool)
+                        .orElse(false),
+                new ChatRequest(messages, tools, readSampling(root)));
+    }
+
+    private static void refuseWhatWeCannot(JsonPath root) {
+        if (root.get("n").map(JsonPath::integer).orElse(1) != 1) {
+            throw new IllegalArgumentException("n must be 1: one answer is given to a request.");
+        }
+        root.get("tool_choice")
+                .ifPresent(
+                        choice -> {
+                            if (!choice.isString()
+                                    || !List.of("auto", "none").contains(choice.string())) {
+                                throw new IllegalArgumentException(
+                                        "tool_choice must be auto or none: a call cannot be forced.");
+                            }
+                        });
+        root.get("response_format")
+                .map(format -> format.require("type").string())
+                .filter(type -> !type.equals("text"))
+                .ifPresent(
+                        type -> {
+                            throw new IllegalArgumentException(
+                                    "response_format must be of type text, not " + type + ".");
+                        });
+    }
+
+    private static ChatMessage readMessage(JsonPath message) {
+        Role role = Role.ofWireName(message.require("role").string());
+        List<ContentPart> content =
+                message.get("content").map(OpenAiJson::readContent).orElse(List.of());
+        List<ToolCall> calls =
+                message.get("tool_calls").map(JsonPath::items).orElse(List.of()).stream()
+                        .map(OpenAiJson::readToolCall)
+                        .toList();
+        String reasoning =
+                message.get("reasoning_content")
+                        .or(() -> message.get("reasoning"))
+                        .map(JsonPath::string)
+                        .orElse("");
+        String callId = message.get("tool_call_id").map(JsonPath::string).orElse("");
+        if (content.isEmpty() && calls.isEmpty() && role != Role.ASSISTANT) {
+            throw new IllegalArgumentException(message.path() + ".content is missing.");
+        }
+        try {
+            return new ChatMessage(role, content, reasoning, calls, callId);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(message.path() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static List<ContentPart> readContent(JsonPath content) {
+        if (!content.isArray()) {
+            return List.of(new ContentPart.Text(content.string()));
+        }
+        return content.items().stream().map(OpenAiJson::readPart).toList();
+    }
+
+    private static ContentPart readPart(JsonPath part) {
+        String type = part.require("type").string();
+        return switch (type) {
+            case "text" -> new ContentPart.Text(part.require("text").string());
+            case "image_url" -> {
+                JsonPath image = part.require("image_url");
+                JsonPath url = image.isString() ? image : image.require("url");
+                yield new ContentPart.Image(ImageSource.ofDataUrl(url.string(), url.path()));
+            }
+            default ->
+                    throw new IllegalArgumentException(
+                            part.path() + ".type must be text or image_url, not '" + type + "'.");
+        };
+    }
+
+    private static ToolCall readToolCall(JsonPath call) {
+        JsonPath function = call.require("function");
+        return new ToolCall(
+                call.get("id").map(JsonPath::string).orElse(""),
+                function.require("name").string(),
+                function.get("arguments")
+                        .map(OpenAiJson::readArguments)
+                        .orElseGet(JsonObject::new));
+    }
+
+    /** Arguments are JSON in a string; an object is taken too. */
+    private static JsonObject readArguments(JsonPath arguments) {
+        if (!arguments.isString()) {
+            return arguments.object();
+        }
+        String text = arguments.string();
+        try {
+            return new JsonPath(
+                            arguments.path(),
+                            text.isBlank() ? new JsonObject() : StrictJson.parse(text))
+                    .object();
+        } catch (JsonParseException e) {
+            throw new IllegalArgumentException(arguments.path() + " is not valid JSON.", e);
+        }
+    }
+
+    private static ToolDefinition readTool(JsonPath tool) {
+        String type = tool.get("type").map(JsonPath::string).orElse("function");
+        if (!type.equals("function")) {
+            throw new IllegalArgumentException(
+                    tool.path() + ".type must be function, not '" + type + "'.");
+        }
+        JsonPath function = tool.require("function");
+        return new ToolDefinition(
+                function.require("name").string(),
+                function.get("description").map(JsonPath::string).orElse(""),
+                function.get("parameters").map(JsonPath::object).orElseGet(JsonObject::new));
+    }
+
+    private static SamplingOptions readSampling(JsonPath root) {
+        boolean logprobs = root.get("logprobs").map(JsonPath::bool).orElse(false);
+        Integer alternatives = root.get("top_logprobs").map(JsonPath::integer).orElse(null);
+        if (alternatives != null && !logprobs) {
+            throw new IllegalArgumentException("top_logprobs needs logprobs to be true.");
+        }
+        return SamplingOptions.builder()
+                .temperature(root.get("temperature").map(JsonPath::number).orElse(null))
+                // vLLM says -1 for "all tokens".
+                .topK(
+                        root.get("top_k")
+                                .map(JsonPath::integer)
+                                .map(k -> k == -1 ? 0 : k)
+                                .orElse(null))
+                .topP(root.get("top_p").map(JsonPath::number).orElse(null))
+                .minP(root.get("min_p").map(JsonPath::number).orElse(null))
+                .repetitionPenalty(
+                        root.get("repetition_penalty").map(JsonPath::number).orElse(null))
+                .presencePenalty(root.get("presence_penalty").map(JsonPath::number).orElse(null))
+                .frequencyPenalty(root.get("frequency_penalty").map(JsonPath::number).orElse(null))
+                .seed(root.get("seed").map(JsonPath::longInteger).orElse(null))
+                .maxTokens(
+                        root.get("max_completion_tokens")
+                                .or(() -> root.get("max_tokens"))
+                                .map(JsonPath::integer)
+                                .orElse(null))
+                .stop(root.get("stop").map(OpenAiJson::readStop).orElse(List.of()))
+                .logprobs(!logprobs ? null : alternatives == null ? 0 : alternatives)
+                .thinkBudget(root.get("think_budget").map(JsonPath::integer).orElse(null))
+                .build();
+    }
+
+    private static List<String> readStop(JsonPath stop) {
+        return stop.isString()
+                ? List.of(stop.string())
+                : stop.items().stream().map(JsonPath::string).toList();
+    }
+
+    /** Writes a request. */
+    public static JsonObject request(ChatRequest request, String model, boolean stream) {
+        JsonObject json = new JsonObject();
+        json.addProperty("model", model);
+        JsonArray messages = new JsonArray();
+        request.messages().forEach(message -> messages.add(message(message)));
+        json.add("messages", messages);
+        if (!request.tools().isEmpty()) {
+            JsonArray tools = new JsonArray();
+            request.tools().forEach(tool -> tools.add(tool(tool)));
+            json.add("tools", tools);
+        }
+        addSampling(request.sampling(), json);
+        if (stream) {
+            json.addProperty("stream", true);
+            JsonObject options = new JsonObject();
+            options.addProperty("include_usage", true);
+            json.add("stream_options", options);
+        }
+        return json;
+    }
+
+    private static void addSampling(SamplingOptions sampling, JsonObject json) {
+        addIfSet(json, "temperature", sampling.temperature());
+        addIfSet(json, "top_k", sampling.topK());
+        addIfSet(json, "top_p", sampling.topP());
+        addIfSet(json, "min_p", sampling.minP());
+        addIfSet(json, "repetition_penalty", sampling.repetitionPenalty());
+        addIfSet(json, "presence_penalty", sampling.presencePenalty());
+        addIfSet(json, "frequency_penalty", sampling.frequencyPenalty());
+        addIfSet(json, "seed", sampling.seed());
+        addIfSet(json, "max_tokens", sampling.maxTokens());
+        addIfSet(json, "think_budget", sampling.thinkBudget());
+        if (!sampling.stop().isEmpty()) {
+            JsonArray stop = new JsonArray();
+            sampling.stop().forEach(stop::add);
+            json.add("stop", stop);
+        }
+        if (sampling.logprobs() != null) {
+            json.addProperty("logprobs", true);
+            json.addProperty("top_logprobs", sampling.logprobs());
+        }
+    }
+
+    private static void addIfSet(JsonObject json, String name, Number value) {
+        if (value != null) {
+            json.addProperty(name, value);
+        }
+    }
+
+    private static JsonObject message(ChatMessage message) {
+        JsonObject json = new JsonObject();
+        json.addProperty("role", message.role().wireName());
+        json.add("content", content(message.content()));
+        if (!message.reasoning().isEmpty()) {
+            json.addProperty("reasoning_content", message.reasoning());
+        }
+        if (!message.toolCalls().isEmpty()) {
+            json.add("tool_calls", toolCalls(message.toolCalls()));
+        }
+        if (!message.toolCallId().isEmpty()) {
+            json.addProperty("tool_call_id", message.toolCallId());
+        }
+        return json;
+    }
+
+    private static JsonElement content(List<ContentPart> parts) {
+        if (parts.isEmpty()) {
+            return new JsonPrimitive("");
+        }
+        if (parts.size() == 1 && parts.getFirst() instanceof ContentPart.Text words) {
+            return new JsonPrimitive(words.text());
+        }
+        JsonArray content = new JsonArray();
+        for (ContentPart part : parts) {
+            JsonObject json = new JsonObject();
+            switch (part) {
+                case ContentPart.Text words -> {
+                    json.addProperty("type", "text");
+                    json.addProperty("text", words.text());
+                }
+                case ContentPart.Image image -> {
+                    JsonObject url = new JsonObject();
+                    url.addProperty("url", image.source().toDataUrl());
+                    json.addProperty("type", "image_url");
+                    json.add("image_url", url);
+                }
+            }
+            content.add(json);
+        }
+        return content;
+    }
+
+    private static JsonArray toolCalls(List<ToolCall> calls) {
+        JsonArray json = new JsonArray();
+        calls.forEach(call -> json.add(toolCall(call)));
+        return json;
+    }
+
+    static JsonObject toolCall(ToolCall call) {
+        JsonObject function = new JsonObject();
+        function.addProperty("name", call.name());
+        function.addProperty("arguments", call.arguments().toString());
+        JsonObject json = new JsonObject();
+        json.addProperty("id", call.id());
+        json.addProperty("type", "function");
+        json.add("function", function);
+        return json;
+    }
+
+    static JsonObject tool(ToolDefinition tool) {
+        JsonObject function = new JsonObject();
+        function.addProperty("name", tool.name());
+        function.addProperty("description", tool.description());
+        function.add("parameters", tool.parameters());
+        JsonObject json = new JsonObject();
+        json.addProperty("type", "function");
+        json.add("function", function);
+        return json;
+    }
+
+    /**
+     * Writes a whole answer as a {@code chat.completion}.
+     *
+     * @param id of the answer, such as {@code chatcmpl-1}
+     * @param created seconds since 1970
+     */
+    public static JsonObject response(
+            ChatResponse response, String id, String model, long created) {
+        JsonObject message = new JsonObject();
+        message.addProperty("role", "assistant");
+        if (!response.reasoning().isEmpty()) {
+            message.addProperty("reasoning_content", response.reasoning());
+        }
+        message.addProperty("content", response.answer());
+        if (!response.toolCalls().isEmpty()) {
+            message.add("tool_calls", toolCalls(response.toolCalls()));
+        }
+        JsonObject choice = new JsonObject();
+        choice.addProperty("index", 0);
+        choice.add("message", message);
+        if (!response.logprobs().isEmpty()) {
+            choice.add("logprobs", logprobs(response.logprobs()));
+        }
+        choice.addProperty("finish_reason", response.finishReason().wireName());
+        JsonObject json = envelope("chat.completion", id, model, created);
+        JsonArray choices = new JsonArray();
+        choices.add(choice);
+        json.add("choices", choices);
+        json.add("usage", usage(response.usage()));
+        addTimings(response.timings(), json);
+        return json;
+    }
+
+    static JsonObject envelope(String object, String id, String model, long created) {
+        JsonObject json = new JsonObject();
+        json.addProperty("id", id);
+        json.addProperty("object", object);
+        json.addProperty("created", created);
+        json.addProperty("model", model);
+        return json;
+    }
+
+    static JsonObject usage(Usage usage) {
+        JsonObject prompt = new JsonObject();
+        prompt.addProperty("cached_tokens", usage.cachedTokens());
+        JsonObject completion = new JsonObject();
+        completion.addProperty("reasoning_tokens", usage.reasoningTokens());
+        JsonObject json = new JsonObject();
+        json.addProperty("prompt_tokens", usage.promptTokens());
+        json.addProperty("completion_tokens", usage.completionTokens());
+        json.addProperty("total_tokens", (long) usage.promptTokens() + usage.completionTokens());
+        json.add("prompt_tokens_details", prompt);
+        json.add("completion_tokens_details", completion);
+        return json;
+    }
+
+    /** Our own addition to the format. */
+    static void addTimings(Timings timings, JsonObject json) {
+        if (!timings.equals(Timings.NONE)) {
+            JsonObject values = new JsonObject();
+            values.addProperty(
+                    "time_to_first_token_ms", timings.timeToFirstToken().toNanos() / 1e6);
+            values.addProperty("tokens_per_second", timings.tokensPerSecond());
+            json.add("timings", values);
+        }
+    }
+
+    static JsonObject logprobs(List<TokenLogprob> tokens) {
+        JsonArray content = new JsonArray();
+        for (TokenLogprob token : tokens) {
+            JsonObject json = logprob(token);
+            JsonArray alternatives = new JsonArray();
+            token.alternatives().forEach(other -> alternatives.add(logprob(other)));
+            json.add("top_logprobs", alternatives);
+            content.add(json);
+        }
+        JsonObject json = new JsonObject();
+        json.add("content", content);
+        return json;
+    }
+
+    private static JsonObject logprob(TokenLogprob token) {
+        JsonObject json = new JsonObject();
+        json.addProperty("token", token.token());
+        json.addProperty("logprob", token.logprob());
+        json.add("bytes", JsonNull.INSTANCE);
+        return json;
+    }
+
+    /**
+     * Reads a {@code chat.completion}.
+     *
+     * @throws IllegalArgumentException if it is not valid
+     */
+    public static ChatResponse readResponse(String json) {
+        JsonPath root = parse(json);
+        JsonPath choice =
+                root.require("choices").items().stream()
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalArgumentException("choices is empty."));
+        JsonPath message = choice.require("message");
+        return ChatResponse.of(
+                message.get("reasoning_content")
+                        .or(() -> message.get("reasoning"))
+                        .map(JsonPath::string)
+                        .orElse(""),
+                message.get("content").map(JsonPath::string).orElse(""),
+                message.get("tool_calls").map(JsonPath::items).orElse(List.of()).stream()
+                        .map(OpenAiJson::readToolCall)
+                        .toList(),
+                new ChatChunk.End(
+                        FinishReason.ofWireName(choice.require("finish_reason").string()),
+                        root.get("usage").map(OpenAiJson::readUsage).orElse(Usage.NONE),
+                        root.get("timings").map(OpenAiJson::readTimings).orElse(Timings.NONE)),
+                choice.get("logprobs").map(OpenAiJson::readLogprobs).orElse(List.of()));
+    }
+
+    static Usage readUsage(JsonPath usage) {
+        return new Usage(
+                usage.require("prompt_tokens").integer(),
+                usage.get("prompt_tokens_details")
+                        .flatMap(details -> details.get("cached_tokens"))
+                        .map(JsonPath::integer)
+                        .orElse(0),
+                usage.get("completion_tokens_details")
+                        .flatMap(details -> details.get("reasoning_tokens"))
+                        .map(JsonPath::integer)
+                        .orElse(0),
+                usage.get("completion_tokens").map(JsonPath::integer).orElse(0));
+    }
+
+    static Timings readTimings(JsonPath timings) {
+        double milliseconds =
+                timings.get("time_to_first_token_ms").map(JsonPath::number).orElse(0.0);
+        return new Timings(
+                Duration.ofNanos((long) (milliseconds * 1e6)),
+                timings.get("tokens_per_second").map(JsonPath::number).orElse(0.0));
+    }
+
+    static List<TokenLogprob> readLogprobs(JsonPath logprobs) {
+        List<TokenLogprob> tokens = new ArrayList<>();
+        for (JsonPath token :
+                logprobs.get("content").map(JsonPath::items).orElse(List.<JsonPath>of())) {
+            List<TokenLogprob> alternatives =
+                    token.get("top_logprobs").map(JsonPath::items).orElse(List.of()).stream()
+                            .map(other -> readLogprob(other, List.of()))
+                            .toList();
+            tokens.add(readLogprob(token, alternatives));
+        }
+        return tokens;
+    }
+
+    private static TokenLogprob readLogprob(JsonPath token, List<TokenLogprob> alternatives) {
+        return new TokenLogprob(
+                token.require("token").string(), token.require("logprob").number(), alternatives);
+    }
+
+    /** An object from outside. */
+    static JsonPath parse(String json) {
+        if (json.length() > MAX_CHARS) {
+            throw new IllegalArgumentException(
+                    "The JSON text has more than " + MAX_CHARS + " characters.");
+        }
+        try {
+            JsonPath root = new JsonPath("", StrictJson.parse(json));
+            root.object();
+            return root;
+        } catch (JsonParseException e) {
+            throw new IllegalArgumentException(
+                    "The text is not valid JSON: " + e.getMessage() + ".", e);
+        }
+    }
+}

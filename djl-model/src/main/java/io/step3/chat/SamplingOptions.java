@@ -1,0 +1,215 @@
+package io.step3.chat;
+
+import java.util.List;
+
+/**
+ * How tokens are chosen and when to stop. A null field means the model's own default (its {@code
+ * generation_config.json}).
+ *
+ * @param temperature 0 (always the most probable token) to 10
+ * @param topK only the k most probable tokens; 0 means all
+ * @param topP only the most probable tokens that together reach this probability; above 0, to 1
+ * @param minP only tokens with at least this share of the best one's probability; 0 to 1
+ * @param repetitionPenalty divides the logits of tokens already seen in prompt or answer (Keskar et
+ *     al. 2019, "CTRL"); above 0, to 10, where 1 changes nothing
+ * @param presencePenalty subtracted once from the logits of tokens already in the answer; -2 to 2
+ * @param frequencyPenalty subtracted for every time a token is already in the answer; -2 to 2
+ * @param seed makes sampling repeatable
+ * @param maxTokens most tokens of reasoning and answer together; at least 1
+ * @param stop the answer ends before any of these texts: at most 16, each of 1 to 1000 characters;
+ *     never null, empty when there are none
+ * @param logprobs report the log-probability of each token and of this many alternatives; 0 to 20
+ * @param thinkBudget most tokens of reasoning, after which {@code </think>} is forced; at least 0
+ */
+public record SamplingOptions(
+        Double temperature,
+        Integer topK,
+        Double topP,
+        Double minP,
+        Double repetitionPenalty,
+        Double presencePenalty,
+        Double frequencyPenalty,
+        Long seed,
+        Integer maxTokens,
+        List<String> stop,
+        Integer logprobs,
+        Integer thinkBudget) {
+
+    /** All fields as the model wants them. */
+    public static final SamplingOptions DEFAULT = builder().build();
+
+    private static final int MAX_STOPS = 16;
+    private static final int MAX_STOP_LENGTH = 1000;
+    private static final int MAX_LOGPROBS = 20;
+
+    public SamplingOptions {
+        requireRange("temperature", temperature, 0, 10);
+        requireAtLeast("top_k", topK, 0);
+        requireRange("top_p", topP, Double.MIN_VALUE, 1);
+        requireRange("min_p", minP, 0, 1);
+        requireRange("repetition_penalty", repetitionPenalty, Double.MIN_VALUE, 10);
+        requireRange("presence_penalty", presencePenalty, -2, 2);
+        requireRange("frequency_penalty", frequencyPenalty, -2, 2);
+        requireAtLeast("max_tokens", maxTokens, 1);
+        requireAtLeast("think_budget", thinkBudget, 0);
+        requireAtLeast("logprobs", logprobs, 0);
+        if (logprobs != null && logprobs > MAX_LOGPROBS) {
+            throw new IllegalArgumentException(
+                    "logprobs must be at most " + MAX_LOGPROBS + ", not " + logprobs + ".");
+        }
+        stop = List.copyOf(stop);
+        if (stop.size() > MAX_STOPS) {
+            throw new IllegalArgumentException(
+                    "There are "
+                            + stop.size()
+                            + " stop texts; at most "
+                            + MAX_STOPS
+                            + " are taken.");
+        }
+        for (String text : stop) {
+            if (text.isEmpty() || text.length() > MAX_STOP_LENGTH) {
+                throw new IllegalArgumentException(
+                        "A stop text must have 1 to "
+                                + MAX_STOP_LENGTH
+                                + " characters, not "
+                                + text.length()
+                                + ".");
+            }
+        }
+    }
+
+    private static void requireRange(String name, Double value, double low, double high) {
+        if (value != null && !(value >= low && value <= high)) {
+            String from = low == Double.MIN_VALUE ? "above 0 and" : "from " + plain(low) + " and";
+            throw new IllegalArgumentException(
+                    name + " must be " + from + " at most " + plain(high) + ", not " + value + ".");
+        }
+    }
+
+    private static String plain(double wholeNumber) {
+        return Long.toString((long) wholeNumber);
+    }
+
+    private static void requireAtLeast(String name, Integer value, int low) {
+        if (value != null && value < low) {
+            throw new IllegalArgumentException(
+                    name + " must be at least " + low + ", not " + value + ".");
+        }
+    }
+
+    /** A builder with all fields at the model's default. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Collects options; every setter may be given null, which means the model's default. */
+    public static final class Builder {
+        private Double temperature;
+        private Integer topK;
+        private Double topP;
+        private Double minP;
+        private Double repetitionPenalty;
+        private Double presencePenalty;
+        private Double frequencyPenalty;
+        private Long seed;
+        private Integer maxTokens;
+        private List<String> stop = List.of();
+        private Integer logprobs;
+        private Integer thinkBudget;
+
+        private Builder() {}
+
+        /** See {@link SamplingOptions#temperature()}. */
+        public Builder temperature(Double value) {
+            temperature = value;
+            return this;
+        }
+
+        /** See {@link SamplingOptions#topK()}. */
+        public Builder topK(Integer value) {
+            topK = value;
+            return this;
+        }
+
+        /** See {@link SamplingOptions#topP()}. */
+        public Builder topP(Double value) {
+            topP = value;
+            return this;
+        }
+
+        /** See {@link SamplingOptions#minP()}. */
+        public Builder minP(Double value) {
+            minP = value;
+            return this;
+        }
+
+        /** See {@link SamplingOptions#repetitionPenalty()}. */
+        public Builder repetitionPenalty(Double value) {
+            repetitionPenalty = value;
+            return this;
+        }
+
+        /** See {@link SamplingOptions#presencePenalty()}. */
+        public Builder presencePenalty(Double value) {
+            presencePenalty = value;
+            return this;
+        }
+
+        /** See {@link SamplingOptions#frequencyPenalty()}. */
+        public Builder frequencyPenalty(Double value) {
+            frequencyPenalty = value;
+            return this;
+        }
+
+        /** See {@link SamplingOptions#seed()}. */
+        public Builder seed(Long value) {
+            seed = value;
+            return this;
+        }
+
+        /** See {@link SamplingOptions#maxTokens()}. */
+        public Builder maxTokens(Integer value) {
+            maxTokens = value;
+            return this;
+        }
+
+        /** See {@link SamplingOptions#stop()}; null means none. */
+        public Builder stop(List<String> values) {
+            stop = values == null ? List.of() : values;
+            return this;
+        }
+
+        /** See {@link SamplingOptions#logprobs()}. */
+        public Builder logprobs(Integer value) {
+            logprobs = value;
+            return this;
+        }
+
+        /** See {@link SamplingOptions#thinkBudget()}. */
+        public Builder thinkBudget(Integer value) {
+            thinkBudget = value;
+            return this;
+        }
+
+        /**
+         * The options.
+         *
+         * @throws IllegalArgumentException if a value is out of its range
+         */
+        public SamplingOptions build() {
+            return new SamplingOptions(
+                    temperature,
+                    topK,
+                    topP,
+                    minP,
+                    repetitionPenalty,
+                    presencePenalty,
+                    frequencyPenalty,
+                    seed,
+                    maxTokens,
+                    stop,
+                    logprobs,
+                    thinkBudget);
+        }
+    }
+}

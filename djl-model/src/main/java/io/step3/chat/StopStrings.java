@@ -1,0 +1,106 @@
+package io.step3.chat;
+
+import java.util.List;
+
+/**
+ * Finds the first stop text in a stream, however the stream is cut. Only what may be the beginning
+ * of a stop text is held back.
+ *
+ * <p>One Knuth-Morris-Pratt automaton per stop text, so the time is linear in the stream. For one
+ * thread.
+ */
+public final class StopStrings {
+
+    private final List<String> stops;
+    private final int[][] failures;
+
+    /** How many characters of each stop text the end of the stream matches. */
+    private final int[] matched;
+
+    private final StringBuilder held = new StringBuilder();
+    private boolean stopped;
+
+    /**
+     * A matcher for one stream.
+     *
+     * @param stops texts that are not empty; an empty list stops nothing
+     */
+    public StopStrings(List<String> stops) {
+        this.stops = List.copyOf(stops);
+        this.failures = this.stops.stream().map(StopStrings::failure).toArray(int[][]::new);
+        this.matched = new int[this.stops.size()];
+    }
+
+    /**
+     * Takes the next piece of text.
+     *
+     * @return the text that is certainly before any stop text; after a stop always empty
+     */
+    public String feed(String chunk) {
+        if (stopped) {
+            return "";
+        }
+        int longest = 0;
+        for (int i = 0; i < chunk.length(); i++) {
+            char c = chunk.charAt(i);
+            held.append(c);
+            longest = 0;
+            int complete = 0;
+            for (int s = 0; s < matched.length; s++) {
+                int length = advance(s, c);
+                longest = Math.max(longest, length);
+                if (length == stops.get(s).length()) {
+                    complete = Math.max(complete, length);
+                }
+            }
+            if (complete > 0) {
+                stopped = true;
+                return take(held.length() - complete);
+            }
+        }
+        return take(held.length() - longest);
+    }
+
+    /** Ends the stream: what was held back is no stop text after all. */
+    public String finish() {
+        return stopped ? "" : take(held.length());
+    }
+
+    /** Whether a stop text was found. */
+    public boolean stopped() {
+        return stopped;
+    }
+
+    private String take(int length) {
+        String text = held.substring(0, length);
+        held.delete(0, length);
+        return text;
+    }
+
+    private int advance(int s, char c) {
+        String stop = stops.get(s);
+        int state = matched[s];
+        while (state > 0 && (state == stop.length() || stop.charAt(state) != c)) {
+            state = failures[s][state - 1];
+        }
+        if (stop.charAt(state) == c) {
+            state++;
+        }
+        matched[s] = state;
+        return state;
+    }
+
+    private static int[] failure(String stop) {
+        int[] failure = new int[stop.length()];
+        for (int i = 1, k = 0; i < stop.length(); i++) {
+            while (k > 0 && stop.charAt(i) != stop.charAt(k)) {
+                k = failure[k - 1];
+            }
+            if (stop.charAt(i) == stop.charAt(k)) {
+                k++;
+            }
+            failure[i] = k;
+        }
+        return failure;
+    }
+}

@@ -1,0 +1,172 @@
+package io.step3.chat;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/**
+ * A checkpoint's byte-level BPE tokenizer: text to token ids and back.
+ *
+ * <p>Encoding adds nothing by itself (the beginning-of-sentence token comes from the chat
+ * template), cuts nothing and pads nothing, whatever {@code tokenizer.json} says; special tokens
+ * written out in the text become their ids. All methods may be called from several threads at once;
+ * {@link #close} waits for calls that are under way.
+ *
+ * <p>The work is done by Hugging Face's native library through DJL. Nothing is read from a network:
+ * where {@code RUST_FLAVOR} is not set, the library's CPU build inside the jar is chosen by setting
+ * the system property of that name, because DJL would otherwise download a CUDA build on a machine
+ * with a GPU. DJL reports its use to its makers on EC2 machines unless the environment variable or
+ * system property {@code OPT_OUT_TRACKING} is {@code true}.
+ */
+public final class Tokenizer implements AutoCloseable {
+
+    /** The largest {@code tokenizer.json} that is read, in bytes; Step3's own has 8 million. */
+    private static final int MAX_FILE_BYTES = 128 << 20;
+
+    private static final Map<String, String> AS_IT_IS =
+            Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
+
+    private final HuggingFaceTokenizer tokenizer;
+    private final Vocabulary vocabulary;
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
+    private boolean closed;
+
+    private Tokenizer(HuggingFaceTokenizer tokenizer, Vocabulary vocabulary) {
+        this.tokenizer = tokenizer;
+        this.vocabulary = vocabulary;
+    }
+
+    /**
+     * Loads {@code tokenizer.json} of a checkpoint's folder.
+     *
+     * @throws IOException if the file is missing, too large, or no byte-level BPE tokenizer; the
+     *     message names it
+     */
+    public static Tokenizer load(Path folder) throws IOException {
+        Path file = folder.resolve("tokenizer.json");
+        byte[] json = read(file);
+        try {
+            Vocabulary vocabulary =
+                    Vocabulary.read(
+                            new InputStreamReader(
+                                    new ByteArrayInputStream(json), StandardCharsets.UTF_8));
+            if (System.getenv("RUST_FLAVOR") == null && System.getProperty("RUST_FLAVOR") == null) {
+                System.setProperty("RUST_FLAVOR", "cpu");
+            }
+            return new Tokenizer(
+                    HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), AS_IT_IS),
+                    vocabulary);
+        } catch (IOException | RuntimeException e) {
+            throw new IOException(
+                    file + " is not a tokenizer that can be used: " + e.getMessage() + ".", e);
+        }
+    }
+
+    private static byte[] read(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] json = in.readNBytes(MAX_FILE_BYTES + 1);
+            if (json.length > MAX_FILE_BYTES) {
+                throw new IOException(file + " is larger than " + MAX_FILE_BYTES + " bytes.");
+            }
+            return json;
+        } catch (NoSuchFileException e) {
+            throw new IOException(
+                    file + " is missing: a checkpoint's folder holds its tokenizer.", e);
+        }
+    }
+
+    /** The token ids of a text. A lone surrogate, which is no character, counts as U+FFFD. */
+    public int[] encode(String text) {
+        String characters = wellFormed(text);
+        long[] ids = whileOpen(() -> tokenizer.encode(characters, false, false).getIds());
+        int[] narrow = new int[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            narrow[i] = Math.toIntExact(ids[i]);
+        }
+        return narrow;
+    }
+
+    /**
+     * The text of token ids; bytes that are no UTF-8 become U+FFFD, ids that name no token nothing.
+     *
+     * @param skipSpecial whether special tokens are left out
+     */
+    public String decode(int[] ids, boolean skipSpecial) {
+        long[] known = IntStream.of(ids).filter(id -> id >= 0).asLongStream().toArray();
+        return whileOpen(() -> tokenizer.decode(known, skipSpecial));
+    }
+
+    /**
+     * Decodes one token at a time.
+     *
+     * @param allSpecial whether every special token shows in the text; otherwise only the marks of
+     *     tool calls do, which {@link OutputParser} must see
+     */
+    public Detokenizer detokenizer(boolean allSpecial) {
+        return new Detokenizer(vocabulary, allSpecial);
+    }
+
+    /** The id of an added token such as {@code <im_patch>} or {@code <|EOT|>}. */
+    public OptionalInt tokenId(String addedToken) {
+        return vocabulary.added(addedToken);
+    }
+
+    /** Whether an id is that of a special token. */
+    public boolean isSpecial(int id) {
+        return vocabulary.isSpecial(id);
+    }
+
+    /** The highest token id plus one; a model's embedding may have more rows. */
+    public int vocabularySize() {
+        return vocabulary.size();
+    }
+
+    /** Frees the native tokenizer; later calls throw {@link IllegalStateException}. */
+    @Override
+    public void close() {
+        lock.writeLock().lock();
+        try {
+            closed = true;
+            tokenizer.close();
+        } finally {
+            lock.writeLock().unlock();
+        }
+    }
+
+    private <T> T whileOpen(Supplier<T> call) {
+        lock.readLock().lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("The tokenizer is closed.");
+            }
+            return call.get();
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /** The native side takes only whole characters. */
+    private static String wellFormed(String text) {
+        int[] codePoints =
+                text.codePoints()
+                        .map(
+                                c ->
+                                        c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE
+                                                ? 0xFFFD
+                                                : c)
+                        .toArray();
+        return new String(codePoints, 0, codePoints.length);
+    }
+}

@@ -1,0 +1,136 @@
+package io.step3.checkpoint;
+
+import static io.step3.checkpoint.StrictJson.shown;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * An object of a configuration file, whose values are checked as they are taken. A key that is
+ * {@code null} counts as absent, as it does in the reference.
+ *
+ * @param where the file and the keys that lead here, which begins every message
+ */
+record ConfigObject(String where, JsonObject json) {
+
+    static ConfigObject read(Path file) {
+        return new ConfigObject(file + ": ", StrictJson.readObject(file));
+    }
+
+    /** Of a file that may be absent: all keys are. */
+    static ConfigObject readIfPresent(Path file) {
+        return Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+                ? read(file)
+                : new ConfigObject(file + ": ", new JsonObject());
+    }
+
+    Optional<JsonElement> value(String key) {
+        return Optional.ofNullable(json.get(key)).filter(value -> !value.isJsonNull());
+    }
+
+    Optional<ConfigObject> object(String key) {
+        return value(key)
+                .map(
+                        value -> {
+                            if (!value.isJsonObject()) {
+                                throw refused(key, value, "an object");
+                            }
+                            return new ConfigObject(where + key + ".", value.getAsJsonObject());
+                        });
+    }
+
+    int integer(String key, int absent, int min, int max) {
+        return value(key).map(value -> integer(key, value, min, max)).orElse(absent);
+    }
+
+    int integer(String key, JsonElement value, int min, int max) {
+        BigDecimal number = isNumber(value) ? value.getAsBigDecimal() : null;
+        boolean inRange =
+                number != null
+                        && number.compareTo(BigDecimal.valueOf(min)) >= 0
+                        && number.compareTo(BigDecimal.valueOf(max)) <= 0;
+        if (!inRange || number.remainder(BigDecimal.ONE).signum() != 0) {
+            throw refused(key, value, "a whole number from %d to %d".formatted(min, max));
+        }
+        return number.intValueExact();
+    }
+
+    /** A number above {@code min} (or equal to it, if {@code minIncluded}) up to {@code max}. */
+    double number(String key, double absent, double min, boolean minIncluded, double max) {
+        return value(key)
+                .map(
+                        value -> {
+                            double number = isNumber(value) ? value.getAsDouble() : Double.NaN;
+                            boolean inRange =
+                                    (number > min || minIncluded && number == min) && number <= max;
+                            if (!inRange) {
+                                throw refused(
+                                        key,
+                                        value,
+                                        "a number %s %s and at most %s"
+                                                .formatted(
+                                                        minIncluded ? "of at least" : "above",
+                                                        min,
+                                                        max));
+                            }
+                            return number;
+                        })
+                .orElse(absent);
+    }
+
+    boolean flag(String key, boolean absent) {
+        return value(key)
+                .map(
+                        value -> {
+                            if (!(value instanceof JsonPrimitive p && p.isBoolean())) {
+                                throw refused(key, value, "true or false");
+                            }
+                            return value.getAsBoolean();
+                        })
+                .orElse(absent);
+    }
+
+    Optional<String> text(String key) {
+        return value(key)
+                .map(
+                        value -> {
+                            if (!isText(value)) {
+                                throw refused(key, value, "a text");
+                            }
+                            return value.getAsString();
+                        });
+    }
+
+    /** Refuses any value but the one that Step3 has; absent is that value. */
+    void require(String key, String only) {
+        value(key)
+                .filter(value -> !(isText(value) && value.getAsString().equals(only)))
+                .ifPresent(
+                        value -> {
+                            throw refused(key, value, shown(only) + ", the only one supported");
+                        });
+    }
+
+    static boolean isText(JsonElement value) {
+        return value instanceof JsonPrimitive p && p.isString();
+    }
+
+    private static boolean isNumber(JsonElement value) {
+        return value instanceof JsonPrimitive p && p.isNumber();
+    }
+
+    CheckpointException refused(String key, JsonElement value, String expected) {
+        String found = isText(value) ? shown(value.getAsString()) : shown(value.toString());
+        return refused("%s is %s, but must be %s".formatted(key, found, expected));
+    }
+
+    CheckpointException refused(String sentence) {
+        return new CheckpointException(where + sentence);
+    }
+}

@@ -1,0 +1,184 @@
+package io.step3.checkpoint;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/**
+ * Writes a safetensors file, byte for byte as the reference implementation does: tensors with large
+ * elements first, then by name, and the header padded with spaces so that the data begins at a
+ * multiple of eight.
+ *
+ * <pre>{@code
+ * new SafetensorsWriter()
+ *         .metadata("format", "pt")
+ *         .add("x", DType.F32, List.of(2L, 3L), MemorySegment.ofArray(new float[6]))
+ *         .write(file);
+ * }</pre>
+ *
+ * <p>Not safe for use by several threads.
+ */
+public final class SafetensorsWriter {
+
+    private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+    private static final int CHUNK_BYTES = 1 << 20;
+
+    private final Map<String, String> metadata = new LinkedHashMap<>();
+    private final Map<String, Source> tensors = new LinkedHashMap<>();
+
+    private record Source(
+            String name, DType dtype, List<Long> shape, long bytes, Supplier<MemorySegment> data) {}
+
+    /** Adds a text to {@code __metadata__}. */
+    public SafetensorsWriter metadata(String key, String text) {
+        metadata.put(key, text);
+        return this;
+    }
+
+    /**
+     * Adds a tensor.
+     *
+     * @param name not added yet
+     * @param dtype how its elements are stored
+     * @param shape outermost dimension first
+     * @param data its bytes, row-major and little-endian, on the heap or not; read by {@link
+     *     #write}
+     * @throws IllegalArgumentException if the name was added before, or the size does not fit
+     */
+    public SafetensorsWriter add(String name, DType dtype, List<Long> shape, MemorySegment data) {
+        return add(name, dtype, shape, () -> data);
+    }
+
+    /**
+     * Adds a tensor whose data is only asked for when it is its turn to be written, and may go away
+     * when the next one is asked for.
+     *
+     * @param data gives as many bytes as shape and dtype need
+     * @throws IllegalArgumentException if the name was added before, or a size is negative
+     */
+    public SafetensorsWriter add(
+            String name, DType dtype, List<Long> shape, Supplier<MemorySegment> data) {
+        long bytes = dtype.bytes();
+        for (long size : shape) {
+            if (size < 0) {
+                throw new IllegalArgumentException(
+                        "tensor %s cannot have the shape %s".formatted(name, shape));
+            }
+            bytes = Math.multiplyExact(bytes, size);
+        }
+        var source = new Source(name, dtype, List.copyOf(shape), bytes, data);
+        if (name.equals(SafetensorsHeader.METADATA) || tensors.putIfAbsent(name, source) != null) {
+            throw new IllegalArgumentException(
+                    "a tensor cannot be named %s: the name is taken".formatted(name));
+        }
+        return this;
+    }
+
+    /**
+     * Writes the file: first beside it under another name, then, when all is on disk, in its place.
+     * A failure leaves nothing behind, and an older file of that name as it was.
+     *
+     * @throws IOException if it cannot be written
+     * @throws IllegalArgumentException if a tensor's data is not as long as its shape says
+     */
+    public void write(Path file) throws IOException {
+        Path target = file.toAbsolutePath();
+        Path part =
+                target.resolveSibling(
+                        ".%s.%s.part".formatted(target.getFileName(), UUID.randomUUID()));
+        try {
+            writePart(part);
+            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(part);
+        }
+    }
+
+    private void writePart(Path part) throws IOException {
+        var order = new ArrayList<>(tensors.values());
+        order.sort(Comparator.comparing(Source::dtype).reversed().thenComparing(Source::name));
+        try (var channel =
+                        FileChannel.open(
+                                part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                var arena = Arena.ofConfined()) {
+            writeHeader(channel, order);
+            MemorySegment chunk = arena.allocate(CHUNK_BYTES);
+            for (Source source : order) {
+                MemorySegment data = source.data.get();
+                if (data.byteSize() != source.bytes) {
+                    throw new IllegalArgumentException(
+                            "tensor %s %s %s takes %,d bytes, not %,d"
+                                    .formatted(
+                                            source.name,
+                                            source.dtype,
+                                            source.shape,
+                                            source.bytes,
+                                            data.byteSize()));
+                }
+                writeData(channel, data, chunk);
+            }
+            channel.force(true);
+        }
+    }
+
+    private void writeHeader(FileChannel channel, List<Source> order) throws IOException {
+        var header = new JsonObject();
+        if (!metadata.isEmpty()) {
+            header.add(SafetensorsHeader.METADATA, GSON.toJsonTree(metadata));
+        }
+        long offset = 0;
+        for (Source source : order) {
+            var offsets = new JsonArray();
+            offsets.add(offset);
+            offsets.add(offset += source.bytes);
+            var entry = new JsonObject();
+            entry.addProperty("dtype", source.dtype.name());
+            entry.add("shape", GSON.toJsonTree(source.shape));
+            entry.add("data_offsets", offsets);
+            header.add(source.name, entry);
+        }
+        byte[] json = GSON.toJson(header).getBytes(StandardCharsets.UTF_8);
+        int length = Math.ceilDiv(json.length, Long.BYTES) * Long.BYTES;
+        var buffer = ByteBuffer.allocate(Long.BYTES + length).order(ByteOrder.LITTLE_ENDIAN);
+        buffer.putLong(length).put(json);
+        while (buffer.hasRemaining()) {
+            buffer.put((byte) ' ');
+        }
+        writeFully(channel, buffer.flip());
+    }
+
+    /** Through a small buffer, because only byte arrays and native memory become ByteBuffers. */
+    private static void writeData(FileChannel channel, MemorySegment data, MemorySegment chunk)
+            throws IOException {
+        for (long done = 0; done < data.byteSize(); done += chunk.byteSize()) {
+            long count = Math.min(chunk.byteSize(), data.byteSize() - done);
+            MemorySegment.copy(data, done, chunk, 0, count);
+            writeFully(channel, chunk.asSlice(0, count).asByteBuffer());
+        }
+    }
+
+    private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
+        while (buffer.hasRemaining()) {
+            channel.write(buffer);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.step3.checkpoint;
+
+import com.google.gson.JsonElement;
+import java.util.Collections;
+import java.util.OptionalInt;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * The token ids that both {@code config.json} and {@code generation_config.json} may name.
+ *
+ * @param bos begins a text
+ * @param eos each of them ends the generation; empty if none is named
+ * @param pad fills up
+ */
+public record TokenIds(OptionalInt bos, SortedSet<Integer> eos, OptionalInt pad) {
+
+    static final TokenIds NONE =
+            new TokenIds(OptionalInt.empty(), new TreeSet<>(), OptionalInt.empty());
+
+    /** Copies the set. */
+    public TokenIds {
+        eos = Collections.unmodifiableSortedSet(new TreeSet<>(eos));
+    }
+
+    /**
+     * @param absent stand in for the keys that are absent
+     */
+    static TokenIds parse(ConfigObject config, int vocabSize, TokenIds absent) {
+        return new TokenIds(
+                id(config, "bos_token_id", vocabSize, absent.bos),
+                config.value("eos_token_id")
+                        .map(value -> ids(config, "eos_token_id", value, vocabSize))
+                        .orElse(absent.eos),
+                id(config, "pad_token_id", vocabSize, absent.pad));
+    }
+
+    private static OptionalInt id(
+            ConfigObject config, String key, int vocabSize, OptionalInt absent) {
+        return config.value(key)
+                .map(value -> OptionalInt.of(config.integer(key, value, 0, vocabSize - 1)))
+                .orElse(absent);
+    }
+
+    private static SortedSet<Integer> ids(
+            ConfigObject config, String key, JsonElement value, int vocabSize) {
+        var ids = new TreeSet<Integer>();
+        if (value.isJsonArray()) {
+            value.getAsJsonArray()
+                    .forEach(id -> ids.add(config.integer(key, id, 0, vocabSize - 1)));
+        } else {
+            ids.add(config.integer(key, value, 0, vocabSize - 1));
+        }
+        return ids;
+    }
+}

@@ -1,0 +1,54 @@
+package io.step3.djl;
+
+import ai.djl.BaseModel;
+import ai.djl.MalformedModelException;
+import ai.djl.util.passthrough.PassthroughNDManager;
+import io.step3.checkpoint.CheckpointException;
+import io.step3.generate.Step3;
+import io.step3.model.LoadProgress;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** A DJL model that holds a {@link Step3}; closing it frees the maps and the native memory. */
+final class Step3DjlModel extends BaseModel {
+
+    private Step3 step3;
+
+    Step3DjlModel(String name, PassthroughNDManager manager) {
+        super(name);
+        this.manager = manager;
+    }
+
+    /**
+     * Opens a checkpoint folder.
+     *
+     * @param modelPath a folder in the published layout
+     * @param prefix not used: a folder holds one model
+     * @param options see {@link Step3Options}
+     * @throws MalformedModelException if it is no checkpoint that Step3 can use
+     */
+    @Override
+    public void load(Path modelPath, String prefix, Map<String, ?> options)
+            throws IOException, MalformedModelException {
+        if (step3 != null) {
+            throw new IllegalStateException("the model is loaded already");
+        }
+        try {
+            step3 = Step3.load(modelPath, Step3Options.parse(options), LoadProgress.NONE);
+        } catch (CheckpointException e) {
+            throw new MalformedModelException(e.getMessage(), e);
+        }
+        modelDir = modelPath;
+        block = new Step3Block(step3);
+        wasLoaded = true;
+    }
+
+    @Override
+    public void close() {
+        if (step3 != null) {
+            step3.close();
+        }
+        super.close();
+    }
+}

@@ -1,0 +1,192 @@
+package io.step3.generate;
+
+import io.step3.chat.ChatChunk;
+import io.step3.chat.ChatStream;
+import io.step3.chat.Detokenizer;
+import io.step3.chat.FinishReason;
+import io.step3.chat.OutputParser;
+import io.step3.chat.ParserEvent;
+import io.step3.chat.StopStrings;
+import io.step3.chat.Timings;
+import io.step3.chat.TokenLogprob;
+import io.step3.chat.Usage;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.NoSuchElementException;
+
+/**
+ * One answer: tokens become text, text becomes reasoning, answer and tool calls. Computes in the
+ * thread that asks for the next chunk.
+ *
+ * <p>Stop texts end reasoning as well as answer, as in vLLM and SGLang; a stop text that would span
+ * the two does not count.
+ */
+final class Generation implements ChatStream {
+
+    private final long started = System.nanoTime();
+    private final TokenStream tokens;
+    private final Detokenizer detokenizer;
+    private final OutputParser parser;
+    private final ThinkBudget budget;
+    private final LogprobReport logprobs;
+    private final List<String> stops;
+    private final int promptLength;
+    private final Runnable cancel;
+    private final Runnable release;
+    private final Deque<ChatChunk> ready = new ArrayDeque<>();
+
+    private StopStrings stop;
+    private boolean stopsReasoning;
+    private List<TokenLogprob> reported = new ArrayList<>();
+    private int reasoningTokens;
+    private boolean calledTools;
+    private long firstToken;
+    private long lastToken;
+    private boolean done;
+    private boolean closed;
+
+    /**
+     * Prepares an answer; nothing is computed yet.
+     *
+     * @param logprobs null if not wanted
+     * @param cancel asks the tokens to stop; called from any thread
+     * @param release gives the session back; called once
+     */
+    Generation(
+            TokenStream tokens,
+            Detokenizer detokenizer,
+            OutputParser parser,
+            ThinkBudget budget,
+            LogprobReport logprobs,
+            List<String> stops,
+            int promptLength,
+            Runnable cancel,
+            Runnable release) {
+        this.tokens = tokens;
+        this.detokenizer = detokenizer;
+        this.parser = parser;
+        this.budget = budget;
+        this.logprobs = logprobs;
+        this.stops = stops;
+        this.promptLength = promptLength;
+        this.cancel = cancel;
+        this.release = release;
+        this.stop = new StopStrings(stops);
+        this.stopsReasoning = parser.inReasoning();
+    }
+
+    @Override
+    public synchronized boolean hasNext() {
+        while (ready.isEmpty() && !done && !closed) {
+            try {
+                step();
+            } catch (RuntimeException | Error e) {
+                close();
+                throw e;
+            }
+        }
+        return !ready.isEmpty();
+    }
+
+    @Override
+    public synchronized ChatChunk next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException("the answer has ended");
+        }
+        return ready.poll();
+    }
+
+    private void step() {
+        int token = tokens.next(budget.forced(parser.inReasoning()));
+        if (token < 0) {
+            take(parser.feed(detokenizer.finish()));
+            if (!stop.stopped()) {
+                take(parser.finish());
+            }
+            emit(stop.finish());
+            end(stop.stopped() ? FinishReason.STOP : tokens.finish());
+            return;
+        }
+        lastToken = System.nanoTime();
+        firstToken = firstToken == 0 ? lastToken : firstToken;
+        if (logprobs != null) {
+            reported.add(logprobs.of(token, tokens.distribution()));
+        }
+        take(parser.feed(detokenizer.feed(token)));
+        if (parser.inReasoning()) {
+            budget.thought();
+            reasoningTokens++;
+        }
+        if (stop.stopped()) {
+            end(FinishReason.STOP);
+        }
+    }
+
+    private void take(List<ParserEvent> events) {
+        for (ParserEvent event : events) {
+            switch (event) {
+                case ParserEvent.Reasoning reasoning -> text(reasoning.text(), true);
+                case ParserEvent.Answer answer -> text(answer.text(), false);
+                case ParserEvent.Call call -> {
+                    if (!stop.stopped()) {
+                        emit(stop.finish());
+                        stop = new StopStrings(stops);
+                        calledTools = true;
+                        add(ChatChunk.toolCall(call.call()));
+                    }
+                }
+            }
+        }
+    }
+
+    private void text(String text, boolean reasoning) {
+        if (stop.stopped()) {
+            return;
+        }
+        if (reasoning != stopsReasoning) {
+            emit(stop.finish());
+            stop = new StopStrings(stops);
+            stopsReasoning = reasoning;
+        }
+        emit(stop.feed(text));
+    }
+
+    private void emit(String text) {
+        if (!text.isEmpty()) {
+            add(stopsReasoning ? ChatChunk.reasoning(text) : ChatChunk.answer(text));
+        }
+    }
+
+    private void add(ChatChunk chunk) {
+        ready.add(reported.isEmpty() ? chunk : chunk.withLogprobs(reported));
+        reported = new ArrayList<>();
+    }
+
+    private void end(FinishReason reason) {
+        done = true;
+        boolean forTools = calledTools && reason == FinishReason.STOP;
+        double seconds = (lastToken - firstToken) * 1e-9;
+        var timings =
+                new Timings(
+                        Duration.ofNanos(firstToken == 0 ? 0 : firstToken - started),
+                        seconds > 0 ? (tokens.written() - 1) / seconds : 0);
+        var usage = new Usage(promptLength, tokens.cached(), reasoningTokens, tokens.written());
+        add(ChatChunk.done(forTools ? FinishReason.TOOL_CALLS : reason, usage, timings));
+        close();
+    }
+
+    /** From another thread than the one that iterates: waits for the token in work. */
+    @Override
+    public void close() {
+        cancel.run();
+        synchronized (this) {
+            if (!closed) {
+                closed = true;
+                release.run();
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package io.step3.generate;
+
+import io.step3.chat.ChatRequest;
+import io.step3.chat.ChatTemplate;
+import io.step3.chat.ImageSource;
+import io.step3.chat.Tokenizer;
+import io.step3.checkpoint.CheckpointException;
+import io.step3.image.ImageDecoder;
+import io.step3.image.ImageProcessor;
+import io.step3.image.ImageProcessorConfig;
+import io.step3.image.ImageToken;
+import io.step3.image.ImageTokenIds;
+import io.step3.image.ImageTokens;
+import io.step3.image.ProcessedImage;
+import io.step3.model.Prompt;
+import io.step3.model.Step3Model;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** From a request to the sequence that the network reads. Immutable; threads may share it. */
+public final class PromptBuilder {
+
+    private final Step3Model model;
+    private final Tokenizer tokenizer;
+    private final ChatTemplate template;
+    private final ImageDecoder decoder = new ImageDecoder();
+    private final ImageProcessor processor;
+
+    /** Null where the model cannot see. */
+    private final ImageTokenIds imageIds;
+
+    PromptBuilder(Step3Model model, Tokenizer tokenizer, ChatTemplate template) {
+        this.model = model;
+        this.tokenizer = tokenizer;
+        this.template = template;
+        var sizes = model.checkpoint().preprocessor();
+        processor =
+                new ImageProcessor(new ImageProcessorConfig(sizes.imageSize(), sizes.patchSize()));
+        imageIds = model.canSee() ? imageIds() : null;
+    }
+
+    private ImageTokenIds imageIds() {
+        return new ImageTokenIds(
+                id(ImageToken.PATCH_START),
+                id(ImageToken.PATCH_END),
+                id(ImageToken.PATCH_NEWLINE),
+                id(ImageToken.IM_START),
+                id(ImageToken.IM_END),
+                model.imageTokenId());
+    }
+
+    private int id(ImageToken token) {
+        return tokenizer
+                .tokenId(token.text())
+                .orElseThrow(
+                        () ->
+                                new CheckpointException(
+                                        "tokenizer.json has no token %s, which pictures need: copy it from the checkpoint again"
+                                                .formatted(token.text())));
+    }
+
+    /** The conversation as text, ready for the model to go on. */
+    public String render(ChatRequest request) {
+        return template.render(request);
+    }
+
+    /** The ids of a text, as they are: nothing is added, special tokens in it are recognised. */
+    public int[] encode(String text) {
+        return tokenizer.encode(text);
+    }
+
+    /**
+     * Decodes and processes pictures.
+     *
+     * @throws io.step3.image.InvalidImageException if one is no picture or beyond the limits
+     * @throws IllegalArgumentException if the model cannot see
+     */
+    public List<ProcessedImage> see(List<ImageSource> images) {
+        if (!images.isEmpty() && imageIds == null) {
+            throw new IllegalArgumentException(
+                    "this checkpoint has no vision tower: ask without a picture");
+        }
+        return images.stream()
+                .map(image -> processor.process(decoder.decode(image.bytes(), image.name())))
+                .toList();
+    }
+
+    /**
+     * Puts every picture's tokens in the place of its image token.
+     *
+     * @param ids a prompt with one image token for each picture
+     * @throws IllegalArgumentException if there are more pictures than image tokens, or fewer; a
+     *     prompt without any picture may hold image tokens, which are then words like others
+     */
+    public Prompt expand(int[] ids, List<ProcessedImage> images) {
+        if (images.isEmpty()) {
+            return new Prompt(ids, images);
+        }
+        long places = Arrays.stream(ids).filter(id -> id == model.imageTokenId()).count();
+        if (places != images.size()) {
+            throw new IllegalArgumentException(
+                    "there are %d pictures, but the prompt has %d places (%s) for them: give one picture for each place"
+                            .formatted(images.size(), places, ImageToken.IM_PATCH.text()));
+        }
+        var tokens = new ImageTokens(model.baseFeatures(), model.cropFeatures());
+        List<int[]> parts = new ArrayList<>();
+        int next = 0;
+        for (int id : ids) {
+            parts.add(
+                    id == model.imageTokenId()
+                            ? tokens.ids(images.get(next++).plan(), imageIds)
+                            : new int[] {id});
+        }
+        return new Prompt(parts.stream().flatMapToInt(Arrays::stream).toArray(), images);
+    }
+}

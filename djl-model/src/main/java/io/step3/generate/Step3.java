@@ -1,0 +1,235 @@
+package io.step3.generate;
+
+import io.step3.chat.ChatMessage;
+import io.step3.chat.ChatRequest;
+import io.step3.chat.ChatStream;
+import io.step3.chat.ChatTemplate;
+import io.step3.chat.OutputParser;
+import io.step3.chat.SamplingOptions;
+import io.step3.chat.Tokenizer;
+import io.step3.checkpoint.Checkpoint;
+import io.step3.checkpoint.CheckpointException;
+import io.step3.checkpoint.GenerationConfig;
+import io.step3.model.Cancellation;
+import io.step3.model.ContextOverflowException;
+import io.step3.model.ForwardObserver;
+import io.step3.model.LoadProgress;
+import io.step3.model.ModelOptions;
+import io.step3.model.Prompt;
+import io.step3.model.Session;
+import io.step3.model.Step3Model;
+import io.step3.ops.KernelLoader;
+import io.step3.ops.Kernels;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * A Step3 ready to talk: everything that a checkpoint folder holds.
+ *
+ * <pre>{@code
+ * try (Step3 step3 = Step3.load(Path.of("checkpoint"));
+ *         ChatStream answer = step3.chat(ChatRequest.user("What is this?", picture))) {
+ *     answer.forEachRemaining(chunk -> System.out.print(chunk.text()));
+ * }
+ * }</pre>
+ *
+ * <p>Threads may share one; each answer has a session of its own, and sessions are kept between
+ * requests so that a conversation's next turn computes only what is new.
+ */
+public final class Step3 implements AutoCloseable {
+
+    /** Caches kept for the next turn of as many conversations. */
+    private static final int IDLE_SESSIONS = 4;
+
+    private static final String THINK = "<think>";
+    private static final String THINK_END = "</think>";
+
+    private final Resources resources;
+    private final Step3Model model;
+    private final Tokenizer tokenizer;
+    private final PromptBuilder prompts;
+    private final SessionPool sessions;
+
+    private Step3(
+            Resources resources, Step3Model model, Tokenizer tokenizer, ChatTemplate template) {
+        this.resources = resources;
+        this.model = model;
+        this.tokenizer = tokenizer;
+        this.prompts = new PromptBuilder(model, tokenizer, template);
+        this.sessions = resources.add(new SessionPool(model, IDLE_SESSIONS));
+    }
+
+    /**
+     * Opens a checkpoint folder in the published layout.
+     *
+     * @throws CheckpointException if it is no checkpoint that Step3 can use; the message names the
+     *     file or tensor and what to do
+     */
+    public static Step3 load(Path folder) {
+        return load(folder, ModelOptions.DEFAULT, LoadProgress.NONE);
+    }
+
+    /** As {@link #load(Path)}, with options and with progress. */
+    public static Step3 load(Path folder, ModelOptions options, LoadProgress progress) {
+        Resources resources = new Resources();
+        try {
+            Kernels kernels = resources.add(KernelLoader.load()).kernels();
+            return load(folder, options, progress, kernels, resources);
+        } catch (Throwable e) {
+            resources.close();
+            throw e;
+        }
+    }
+
+    /** As {@link #load(Path)}, with kernels that stay the caller's. */
+    public static Step3 load(Path folder, ModelOptions options, Kernels kernels) {
+        Resources resources = new Resources();
+        try {
+            return load(folder, options, LoadProgress.NONE, kernels, resources);
+        } catch (Throwable e) {
+            resources.close();
+            throw e;
+        }
+    }
+
+    private static Step3 load(
+            Path folder,
+            ModelOptions options,
+            LoadProgress progress,
+            Kernels kernels,
+            Resources resources) {
+        Checkpoint checkpoint = resources.add(Checkpoint.open(folder));
+        Step3Model model = resources.add(new Step3Model(checkpoint, kernels, options, progress));
+        Tokenizer tokenizer = resources.add(tokenizer(folder));
+        if (tokenizer.vocabularySize() > model.vocabulary()) {
+            throw new CheckpointException(
+                    "%s has %d tokens, but vocab_size in config.json is %d: copy both from one checkpoint"
+                            .formatted(
+                                    folder.resolve("tokenizer.json"),
+                                    tokenizer.vocabularySize(),
+                                    model.vocabulary()));
+        }
+        return new Step3(resources, model, tokenizer, template(folder));
+    }
+
+    private static ChatTemplate template(Path folder) {
+        try {
+            return ChatTemplate.load(folder);
+        } catch (IOException e) {
+            throw new CheckpointException(e.getMessage(), e);
+        }
+    }
+
+    private static Tokenizer tokenizer(Path folder) {
+        try {
+            return Tokenizer.load(folder);
+        } catch (IOException e) {
+            throw new CheckpointException(e.getMessage(), e);
+        }
+    }
+
+    /** The network. */
+    public Step3Model model() {
+        return model;
+    }
+
+    /** The words. */
+    public Tokenizer tokenizer() {
+        return tokenizer;
+    }
+
+    /** How requests become prompts. */
+    public PromptBuilder prompts() {
+        return prompts;
+    }
+
+    /** As {@link #chat(ChatRequest, Cancellation, ForwardObserver)}, watched by nobody. */
+    public ChatStream chat(ChatRequest request) {
+        return chat(request, new Cancellation(), ForwardObserver.NONE);
+    }
+
+    /**
+     * Answers. Nothing is computed before the first chunk is asked for, but the request is checked.
+     *
+     * @param cancellation ends the answer with {@code CANCELLED} and with what was written so far
+     * @param observer sees every forward pass
+     * @throws io.step3.image.InvalidImageException if a picture cannot be used
+     * @throws io.step3.model.ContextOverflowException if the prompt does not fit the context
+     * @throws IllegalArgumentException if the request is empty or the model cannot see
+     */
+    public ChatStream chat(
+            ChatRequest request, Cancellation cancellation, ForwardObserver observer) {
+        ChatMessage last = request.messages().getLast();
+        if (last.text().isBlank() && last.images().isEmpty()) {
+            throw new IllegalArgumentException("the last message is empty: say or show something");
+        }
+        String rendered = prompts.render(request);
+        Prompt prompt = prompts.expand(prompts.encode(rendered), prompts.see(request.images()));
+        if (prompt.length() > model.contextLength()) {
+            throw new ContextOverflowException(prompt.length(), model.contextLength());
+        }
+        SamplingOptions sampling = request.sampling();
+        GenerationConfig defaults = model.checkpoint().generation();
+        var settings = SamplingSettings.of(sampling, defaults);
+        Session session = sessions.take(prompt);
+        var tokens =
+                new TokenStream(
+                        session,
+                        prompt,
+                        new Sampler(settings, model.vocabulary(), prompt.ids()),
+                        defaults.ids().eos(),
+                        sampling.maxTokens() != null
+                                ? sampling.maxTokens()
+                                : defaults.maxNewTokens().orElse(Integer.MAX_VALUE),
+                        model.vocabulary(),
+                        sampling.logprobs() != null,
+                        cancellation,
+                        observer);
+        int budget = sampling.thinkBudget() != null ? sampling.thinkBudget() : Integer.MAX_VALUE;
+        return new Generation(
+                tokens,
+                tokenizer.detokenizer(false),
+                new OutputParser(rendered.stripTrailing().endsWith(THINK), request.tools()),
+                new ThinkBudget(tokenizer.encode(THINK_END), budget),
+                sampling.logprobs() != null
+                        ? new LogprobReport(tokenizer, sampling.logprobs())
+                        : null,
+                sampling.stop(),
+                prompt.length(),
+                cancellation::cancel,
+                () -> sessions.back(session, prompt));
+    }
+
+    /**
+     * Starts greedy decoding without any text: for tests and for looking into the network.
+     *
+     * @param count tokens to write; end tokens are written like others
+     */
+    public int[] greedy(Prompt prompt, int count) {
+        try (Session session = model.newSession()) {
+            var tokens =
+                    new TokenStream(
+                            session,
+                            prompt,
+                            new Sampler(SamplingSettings.GREEDY, model.vocabulary(), prompt.ids()),
+                            Set.of(),
+                            count,
+                            model.vocabulary(),
+                            false,
+                            new Cancellation(),
+                            ForwardObserver.NONE);
+            return IntStream.generate(() -> tokens.next(-1))
+                    .limit(count)
+                    .takeWhile(id -> id >= 0)
+                    .toArray();
+        }
+    }
+
+    /** Closes all answers' sessions, frees the native memory and unmaps the checkpoint. */
+    @Override
+    public void close() {
+        resources.close();
+    }
+}

@@ -1,0 +1,26 @@
+package io.step3.image;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A plan carried out: what the model looks at, still in bytes.
+ *
+ * @param base the whole picture
+ * @param canvas what the crops are cut from; {@code base} when the picture is not cut
+ * @param crops squares of the plan's window, row by row from left to right
+ */
+record ImageViews(RgbImage base, RgbImage canvas, List<RgbImage> crops) {
+
+    static ImageViews of(RgbImage image, ImagePlan plan) {
+        RgbImage base = PillowResampler.resize(image, plan.padded(), plan.base());
+        RgbImage canvas = PillowResampler.resize(base, plan.base(), plan.canvas());
+        List<RgbImage> crops = new ArrayList<>(plan.crops());
+        for (int y : plan.ys()) {
+            for (int x : plan.xs()) {
+                crops.add(canvas.part(x, y, new Size(plan.window(), plan.window())));
+            }
+        }
+        return new ImageViews(base, canvas, List.copyOf(crops));
+    }
+}

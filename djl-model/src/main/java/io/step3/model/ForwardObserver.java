@@ -1,0 +1,45 @@
+package io.step3.model;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Watches a forward pass. All segments are float32 working memory of the session, valid only during
+ * the call; a watcher copies what it wants to keep. Rows are tokens, the first of them at {@code
+ * position} of the sequence. A prefill is seen chunk by chunk.
+ */
+public interface ForwardObserver {
+
+    /** Sees nothing and costs nothing. */
+    ForwardObserver NONE = new ForwardObserver() {};
+
+    /** The input of the first layer, {@code [rows, hidden]}: embeddings, with image features in. */
+    default void embedded(int position, int rows, MemorySegment embeddings) {}
+
+    /** The residual stream after a layer, {@code [rows, hidden]}. */
+    default void layer(int layer, int position, int rows, MemorySegment hidden) {}
+
+    /**
+     * The choice of a mixture-of-experts layer.
+     *
+     * @param ids int32 {@code [rows, k]}, best first
+     * @param weights {@code [rows, k]}
+     * @param probabilities {@code [rows, experts]}
+     */
+    default void routed(
+            int layer,
+            int position,
+            int rows,
+            MemorySegment ids,
+            MemorySegment weights,
+            MemorySegment probabilities) {}
+
+    /**
+     * Whether {@link #logits} should see every row; otherwise only a prompt's last row is computed.
+     */
+    default boolean wantsAllLogits() {
+        return false;
+    }
+
+    /** Logits, {@code [rows, vocabulary]}. */
+    default void logits(int position, int rows, MemorySegment logits) {}
+}

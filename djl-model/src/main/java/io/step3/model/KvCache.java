@@ -1,0 +1,48 @@
+package io.step3.model;
+
+import io.step3.checkpoint.TextConfig;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The keys and values of one sequence: {@code [layers, 2, capacity, headDim]} float32 in one
+ * region. All query heads share one key and one value head, so a token takes {@code 2 * headDim}
+ * numbers a layer.
+ */
+final class KvCache {
+
+    private final MemorySegment region;
+    private final int capacity;
+    private final long tokenBytes;
+
+    KvCache(Arena arena, TextConfig config, int capacity) {
+        this.capacity = capacity;
+        this.tokenBytes = (long) config.headDim() * Float.BYTES;
+        this.region =
+                LazyMemory.allocate(arena, config.numHiddenLayers() * 2L * capacity * tokenBytes);
+    }
+
+    int capacity() {
+        return capacity;
+    }
+
+    /** Bytes reserved; the operating system commits them as tokens arrive. */
+    long bytes() {
+        return region.byteSize();
+    }
+
+    /** The keys of a layer from a position on. */
+    MemorySegment keys(int layer, int position) {
+        return rows(2L * layer, position);
+    }
+
+    /** The values of a layer from a position on. */
+    MemorySegment values(int layer, int position) {
+        return rows(2L * layer + 1, position);
+    }
+
+    private MemorySegment rows(long plane, int position) {
+        return region.asSlice(
+                (plane * capacity + position) * tokenBytes, (capacity - position) * tokenBytes);
+    }
+}

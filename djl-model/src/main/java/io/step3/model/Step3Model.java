@@ -1,0 +1,195 @@
+package io.step3.model;
+
+import io.step3.checkpoint.Checkpoint;
+import io.step3.image.ProcessedImage;
+import io.step3.ops.Kernels;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A Step3 network: a checkpoint bound to kernels. Weights are used where they lie in the mapped
+ * checkpoint; loading copies none of them.
+ *
+ * <p>A model may be used by any number of threads, each with sessions of its own. {@link #close}
+ * closes all of them first; checkpoint and kernels belong to the caller.
+ */
+public final class Step3Model implements AutoCloseable {
+
+    private final Checkpoint checkpoint;
+    private final Kernels kernels;
+    private final ModelOptions options;
+    private final Arena arena = Arena.ofShared();
+    private final TextModel text;
+    private final VisionTower vision;
+    private final Set<Session> sessions = new HashSet<>();
+    private boolean closed;
+
+    /**
+     * Binds every tensor of the network, with its shape and type checked.
+     *
+     * @param checkpoint must stay open as long as the model; not closed by it
+     * @param kernels what computes; not closed by the model
+     * @param progress hears of every layer
+     * @throws io.step3.checkpoint.CheckpointException if a tensor is missing or of another shape or
+     *     type
+     */
+    public Step3Model(
+            Checkpoint checkpoint, Kernels kernels, ModelOptions options, LoadProgress progress) {
+        this.checkpoint = checkpoint;
+        this.kernels = kernels;
+        this.options = options;
+        try {
+            text = TextModel.bind(arena, checkpoint, options.activations(), progress);
+            vision =
+                    checkpoint.config().vision().isPresent()
+                            ? new VisionTower(arena, kernels, checkpoint)
+                            : null;
+        } catch (Throwable e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    /** The checkpoint that the model was bound to. */
+    public Checkpoint checkpoint() {
+        return checkpoint;
+    }
+
+    /** What computes. */
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    /** How the model is run. */
+    public ModelOptions options() {
+        return options;
+    }
+
+    /** Whether the model can look at pictures. */
+    public boolean canSee() {
+        return vision != null;
+    }
+
+    /** Most tokens that a session of this model holds. */
+    public int contextLength() {
+        int most = text.config().maxPositions();
+        return options.contextLength() == 0 ? most : Math.min(options.contextLength(), most);
+    }
+
+    /** How many logits a token has. */
+    public int vocabulary() {
+        return text.config().vocabSize();
+    }
+
+    /** The id that stands for a row of a picture. */
+    public int imageTokenId() {
+        return checkpoint.config().imageTokenId();
+    }
+
+    /**
+     * Rows that the whole picture becomes; 0 if the model cannot see. Crops become {@link
+     * #cropFeatures} each.
+     */
+    public int baseFeatures() {
+        return canSee() ? vision.baseFeatures() : 0;
+    }
+
+    /** Rows that each crop of a picture becomes; 0 if the model cannot see. */
+    public int cropFeatures() {
+        return canSee() ? vision.cropFeatures() : 0;
+    }
+
+    /** Rows, and so image tokens, that a picture becomes in all. */
+    public int imageFeatures(ProcessedImage image) {
+        return vision.features(image);
+    }
+
+    /**
+     * Looks at a picture.
+     *
+     * @param owner owner of the result
+     * @return float32 {@code [imageFeatures, hidden]}: the crops in order, then the whole picture
+     */
+    public MemorySegment look(Arena owner, ProcessedImage image, Cancellation cancellation) {
+        return vision.look(owner, image, cancellation);
+    }
+
+    /** Starts an empty sequence with its own cache of {@link #contextLength} tokens. */
+    public Session newSession() {
+        synchronized (sessions) {
+            if (closed) {
+                throw new IllegalStateException("the model is closed");
+            }
+            Session session = new Session(this, contextLength(), options.prefillChunk());
+            sessions.add(session);
+            return session;
+        }
+    }
+
+    TextModel text() {
+        return text;
+    }
+
+    VisionTower vision() {
+        return vision;
+    }
+
+    void check(int token) {
+        if (token < 0 || token >= vocabulary()) {
+            throw new IllegalArgumentException(
+                    "token id %d is outside the vocabulary of %d: do tokenizer.json and config.json"
+                                    .formatted(token, vocabulary())
+                            + " belong together?");
+        }
+    }
+
+    void check(Prompt prompt) {
+        int placeholders = 0;
+        for (int i = 0; i < prompt.length(); i++) {
+            check(prompt.id(i));
+            if (prompt.id(i) == imageTokenId()) {
+                placeholders++;
+            }
+        }
+        if (prompt.images().isEmpty()) {
+            return; // the embedding of a lone image token is a word like any other
+        }
+        if (!canSee()) {
+            throw new IllegalArgumentException(
+                    "this checkpoint has no vision tower: ask without a picture");
+        }
+        int rows = 0;
+        for (ProcessedImage image : prompt.images()) {
+            rows += imageFeatures(image);
+        }
+        if (rows != placeholders) {
+            throw new IllegalArgumentException(
+                    "%d pictures become %d rows, but the prompt has %d image tokens"
+                            .formatted(prompt.images().size(), rows, placeholders));
+        }
+    }
+
+    void forget(Session session) {
+        synchronized (sessions) {
+            sessions.remove(session);
+        }
+    }
+
+    /** Closes all sessions, waiting for their running calls, and frees the model's own memory. */
+    @Override
+    public void close() {
+        List<Session> open;
+        synchronized (sessions) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            open = List.copyOf(sessions);
+        }
+        open.forEach(Session::close);
+        arena.close();
+    }
+}

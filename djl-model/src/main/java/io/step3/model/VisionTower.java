@@ -1,0 +1,164 @@
+package io.step3.model;
+
+import io.step3.checkpoint.Checkpoint;
+import io.step3.checkpoint.Step3Config;
+import io.step3.checkpoint.Tensors;
+import io.step3.checkpoint.VisionConfig;
+import io.step3.image.ProcessedImage;
+import io.step3.ops.Kernels;
+import io.step3.ops.Weight;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What turns a picture into rows that stand beside the embeddings of words: patches, a post-norm
+ * ViT, two downsampling convolutions and a projector. Immutable; shared by all sessions.
+ */
+final class VisionTower {
+
+    private final Kernels kernels;
+    private final VisionConfig config;
+    private final int hidden;
+    private final Weight patchWeight;
+    private final Weight patchBias;
+    private final MemorySegment classEmbedding;
+    private final List<VisionLayer> layers;
+    private final Weight first;
+    private final Weight firstBias;
+    private final Weight second;
+    private final Weight secondBias;
+    private final Weight projector;
+    private final Weight projectorBias;
+    private final View base;
+    private final View crop;
+
+    /** A size of picture that the tower takes, with the position embeddings of its grid. */
+    private record View(VisionGeometry geometry, MemorySegment positions) {}
+
+    VisionTower(Arena arena, Kernels kernels, Checkpoint checkpoint) {
+        Step3Config whole = checkpoint.config();
+        Tensors tensors = checkpoint.tensors();
+        this.kernels = kernels;
+        config = whole.vision().orElseThrow();
+        hidden = whole.text().hiddenSize();
+        int width = config.hiddenSize();
+        int patch = config.patchSize();
+        String embeddings = "vision_model.embeddings.";
+        patchWeight =
+                tensors.convolution(
+                        embeddings + "patch_embedding.weight",
+                        width,
+                        config.numChannels(),
+                        patch,
+                        patch);
+        patchBias = tensors.vector(embeddings + "patch_embedding.bias", width);
+        PositionEmbedding positions =
+                PositionEmbedding.read(
+                        kernels,
+                        tensors.weight(
+                                embeddings + "position_embedding.weight",
+                                1 + (long) config.grid() * config.grid(),
+                                width));
+        classEmbedding = LazyMemory.allocate(arena, (long) width * Float.BYTES);
+        Weight classWeight = tensors.weight(embeddings + "class_embedding", 1, width);
+        kernels.embed(classEmbedding, classWeight, arena.allocate(ValueLayout.JAVA_INT), 1);
+        List<VisionLayer> bound = new ArrayList<>(config.numHiddenLayers());
+        for (int i = 0; i < config.numHiddenLayers(); i++) {
+            bound.add(VisionLayer.bind(tensors, i, config));
+        }
+        layers = List.copyOf(bound);
+        int out = config.outputHiddenSize();
+        first = tensors.convolution("vit_downsampler.weight", out, width, 2, 2);
+        firstBias = tensors.vector("vit_downsampler.bias", out);
+        second = tensors.convolution("vit_downsampler2.weight", 2L * out, out, 3, 3);
+        secondBias = tensors.vector("vit_downsampler2.bias", 2L * out);
+        projector = tensors.weight("vit_large_projector.weight", hidden, 2L * out);
+        projectorBias =
+                whole.projectorBias() ? tensors.vector("vit_large_projector.bias", hidden) : null;
+        int stride = whole.understandProjectorStride();
+        base = view(arena, positions, stride, checkpoint.preprocessor().imageSize());
+        crop = view(arena, positions, stride, checkpoint.preprocessor().patchSize());
+    }
+
+    private View view(Arena arena, PositionEmbedding positions, int stride, int side) {
+        VisionGeometry geometry = VisionGeometry.of(config, stride, side);
+        return new View(geometry, positions.resized(arena, geometry.grid()));
+    }
+
+    /** Rows that the whole picture becomes. */
+    int baseFeatures() {
+        return base.geometry().features();
+    }
+
+    /** Rows that each crop becomes. */
+    int cropFeatures() {
+        return crop.geometry().features();
+    }
+
+    /** Rows that a picture becomes in all. */
+    int features(ProcessedImage image) {
+        return image.crops().size() * cropFeatures() + baseFeatures();
+    }
+
+    /**
+     * Looks at a picture.
+     *
+     * @param arena owner of the result
+     * @return float32 {@code [features, hidden]}: the crops in order, then the whole picture
+     */
+    MemorySegment look(Arena arena, ProcessedImage image, Cancellation cancellation) {
+        long rowBytes = (long) hidden * Float.BYTES;
+        MemorySegment features = LazyMemory.allocate(arena, features(image) * rowBytes);
+        long row = 0;
+        if (!image.crops().isEmpty()) {
+            try (Arena temporary = Arena.ofConfined()) {
+                var work = new VisionWorkspace(temporary, kernels, config, crop.geometry());
+                for (float[] pixels : image.crops()) {
+                    cancellation.throwIfCancelled();
+                    MemorySegment out = features.asSlice(row * rowBytes, cropFeatures() * rowBytes);
+                    forward(work, crop, pixels, out, cancellation);
+                    row += cropFeatures();
+                }
+            }
+        }
+        try (Arena temporary = Arena.ofConfined()) {
+            var work = new VisionWorkspace(temporary, kernels, config, base.geometry());
+            forward(work, base, image.base(), features.asSlice(row * rowBytes), cancellation);
+        }
+        return features;
+    }
+
+    private void forward(
+            VisionWorkspace work,
+            View view,
+            float[] pixels,
+            MemorySegment out,
+            Cancellation cancellation) {
+        VisionGeometry geometry = view.geometry();
+        long width = config.hiddenSize();
+        long leadingBytes = VisionGeometry.LEADING * width * Float.BYTES;
+        MemorySegment.copy(pixels, 0, work.pixels, ValueLayout.JAVA_FLOAT, 0, pixels.length);
+
+        MemorySegment patches = work.hidden.asSlice(leadingBytes);
+        kernels.convolve(
+                patches, work.pixels, patchWeight, patchBias, geometry.embedding(), work.scratch);
+        for (int i = 0; i < VisionGeometry.LEADING; i++) {
+            MemorySegment.copy(
+                    classEmbedding, 0, work.hidden, i * width * Float.BYTES, width * Float.BYTES);
+        }
+        kernels.add(work.hidden, view.positions(), geometry.tokens() * width);
+
+        for (VisionLayer layer : layers) {
+            cancellation.throwIfCancelled();
+            layer.forward(kernels, work, geometry.tokens());
+        }
+
+        kernels.convolve(work.down1, patches, first, firstBias, geometry.first(), work.scratch);
+        kernels.convolve(
+                work.down2, work.down1, second, secondBias, geometry.second(), work.scratch);
+        kernels.linear(out, work.down2, projector, projectorBias, geometry.features());
+    }
+}

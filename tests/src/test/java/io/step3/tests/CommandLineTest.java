@@ -1,0 +1,293 @@
+package io.step3.tests;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.step3.checkpoint.SafetensorsFile;
+import io.step3.cli.Main;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The commands as they are typed, run in this process. */
+class CommandLineTest {
+
+    private static final String A = Golden.checkpoint("a").toString();
+    private static final String PICTURE = Golden.ROOT.resolve("image/p300x200.png").toString();
+
+    /** What a command left behind. */
+    private record Outcome(int code, String out, String err) {}
+
+    private static Outcome run(String... arguments) {
+        return runWith("", arguments);
+    }
+
+    private static Outcome runWith(String input, String... arguments) {
+        PrintStream stdout = System.out;
+        InputStream stdin = System.in;
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        StringWriter err = new StringWriter();
+        try {
+            System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
+            System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
+            CommandLine command = Main.commandLine().setErr(new PrintWriter(err, true));
+            int code = command.execute(arguments);
+            return new Outcome(code, out.toString(StandardCharsets.UTF_8), err.toString());
+        } finally {
+            System.setOut(stdout);
+            System.setIn(stdin);
+        }
+    }
+
+    /** Exit code 2 and one sentence that names what is wrong. */
+    static void assertRefused(String names, String... arguments) {
+        Outcome outcome = run(arguments);
+        assertEquals(2, outcome.code, outcome.err);
+        assertEquals(1, outcome.err.lines().count(), outcome.err);
+        assertTrue(outcome.err.contains(names), outcome.err);
+        assertFalse(outcome.err.contains("Exception"), outcome.err);
+        assertTrue(outcome.out.isEmpty(), outcome.out);
+    }
+
+    @Test
+    void askStreamsAnAnswerAboutAPicture() {
+        Outcome outcome =
+                run("ask", "--model", A, "--image", PICTURE, "--max-tokens", "20", "hello");
+        assertEquals(0, outcome.code, outcome.err);
+        assertFalse(outcome.out.isBlank());
+    }
+
+    @Test
+    void askReadsThePromptFromStandardInput() {
+        String[] sameQuestion = {"ask", "--model", A, "--max-tokens", "20", "-"};
+        Outcome piped = runWith("What is 2+2?\n", sameQuestion);
+        sameQuestion[5] = "What is 2+2?";
+        assertEquals(run(sameQuestion).out, piped.out);
+        assertEquals(0, piped.code, piped.err);
+    }
+
+    @Test
+    void jsonPrintsOneObjectALine() {
+        Outcome outcome = run("ask", "--model", A, "--max-tokens", "20", "--json", "hello");
+        List<JsonObject> lines =
+                outcome.out
+                        .lines()
+                        .map(line -> JsonParser.parseString(line).getAsJsonObject())
+                        .toList();
+        JsonObject done = lines.getLast();
+        assertEquals("done", done.get("type").getAsString());
+        assertEquals("length", done.get("finish_reason").getAsString());
+        assertEquals(20, done.getAsJsonObject("usage").get("completion_tokens").getAsInt());
+        assertTrue(done.getAsJsonObject("usage").get("prompt_tokens").getAsInt() > 5);
+        for (JsonObject line : lines.subList(0, lines.size() - 1)) {
+            assertEquals("reasoning", line.get("type").getAsString());
+            assertFalse(line.get("text").getAsString().isEmpty());
+        }
+    }
+
+    @Test
+    void theSameSeedGivesTheSameText() {
+        String[] arguments = {
+            "ask", "--model", A, "--max-tokens", "20", "--temperature", "1", "--seed", "5", "hi"
+        };
+        String first = run(arguments).out;
+        assertEquals(first, run(arguments).out);
+        arguments[8] = "6";
+        assertFalse(first.equals(run(arguments).out));
+    }
+
+    @Test
+    void aThinkBudgetEndsTheThought() {
+        Outcome outcome =
+                run(
+                        "ask",
+                        "--model",
+                        A,
+                        "--max-tokens",
+                        "20",
+                        "--think-budget",
+                        "5",
+                        "--json",
+                        "hello");
+        JsonObject done =
+                JsonParser.parseString(outcome.out.lines().reduce("", (a, b) -> b))
+                        .getAsJsonObject();
+        assertEquals(5, done.getAsJsonObject("usage").get("reasoning_tokens").getAsInt());
+        assertTrue(outcome.out.contains("\"type\":\"answer\""), outcome.out);
+    }
+
+    @Test
+    void inspectWritesWhatTheGoldenFilesHold(@TempDir Path folder) {
+        Golden.Tensors golden = Golden.tensors("multimodal/a-crops.safetensors");
+        JsonObject crops =
+                Golden.json("multimodal/a.json").getAsJsonArray().asList().stream()
+                        .map(one -> one.getAsJsonObject())
+                        .filter(one -> one.get("case").getAsString().equals("crops"))
+                        .findFirst()
+                        .orElseThrow();
+        String picture = crops.getAsJsonArray("pictures").get(0).getAsString();
+        Path out = folder.resolve("out.safetensors");
+        Outcome outcome =
+                run(
+                        "inspect",
+                        "--model",
+                        A,
+                        "--prompt",
+                        crops.get("prompt_text").getAsString(),
+                        "--image",
+                        Golden.ROOT.resolve("image/" + picture + ".png").toString(),
+                        "--greedy",
+                        "32",
+                        "--out",
+                        out.toString());
+        assertEquals(0, outcome.code, outcome.err);
+        try (Arena arena = Arena.ofShared()) {
+            var written = new Golden.Tensors(SafetensorsFile.open(out, arena));
+            for (String ids : List.of("input_ids", "expanded_ids", "greedy_ids")) {
+                assertArrayEquals(golden.ints(ids), written.ints(ids), ids);
+            }
+            for (String name : List.of("embeds", "hidden", "logits")) {
+                Golden.assertClose(name, golden.floats(name), written.floats(name), 1e-4);
+            }
+            Golden.Tensors pixels = Golden.tensors("image/pixels-a.safetensors");
+            Golden.assertClose(
+                    "pixels.base",
+                    pixels.floats(picture + ".base"),
+                    written.floats("pixels.base"),
+                    1e-4);
+            Golden.assertClose(
+                    "pixels.crops",
+                    pixels.floats(picture + ".crops"),
+                    written.floats("pixels.crops"),
+                    1e-4);
+            int hidden = 192;
+            int crop = pixels.floats(picture + ".crops").length / (3 * 64 * 64);
+            assertEquals((crop * 4 + 9) * hidden, written.floats("vision.features").length);
+        }
+    }
+
+    @Test
+    void inspectTakesIds(@TempDir Path folder) {
+        Golden.Tensors golden = Golden.tensors("text/b-len7.safetensors");
+        String ids =
+                java.util.Arrays.stream(golden.ints("input_ids"))
+                        .mapToObj(Integer::toString)
+                        .collect(java.util.stream.Collectors.joining(", "));
+        Path out = folder.resolve("out.safetensors");
+        Outcome outcome =
+                run(
+                        "inspect",
+                        "--model",
+                        Golden.checkpoint("b").toString(),
+                        "--ids",
+                        ids,
+                        "--greedy",
+                        "32",
+                        "--out",
+                        out.toString());
+        assertEquals(0, outcome.code, outcome.err);
+        try (Arena arena = Arena.ofShared()) {
+            var written = new Golden.Tensors(SafetensorsFile.open(out, arena));
+            for (String exact : List.of("input_ids", "router_ids", "greedy_ids")) {
+                assertArrayEquals(golden.ints(exact), written.ints(exact), exact);
+            }
+            for (String name : List.of("hidden", "logits", "router_weights", "router_probs")) {
+                Golden.assertClose(name, golden.floats(name), written.floats(name), 1e-4);
+            }
+        }
+    }
+
+    @Test
+    void doctorNamesWhatItFound() {
+        Outcome outcome = run("doctor");
+        assertEquals(0, outcome.code, outcome.err);
+        for (String what : List.of("JDK", "Kernels", "Memory", "DJL", "Step3")) {
+            assertTrue(outcome.out.contains(what), outcome.out);
+        }
+    }
+
+    @Test
+    void argumentsOutOfRangeAreNamed() {
+        assertRefused("temperature", "ask", "--model", A, "--temperature", "-1", "hi");
+        assertRefused("temperature", "ask", "--model", A, "--temperature", "NaN", "hi");
+        assertRefused("max_tokens", "ask", "--model", A, "--max-tokens", "0", "hi");
+        assertRefused("think_budget", "ask", "--model", A, "--think-budget", "-1", "hi");
+        assertRefused("empty", "ask", "--model", A, "");
+        assertRefused("empty", "inspect", "--model", A, "--prompt", "", "--out", "x");
+        assertRefused("--ids", "inspect", "--model", A, "--ids", "1,,2", "--out", "x");
+        assertRefused("1024", "inspect", "--model", A, "--ids", "1024", "--out", "x");
+        assertRefused(
+                "--greedy", "inspect", "--model", A, "--ids", "1", "--greedy", "-1", "--out", "x");
+    }
+
+    @Test
+    void wrongUsageExitsWithTwo() {
+        assertEquals(2, run().code);
+        assertEquals(2, run("sing").code);
+        assertEquals(2, run("ask", "--model", A).code);
+        assertEquals(2, run("ask", "--model", A, "--max-tokens", "many", "hi").code);
+    }
+
+    @Test
+    void picturesThatCannotBeUsedAreNamed(@TempDir Path folder) throws IOException {
+        Path text = Files.writeString(folder.resolve("letter.png"), "Dear Step3, how are you?");
+        assertRefused("letter.png", "ask", "--model", A, "--image", text.toString(), "hi");
+        assertRefused("nowhere.png", "ask", "--model", A, "--image", "nowhere.png", "hi");
+        byte[] huge = Files.readAllBytes(Path.of(PICTURE));
+        // Width and height of a PNG lie at 16 and 20: 100,000 x 100,000.
+        for (int at : new int[] {16, 20}) {
+            huge[at + 1] = 1;
+            huge[at + 2] = (byte) 0x86;
+            huge[at + 3] = (byte) 0xA0;
+        }
+        Path bomb = Files.write(folder.resolve("bomb.png"), huge);
+        assertRefused("bomb.png", "ask", "--model", A, "--image", bomb.toString(), "hi");
+    }
+
+    @Test
+    void moreOrFewerPicturesThanPlacesAreRefused() {
+        assertRefused(
+                "1 picture",
+                "inspect",
+                "--model",
+                A,
+                "--prompt",
+                "hi",
+                "--image",
+                PICTURE,
+                "--out",
+                "x");
+        assertRefused(
+                "2 places",
+                "inspect",
+                "--model",
+                A,
+                "--prompt",
+                "<im_patch><im_patch>",
+                "--image",
+                PICTURE,
+                "--out",
+                "x");
+    }
+
+    @Test
+    void aPromptBeyondTheContextNamesBothNumbers() {
+        assertRefused("4096", "ask", "--model", A, "hello ".repeat(5000));
+    }
+}

@@ -1,0 +1,296 @@
+package io.step3.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.MalformedModelException;
+import ai.djl.engine.Engine;
+import ai.djl.inference.Predictor;
+import ai.djl.inference.streaming.ChunkedBytesSupplier;
+import ai.djl.modality.Input;
+import ai.djl.modality.Output;
+import ai.djl.ndarray.NDList;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ModelNotFoundException;
+import ai.djl.repository.zoo.ZooModel;
+import ai.djl.translate.TranslateException;
+import ai.djl.util.Progress;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.step3.chat.ChatChunk;
+import io.step3.chat.ChatRequest;
+import io.step3.chat.ChatResponse;
+import io.step3.chat.FinishReason;
+import io.step3.chat.ImageSource;
+import io.step3.chat.SamplingOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Step3 as DJL users meet it. */
+class CriteriaTest {
+
+    private static Criteria.Builder<ChatRequest, ChatResponse> chat() {
+        return Criteria.builder()
+                .setTypes(ChatRequest.class, ChatResponse.class)
+                .optModelPath(Golden.checkpoint("a"))
+                .optEngine("Step3");
+    }
+
+    private static ChatRequest question(int maxTokens) throws IOException {
+        return ChatRequest.builder()
+                .user("hello", ImageSource.of(Golden.ROOT.resolve("image/p300x200.png")))
+                .sampling(SamplingOptions.builder().maxTokens(maxTokens).build())
+                .build();
+    }
+
+    @Test
+    void aFolderIsLoadedAndAnswers() throws Exception {
+        try (ZooModel<ChatRequest, ChatResponse> model = chat().build().loadModel();
+                Predictor<ChatRequest, ChatResponse> predictor = model.newPredictor()) {
+            ChatResponse response = predictor.predict(question(20));
+            assertEquals(20, response.usage().completionTokens());
+            assertEquals(FinishReason.LENGTH, response.finishReason());
+            assertFalse(response.reasoning().isEmpty());
+        }
+    }
+
+    @Test
+    void theEngineNeedNotBeNamed() throws Exception {
+        try (var model = chat().optEngine(null).build().loadModel()) {
+            assertTrue(model.getWrappedModel().getClass().getName().startsWith("io.step3."));
+        }
+    }
+
+    @Test
+    void aStreamGivesTheSameTextInPieces() throws Exception {
+        try (var model = chat().build().loadModel();
+                var predictor = model.newPredictor()) {
+            String whole = predictor.predict(question(30)).reasoning();
+            StringBuilder pieces = new StringBuilder();
+            int count = 0;
+            try (ChatResponse stream =
+                    predictor.streamingPredict(question(30)).getIterativeOutput()) {
+                for (ChatChunk chunk : stream) {
+                    pieces.append(chunk.text());
+                    count++;
+                }
+                assertEquals(30, stream.usage().completionTokens());
+            }
+            assertEquals(whole, pieces.toString().strip());
+            assertTrue(count > 10, count + " chunks");
+        }
+    }
+
+    @Test
+    void aClosedStreamFreesItsSessionForTheNextRequest() throws Exception {
+        try (var model = chat().build().loadModel();
+                var predictor = model.newPredictor()) {
+            for (int i = 0; i < 20; i++) {
+                try (ChatResponse stream =
+                        predictor.streamingPredict(question(1000)).getIterativeOutput()) {
+                    stream.iterator().next();
+                }
+            }
+            ChatResponse response = predictor.predict(question(1));
+            assertTrue(response.usage().cachedTokens() > 0, "the cache of the prompt was kept");
+        }
+    }
+
+    @Test
+    void textInTextOut() throws Exception {
+        var criteria =
+                Criteria.builder()
+                        .setTypes(String.class, String.class)
+                        .optModelPath(Golden.checkpoint("a"))
+                        .optEngine("Step3")
+                        .optOption("contextLength", "40")
+                        .build();
+        try (var model = criteria.loadModel();
+                var predictor = model.newPredictor()) {
+            assertInstanceOf(String.class, predictor.predict("hello"));
+        }
+    }
+
+    @Test
+    void servingTakesAndGivesOpenAiJson() throws Exception {
+        try (var model = serving().loadModel();
+                var predictor = model.newPredictor()) {
+            Output output = predictor.predict(servingRequest(false));
+            JsonObject answer =
+                    JsonParser.parseString(output.getData().getAsString()).getAsJsonObject();
+            assertEquals("chat.completion", answer.get("object").getAsString());
+            assertEquals(5, answer.getAsJsonObject("usage").get("completion_tokens").getAsInt());
+        }
+    }
+
+    @Test
+    void servingStreamsServerSentEvents() throws Exception {
+        try (var model = serving().loadModel();
+                var predictor = model.newPredictor()) {
+            Output output = predictor.predict(servingRequest(true));
+            assertInstanceOf(ChunkedBytesSupplier.class, output.getData());
+            String events = output.getData().getAsString();
+            assertTrue(events.startsWith("data: {"), events);
+            assertTrue(events.endsWith("data: [DONE]\n\n"), events);
+            assertTrue(events.contains("reasoning_content"), events);
+        }
+    }
+
+    private static Criteria<Input, Output> serving() {
+        return Criteria.builder()
+                .setTypes(Input.class, Output.class)
+                .optModelPath(Golden.checkpoint("a"))
+                .optEngine("Step3")
+                .build();
+    }
+
+    private static Input servingRequest(boolean stream) {
+        Input input = new Input();
+        input.add(
+                """
+                {"messages":[{"role":"user","content":"hello"}],"max_tokens":5,"stream":%s}"""
+                        .formatted(stream));
+        return input;
+    }
+
+    @Test
+    void progressMovesWithTheLayers() throws Exception {
+        List<Long> moves = new ArrayList<>();
+        Progress progress =
+                new Progress() {
+                    @Override
+                    public void reset(String message, long max, String trailing) {}
+
+                    @Override
+                    public void start(long initial) {}
+
+                    @Override
+                    public void end() {}
+
+                    @Override
+                    public void increment(long increment) {}
+
+                    @Override
+                    public void update(long value, String message) {
+                        moves.add(value);
+                    }
+                };
+        try (var model = chat().optProgress(progress).build().loadModel()) {
+            assertTrue(moves.containsAll(List.of(1L, 2L, 3L, 4L, 5L)), moves.toString());
+        }
+    }
+
+    @Test
+    void step3NeverBecomesTheDefaultEngine() {
+        assertTrue(Engine.hasEngine("Step3"));
+        assertEquals(20, Engine.getEngine("Step3").getRank());
+    }
+
+    @Test
+    void aCriteriaThatNamesNothingOfOursDoesNotFindUs() {
+        var criteria = Criteria.builder().setTypes(NDList.class, NDList.class).build();
+        assertThrows(ModelNotFoundException.class, criteria::loadModel);
+    }
+
+    @Test
+    void otherFoldersAreLeftToDjl(@TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("config.json"), "{\"model_type\":\"bert\"}");
+        var criteria =
+                Criteria.builder()
+                        .setTypes(ChatRequest.class, ChatResponse.class)
+                        .optModelPath(folder)
+                        .build();
+        assertThrows(ModelNotFoundException.class, criteria::loadModel);
+    }
+
+    @Test
+    void aBrokenCheckpointIsNamed(@TempDir Path folder) throws Exception {
+        Files.copy(Golden.checkpoint("b").resolve("config.json"), folder.resolve("config.json"));
+        Files.write(folder.resolve("model.safetensors"), new byte[] {1, 2, 3});
+        var criteria =
+                Criteria.builder()
+                        .setTypes(ChatRequest.class, ChatResponse.class)
+                        .optModelPath(folder)
+                        .optEngine("Step3")
+                        .build();
+        var failure = assertThrows(MalformedModelException.class, criteria::loadModel);
+        assertTrue(failure.getMessage().contains("model.safetensors"), failure.getMessage());
+    }
+
+    @Test
+    void aBadPictureIsNamed() throws Exception {
+        try (var model = chat().build().loadModel();
+                var predictor = model.newPredictor()) {
+            var request = ChatRequest.user("hi", ImageSource.of(new byte[100], "holiday.png"));
+            var failure = assertThrows(TranslateException.class, () -> predictor.predict(request));
+            assertTrue(failure.getMessage().contains("holiday.png"), failure.getMessage());
+        }
+    }
+
+    @Test
+    void optionsReachTheModel() throws Exception {
+        try (var model = chat().optOption("contextLength", "64").build().loadModel();
+                var predictor = model.newPredictor()) {
+            var request = ChatRequest.user("hello ".repeat(100));
+            var failure = assertThrows(TranslateException.class, () -> predictor.predict(request));
+            assertTrue(failure.getMessage().contains("64"), failure.getMessage());
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void closingTheModelUnmapsTheCheckpoint() throws Exception {
+        try (var model = chat().build().loadModel();
+                var predictor = model.newPredictor()) {
+            predictor.predict(question(2));
+            assertNotEquals(0, mapped());
+        }
+        assertEquals(0, mapped());
+    }
+
+    private static long mapped() throws IOException {
+        String folder = Golden.checkpoint("a").toRealPath().toString();
+        return Files.readAllLines(Path.of("/proc/self/maps")).stream()
+                .filter(line -> line.contains(folder))
+                .count();
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void twoThousandPredictionsLeaveResidentMemoryFlat() throws Exception {
+        try (var model = chat().build().loadModel();
+                var predictor = model.newPredictor()) {
+            ChatRequest request = question(3);
+            long after200 = 0;
+            for (int i = 0; i < 2000; i++) {
+                predictor.predict(request);
+                if (i == 200) {
+                    after200 = residentKilobytes();
+                }
+            }
+            long growth = residentKilobytes() - after200;
+            assertTrue(growth < 64 << 10, growth + " kB more than after 200 predictions");
+        }
+    }
+
+    /** After a collection, so that Java garbage is not taken for a leak. */
+    private static long residentKilobytes() throws IOException {
+        System.gc();
+        return Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+}

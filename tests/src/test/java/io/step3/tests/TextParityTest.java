@@ -1,0 +1,169 @@
+package io.step3.tests;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import io.step3.checkpoint.Checkpoint;
+import io.step3.model.Activations;
+import io.step3.model.Cancellation;
+import io.step3.model.ForwardObserver;
+import io.step3.model.LoadProgress;
+import io.step3.model.ModelOptions;
+import io.step3.model.Prompt;
+import io.step3.model.Session;
+import io.step3.model.Step3Model;
+import io.step3.ops.Kernels;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The decoder against the golden files, with every implementation of the kernels. */
+class TextParityTest {
+
+    static Stream<KernelTiers.Tier> tiers() {
+        return KernelTiers.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("tiers")
+    void bfloat16WeightsMeetTheGoldenFiles(KernelTiers.Tier tier) {
+        tier.with(kernels -> everyPrompt("a", kernels, ModelOptions.DEFAULT));
+    }
+
+    @ParameterizedTest
+    @MethodSource("tiers")
+    void blockFp8WeightsMeetTheGoldenFiles(KernelTiers.Tier tier) {
+        tier.with(kernels -> everyPrompt("b", kernels, ModelOptions.DEFAULT));
+    }
+
+    @ParameterizedTest
+    @MethodSource("tiers")
+    void chunkedPrefillGivesTheSameNumbers(KernelTiers.Tier tier) {
+        tier.with(
+                kernels -> {
+                    for (int chunk : new int[] {1, 7, 64}) {
+                        everyPrompt("a", kernels, ModelOptions.DEFAULT.withPrefillChunk(chunk));
+                        everyPrompt("b", kernels, ModelOptions.DEFAULT.withPrefillChunk(chunk));
+                    }
+                });
+    }
+
+    private static void everyPrompt(String name, Kernels kernels, ModelOptions options) {
+        try (Checkpoint checkpoint = Checkpoint.open(Golden.checkpoint(name));
+                var model = new Step3Model(checkpoint, kernels, options, LoadProgress.NONE)) {
+            for (JsonElement prompt : prompts(name, "prompts")) {
+                String file = "text/" + prompt.getAsJsonObject().get("file").getAsString();
+                compare(file, model, Golden.tensors(file));
+            }
+        }
+    }
+
+    private static void compare(String file, Step3Model model, Golden.Tensors golden) {
+        int layers = model.checkpoint().config().text().numHiddenLayers();
+        int[] ids = golden.ints("input_ids");
+        Recording seen = new Recording();
+        try (Session session = model.newSession()) {
+            session.read(Prompt.of(ids), new Cancellation(), seen);
+            assertEquals(ids.length, session.position());
+            assertArrayEquals(golden.ints("greedy_ids"), greedy(session, 32), file + " greedy_ids");
+        }
+        List<float[]> hidden = new ArrayList<>(List.of(seen.floats("embeds")));
+        List<int[]> routerIds = new ArrayList<>();
+        List<float[]> weights = new ArrayList<>();
+        List<float[]> probabilities = new ArrayList<>();
+        for (int i = 0; i < layers; i++) {
+            hidden.add(seen.floats("layer." + i));
+            if (model.checkpoint().config().text().isMoe(i)) {
+                routerIds.add(seen.ints("ids." + i));
+                weights.add(seen.floats("weights." + i));
+                probabilities.add(seen.floats("probs." + i));
+            }
+        }
+        Golden.assertClose(file + " hidden", golden.floats("hidden"), concat(hidden), 1e-4);
+        Golden.assertClose(file + " logits", golden.floats("logits"), seen.floats("logits"), 1e-4);
+        assertArrayEquals(
+                golden.ints("router_ids"),
+                routerIds.stream().flatMapToInt(Arrays::stream).toArray(),
+                file + " router_ids");
+        Golden.assertClose(
+                file + " router_weights", golden.floats("router_weights"), concat(weights), 1e-4);
+        Golden.assertClose(
+                file + " router_probs", golden.floats("router_probs"), concat(probabilities), 1e-4);
+    }
+
+    /** What the model writes if nothing stops it, from where the session stands. */
+    private static int[] greedy(Session session, int count) {
+        float[] logits = new float[session.vocabulary()];
+        int[] written = new int[count];
+        for (int i = 0; i < count; i++) {
+            session.logits(logits);
+            for (int id = 1; id < logits.length; id++) {
+                written[i] = logits[id] > logits[written[i]] ? id : written[i];
+            }
+            session.append(written[i], ForwardObserver.NONE);
+        }
+        return written;
+    }
+
+    @ParameterizedTest
+    @MethodSource("tiers")
+    void quantisedActivationsMeetTheGoldenFiles(KernelTiers.Tier tier) {
+        tier.with(
+                kernels -> {
+                    var options = ModelOptions.DEFAULT.withActivations(Activations.FP8);
+                    try (Checkpoint checkpoint = Checkpoint.open(Golden.checkpoint("b"));
+                            var model =
+                                    new Step3Model(
+                                            checkpoint, kernels, options, LoadProgress.NONE)) {
+                        for (JsonElement prompt : prompts("b", "w8a8")) {
+                            compareQuantised(model, prompt.getAsJsonObject());
+                        }
+                    }
+                });
+    }
+
+    /** The golden README says how closely: rounding to e4m3 breeds from layer to layer. */
+    private static void compareQuantised(Step3Model model, JsonObject prompt) {
+        String file = "text/" + prompt.get("file").getAsString();
+        Golden.Tensors golden = Golden.tensors(file);
+        Recording seen = new Recording();
+        try (Session session = model.newSession()) {
+            session.read(Prompt.of(golden.ints("input_ids")), new Cancellation(), seen);
+        }
+        float[] expected = golden.floats("logits");
+        float[] actual = seen.floats("logits");
+        double sum = 0;
+        double worst = 0;
+        for (int i = 0; i < expected.length; i++) {
+            double difference = Math.abs((double) expected[i] - actual[i]);
+            sum += difference;
+            worst = Math.max(worst, difference);
+        }
+        if (prompt.get("exact").getAsBoolean()) {
+            assertEquals(0, worst, 1e-3, file);
+        } else {
+            double allowed =
+                    Math.max(0.5, 1.5 * prompt.get("mean_diff_to_weight_only").getAsDouble());
+            assertEquals(0, sum / expected.length, allowed, file);
+        }
+    }
+
+    private static Iterable<JsonElement> prompts(String name, String key) {
+        return Golden.json("text/" + name + ".json").getAsJsonObject().getAsJsonArray(key);
+    }
+
+    private static float[] concat(List<float[]> parts) {
+        float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
+        int at = 0;
+        for (float[] part : parts) {
+            System.arraycopy(part, 0, all, at, part.length);
+            at += part.length;
+        }
+        return all;
+    }
+}
