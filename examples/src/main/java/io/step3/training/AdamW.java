@@ -6,8 +6,8 @@ import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * Adam with decoupled weight decay (Loshchilov and Hutter, 2019) on the flat vector of all weights, with the gradient's
- * norm clipped.
+ * Adam with decoupled weight decay (Loshchilov and Hutter, 2019) on the flat vector of all weights,
+ * with the gradient's norm clipped.
  */
 final class AdamW implements AutoCloseable {
 

@@ -3,7 +3,6 @@ package io.step3.training;
 import io.step3.training.lessons.Lesson;
 import io.step3.training.lessons.Pixels;
 import io.step3.training.tokenizer.BpeTokenizer;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -11,7 +10,9 @@ import java.util.List;
 /** Puts lessons of like length together. */
 final class Batches {
 
-    /** Sequences of a micro-batch: enough to keep the cores busy, few enough to stay in the cache. */
+    /**
+     * Sequences of a micro-batch: enough to keep the cores busy, few enough to stay in the cache.
+     */
     private static final int TOGETHER = 12;
 
     private final Step3Config config;

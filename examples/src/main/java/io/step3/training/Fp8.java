@@ -1,6 +1,9 @@
 package io.step3.training;
 
-/** The E4M3 format (one sign, four exponent, three mantissa bits; no infinities), and its block scales. */
+/**
+ * The E4M3 format (one sign, four exponent, three mantissa bits; no infinities), and its block
+ * scales.
+ */
 final class Fp8 {
 
     /** Side of the square block that shares one scale. */

@@ -2,12 +2,10 @@ package io.step3.training;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,15 +14,18 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** The network and its optimizer: takes batches, gives losses. PyTorch must be told to use one thread. */
+/**
+ * The network and its optimizer: takes batches, gives losses. PyTorch must be told to use one
+ * thread.
+ */
 final class Learner implements AutoCloseable {
 
     private static final float BALANCE = 0.01f;
     private static final float CLIP = 1;
 
     /**
-     * Workers, each with whole micro-batches and one thread of PyTorch: no barrier after each operation, which on a busy
-     * machine costs more than the operation.
+     * Workers, each with whole micro-batches and one thread of PyTorch: no barrier after each
+     * operation, which on a busy machine costs more than the operation.
      */
     private static final int WORKERS = 2;
 
@@ -133,7 +134,8 @@ final class Learner implements AutoCloseable {
                         network.forward(parameters.views(used), manager, part.sequences());
                 NDArray logits = answers(pass, part);
                 NDArray ids = manager.create(part.targets(), new Shape(part.targets().length, 1));
-                // Factors are arrays: mul(Number) frees its number before the backward pass reads it.
+                // Factors are arrays: mul(Number) frees its number before the backward pass reads
+                // it.
                 NDArray entropy = logits.logSoftmax(1).gather(ids, 1).sum();
                 entropy = entropy.mul(manager.create(-1f / targets));
                 float weight = (float) part.rows().length / targets;

@@ -3,7 +3,6 @@ package io.step3.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,10 +12,11 @@ import java.util.Random;
 /**
  * Where each weight lies in one flat vector.
  *
- * <p>All weights are one leaf of the gradient graph: one split makes the views, its backward is one concatenation, and the
- * optimizer is a dozen operations on one vector instead of thousands on small ones. Matrices that are applied to the same
- * input (gate and up; query, key and value) lie below each other and are multiplied at once; {@link Part} keeps the names
- * they have in a checkpoint.
+ * <p>All weights are one leaf of the gradient graph: one split makes the views, its backward is one
+ * concatenation, and the optimizer is a dozen operations on one vector instead of thousands on
+ * small ones. Matrices that are applied to the same input (gate and up; query, key and value) lie
+ * below each other and are multiplied at once; {@link Part} keeps the names they have in a
+ * checkpoint.
  */
 final class Parameters {
 

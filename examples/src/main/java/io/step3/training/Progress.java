@@ -3,7 +3,6 @@ package io.step3.training;
 import io.step3.training.lessons.Lesson;
 import io.step3.training.lessons.Skill;
 import io.step3.training.tokenizer.BpeTokenizer;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +16,9 @@ import java.util.Map;
 /**
  * How the training goes, in files: {@code loss.csv}, {@code scores.csv} and {@code samples.txt}.
  *
- * <p>A score is the share of lessons of which every token of reasoning and answer is the likeliest one after those before
- * it; greedy generation of such a lesson gives exactly it. The answer's score alone, after the right reasoning, is beside it.
+ * <p>A score is the share of lessons of which every token of reasoning and answer is the likeliest
+ * one after those before it; greedy generation of such a lesson gives exactly it. The answer's
+ * score alone, after the right reasoning, is beside it.
  */
 final class Progress {
 
@@ -103,7 +103,8 @@ final class Progress {
             double whole = count[0] == 0 ? Double.NaN : (double) count[1] / count[0];
             double answer = count[0] == 0 ? Double.NaN : (double) count[2] / count[0];
             line.append(String.format(Locale.ROOT, ",%.3f,%.3f", whole, answer));
-            shown.append(String.format(Locale.ROOT, " %s %.0f/%.0f", skill, 100 * whole, 100 * answer));
+            shown.append(
+                    String.format(Locale.ROOT, " %s %.0f/%.0f", skill, 100 * whole, 100 * answer));
         }
         var header = new StringBuilder("step");
         for (Skill skill : Skill.values()) {

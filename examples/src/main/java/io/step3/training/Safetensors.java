@@ -3,7 +3,6 @@ package io.step3.training;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,7 +15,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Files of named tensors, as the training reads and writes them: small enough for memory, trusted. */
+/**
+ * Files of named tensors, as the training reads and writes them: small enough for memory, trusted.
+ */
 final class Safetensors {
 
     private Safetensors() {}

@@ -4,7 +4,6 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,7 +104,7 @@ public record Step3Config(
                 2048,
                 1,
                 1009,
-                new Vision(112, 8, 96, 3, 4, 256, 96, 1e-5f));
+                new Vision(112, 8, 96, 3, 3, 256, 96, 1e-5f));
     }
 
     /** Features of one picture: what is left of its patches after both downsamplers. */

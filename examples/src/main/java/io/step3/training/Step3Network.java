@@ -7,11 +7,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
-
 import java.util.Map;
 import java.util.function.BiConsumer;
 
-/** The whole network, from tokens and pictures to logits. Everything it makes belongs to the surrounding {@code NDScope}. */
+/**
+ * The whole network, from tokens and pictures to logits. Everything it makes belongs to the
+ * surrounding {@code NDScope}.
+ */
 final class Step3Network {
 
     private final Step3Config config;
@@ -24,7 +26,8 @@ final class Step3Network {
      * What one pass computes.
      *
      * @param stream after the last layer [B*T,H]
-     * @param text the tower that made it, for {@link TextTower#logits} and {@link TextTower#balance}
+     * @param text the tower that made it, for {@link TextTower#logits} and {@link
+     *     TextTower#balance}
      */
     record Pass(NDArray stream, TextTower text) {}
 
@@ -50,13 +53,11 @@ final class Step3Network {
             long values = 3L * vision.patch() * vision.patch();
             NDArray pixels =
                     manager.create(
-                            sequences.patches(),
-                            new Shape(sequences.pictures(), patches, values));
+                            sequences.patches(), new Shape(sequences.pictures(), patches, values));
             NDArray features = new VisionTower(config, weights, probe).forward(pixels);
             probe.accept("vision.features", features);
             // The features continue the table: rows beyond the vocabulary are picture rows.
-            table =
-                    NDArrays.concat(new NDList(table, features.reshape(-1, config.hidden())), 0);
+            table = NDArrays.concat(new NDList(table, features.reshape(-1, config.hidden())), 0);
         }
         NDArray ids =
                 manager.create(sequences.rows(), new Shape(sequences.count(), sequences.length()));

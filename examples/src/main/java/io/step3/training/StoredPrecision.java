@@ -49,9 +49,11 @@ final class StoredPrecision {
         }
     }
 
-    /** Scale of the block of a [rows,columns] matrix at some offset whose upper left corner is given. */
-    static float blockScale(
-            float[] weights, int offset, int rows, int columns, int top, int left) {
+    /**
+     * Scale of the block of a [rows,columns] matrix at some offset whose upper left corner is
+     * given.
+     */
+    static float blockScale(float[] weights, int offset, int rows, int columns, int top, int left) {
         float largest = 0;
         for (int row = top; row < Math.min(rows, top + Fp8.BLOCK); row++) {
             for (int column = left; column < Math.min(columns, left + Fp8.BLOCK); column++) {

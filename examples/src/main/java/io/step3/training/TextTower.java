@@ -4,18 +4,16 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.core.Linear;
-
 import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * The text layers, for whole sequences at once: pre-norm residual blocks of multi-matrix factorization attention and a
- * dense or expert feed forward.
+ * The text layers, for whole sequences at once: pre-norm residual blocks of multi-matrix
+ * factorization attention and a dense or expert feed forward.
  *
  * <p>Shapes: B sequences, T tokens, H hidden, n query heads of d, E experts, K experts of a token.
  */
@@ -103,25 +101,33 @@ final class TextTower {
     }
 
     /**
-     * The load-balancing loss of the last forward pass, summed over the MoE layers; 1 per layer when all experts are used
-     * alike (Fedus et al., Switch Transformers, equation 4). Null without MoE layers.
+     * The load-balancing loss of the last forward pass, summed over the MoE layers; 1 per layer
+     * when all experts are used alike (Fedus et al., Switch Transformers, equation 4). Null without
+     * MoE layers.
      */
     NDArray balance() {
         return balance;
     }
 
-    /** Multi-matrix factorization attention: a low-rank query, and one K and one V for all heads. */
+    /**
+     * Multi-matrix factorization attention: a low-rank query, and one K and one V for all heads.
+     */
     private NDArray attention(String at, NDArray x) {
         long batch = x.getShape().get(0);
         long length = x.getShape().get(1);
         long heads = config.heads();
         long dim = config.headDim();
         NDList low =
-                linear(x, at + "qkv").split(new long[] {config.queryRank(), config.queryRank() + dim}, 2);
+                linear(x, at + "qkv")
+                        .split(new long[] {config.queryRank(), config.queryRank() + dim}, 2);
         NDArray query = linear(rms(low.get(0), at + "inter_norm"), at + "wq.weight");
         // All heads share K, so the heads of a token are just more rows: no transposition.
-        query = rotate(query.reshape(batch, length, heads, dim), queryCos, querySin).reshape(batch, length * heads, dim);
-        NDArray key = rotate(low.get(1).reshape(batch, length, 1, dim), cos, sin).reshape(batch, length, dim);
+        query =
+                rotate(query.reshape(batch, length, heads, dim), queryCos, querySin)
+                        .reshape(batch, length * heads, dim);
+        NDArray key =
+                rotate(low.get(1).reshape(batch, length, 1, dim), cos, sin)
+                        .reshape(batch, length, dim);
         NDArray scores = query.matMul(key.transpose(0, 2, 1));
         scores = scores.reshape(batch, length, heads, length).addi(mask).softmax(3);
         NDArray read = scores.reshape(batch, length * heads, length).matMul(low.get(2));
@@ -180,16 +186,15 @@ final class TextTower {
         }
         NDArray sorted = rows(rows, manager.create(source));
         NDArray sortedShare = rows(share.reshape(-1, 1), manager.create(order));
+        // One split, not a slice for each expert: its backward is one concatenation.
+        NDList blocks = sorted.split(inner(counts), 0);
         var outputs = new NDList(config.experts());
         for (int expert = 0; expert < config.experts(); expert++) {
-            if (counts[expert + 1] > counts[expert]) {
-                NDArray block = sorted.get(new NDIndex("{}:{}", counts[expert], counts[expert + 1]));
-                outputs.add(
-                        feedForward(
-                                block,
-                                at + "moe.gate_up." + expert,
-                                at + "moe.down_proj." + expert));
-            }
+            outputs.add(
+                    feedForward(
+                            blocks.get(expert),
+                            at + "moe.gate_up." + expert,
+                            at + "moe.down_proj." + expert));
         }
         NDArray routed = NDArrays.concat(outputs, 0).mul(sortedShare);
         routed = rows(routed, manager.create(place));
@@ -198,6 +203,14 @@ final class TextTower {
         NDArray shared =
                 feedForward(rows, at + "share_expert.gate_up", at + "share_expert.down_proj");
         return routed.addi(shared).reshape(shape);
+    }
+
+    private static long[] inner(int[] counts) {
+        var cuts = new long[counts.length - 2];
+        for (int expert = 1; expert < counts.length - 1; expert++) {
+            cuts[expert - 1] = counts[expert];
+        }
+        return cuts;
     }
 
     private void addBalance(NDManager manager, NDArray probabilities, int[] counts, int pairs) {

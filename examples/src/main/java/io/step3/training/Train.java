@@ -5,7 +5,6 @@ import io.step3.training.lessons.Lesson;
 import io.step3.training.lessons.Lessons;
 import io.step3.training.tokenizer.BpeTokenizer;
 import io.step3.training.tokenizer.BpeTrainer;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +16,8 @@ import java.util.concurrent.BlockingQueue;
 /**
  * Trains Step3-Tiny, or goes on with a training that was interrupted.
  *
- * <p>{@code Train FOLDER SEED STEPS}: the folder holds the state, the tokenizer and the reports; a seed and a number of steps
- * have one result on one machine. SIGTERM or control-C saves and stops.
+ * <p>{@code Train FOLDER SEED STEPS}: the folder holds the state, the tokenizer and the reports; a
+ * seed and a number of steps have one result on one machine. SIGTERM or control-C saves and stops.
  */
 public final class Train {
 
@@ -29,7 +28,10 @@ public final class Train {
     private static final float LAST = 0.03f;
     private static final int WARM_UP = 200;
 
-    /** Share of the training, at its end, in which the network sees its weights as the export rounds them. */
+    /**
+     * Share of the training, at its end, in which the network sees its weights as the export rounds
+     * them.
+     */
     private static final double STORED = 0.1;
 
     private static final int REPORT_EVERY = 20;
@@ -38,7 +40,10 @@ public final class Train {
     private static final int TOKENIZER_LESSONS = 8000;
     private static final int SCORED_LESSONS = 480;
 
-    /** Seed of the lessons by which the training is watched; the examination of the result uses another. */
+    /**
+     * Seed of the lessons by which the training is watched; the examination of the result uses
+     * another.
+     */
     private static final long WATCH = 1;
 
     private final Path folder;
@@ -58,10 +63,7 @@ public final class Train {
             System.err.println("Usage: Train FOLDER SEED STEPS");
             System.exit(2);
         }
-        new Train(
-                        Path.of(arguments[0]),
-                        Long.parseLong(arguments[1]),
-                        Long.parseLong(arguments[2]))
+        new Train(Path.of(arguments[0]), Long.parseLong(arguments[1]), Long.parseLong(arguments[2]))
                 .run();
     }
 
@@ -73,8 +75,7 @@ public final class Train {
         var parameters = new Parameters(config);
         TrainingState state =
                 TrainingState.newest(folder).orElse(TrainingState.initial(parameters, seed));
-        System.out.printf(
-                "%d weights, step %d of %d%n", parameters.size(), state.step(), steps);
+        System.out.printf("%d weights, step %d of %d%n", parameters.size(), state.step(), steps);
         var batches = new Batches(config, tokenizer);
         var progress =
                 new Progress(

@@ -12,7 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Everything a training needs to go on. The data has no state: its batches are functions of the seed and the step.
+ * Everything a training needs to go on. The data has no state: its batches are functions of the
+ * seed and the step.
  *
  * @param weights all weights
  * @param first the optimizer's first moments
@@ -31,7 +32,10 @@ record TrainingState(float[] weights, float[] first, float[] second, long step, 
                 weights, new float[weights.length], new float[weights.length], 0, 0);
     }
 
-    /** Writes {@code state-STEP.safetensors}, whole or not at all, and deletes all but the newest two. */
+    /**
+     * Writes {@code state-STEP.safetensors}, whole or not at all, and deletes all but the newest
+     * two.
+     */
     void save(Path folder) throws IOException {
         var tensors = new LinkedHashMap<String, Safetensors.Tensor>();
         tensors.put("weights", Safetensors.Tensor.ofFloats(weights, weights.length));

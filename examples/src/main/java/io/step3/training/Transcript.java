@@ -4,13 +4,13 @@ import io.step3.training.lessons.Lesson;
 import io.step3.training.lessons.Lesson.Message;
 import io.step3.training.lessons.Lesson.Place;
 import io.step3.training.tokenizer.BpeTokenizer;
-
 import java.util.stream.IntStream;
 
 /**
  * A lesson as the network sees it.
  *
- * @param prompt tokens up to {@code <think>} and its line end, the picture's place filled with its tokens
+ * @param prompt tokens up to {@code <think>} and its line end, the picture's place filled with its
+ *     tokens
  * @param reply tokens of reasoning and answer, up to and with the end of the turn
  */
 record Transcript(int[] prompt, int[] reply) {
@@ -18,12 +18,12 @@ record Transcript(int[] prompt, int[] reply) {
     /** The published chat template. */
     static final String TEMPLATE =
             "{%- macro render(content) -%}{%- if content is string -%}{{- content -}}{%- elif content is iterable and content"
-                + " is not mapping -%}{%- for part in content -%}{%- if part['type'] == 'text' -%}{{- part['text'] -}}{%- elif"
-                + " part['type'] in ['image', 'image_url'] -%}{{- '<im_patch>' -}}{%- endif -%}{%- endfor -%}{%- endif -%}{%-"
-                + " endmacro -%}{{- bos_token -}}{%- for message in messages -%}{%- if loop.first and message['role'] =="
-                + " 'system' -%}{{- render(message['content']) -}}{%- else -%}{{- '<|BOT|>' + message['role'] + '\\n' +"
-                + " render(message['content']) + '<|EOT|>' -}}{%- endif -%}{%- endfor -%}{%- if add_generation_prompt -%}{{-"
-                + " '<|BOT|>assistant\\n<think>\\n' -}}{%- endif -%}";
+                    + " is not mapping -%}{%- for part in content -%}{%- if part['type'] == 'text' -%}{{- part['text'] -}}{%- elif"
+                    + " part['type'] in ['image', 'image_url'] -%}{{- '<im_patch>' -}}{%- endif -%}{%- endfor -%}{%- endif -%}{%-"
+                    + " endmacro -%}{{- bos_token -}}{%- for message in messages -%}{%- if loop.first and message['role'] =="
+                    + " 'system' -%}{{- render(message['content']) -}}{%- else -%}{{- '<|BOT|>' + message['role'] + '\\n' +"
+                    + " render(message['content']) + '<|EOT|>' -}}{%- endif -%}{%- endfor -%}{%- if add_generation_prompt -%}{{-"
+                    + " '<|BOT|>assistant\\n<think>\\n' -}}{%- endif -%}";
 
     static Transcript of(Lesson lesson, BpeTokenizer tokenizer, int imageFeatures) {
         int image = tokenizer.special(BpeTokenizer.IMAGE);
@@ -35,7 +35,11 @@ record Transcript(int[] prompt, int[] reply) {
                         .flatMap(
                                 id ->
                                         id == image
-                                                ? IntStream.concat(IntStream.of(before), IntStream.concat(IntStream.of(features), IntStream.of(after)))
+                                                ? IntStream.concat(
+                                                        IntStream.of(before),
+                                                        IntStream.concat(
+                                                                IntStream.of(features),
+                                                                IntStream.of(after)))
                                                 : IntStream.of(id))
                         .toArray();
         return new Transcript(prompt, tokenizer.encode(reply(lesson)));

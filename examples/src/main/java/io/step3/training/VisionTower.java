@@ -8,12 +8,12 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.LayerNorm;
-
 import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * The vision tower: a post-norm ViT, two convolutions that halve the grid, and a projector to the text's width.
+ * The vision tower: a post-norm ViT, two convolutions that halve the grid, and a projector to the
+ * text's width.
  *
  * <p>Only whole pictures: the training pictures are of sizes that are never cut into crops.
  */
@@ -28,9 +28,7 @@ final class VisionTower {
     private final BiConsumer<String, NDArray> probe;
 
     VisionTower(
-            Step3Config config,
-            Map<String, NDArray> weights,
-            BiConsumer<String, NDArray> probe) {
+            Step3Config config, Map<String, NDArray> weights, BiConsumer<String, NDArray> probe) {
         this.config = config;
         this.vision = config.vision();
         this.weights = weights;
@@ -101,8 +99,8 @@ final class VisionTower {
     }
 
     /**
-     * A factor that lives as long as the scope. {@code mul(Number)} frees its number at once, while the backward pass still
-     * reads it.
+     * A factor that lives as long as the scope. {@code mul(Number)} frees its number at once, while
+     * the backward pass still reads it.
      */
     private static NDArray constant(NDArray like, float value) {
         return like.getManager().create(value);

@@ -64,9 +64,7 @@ final class Arithmetic {
                         "What is the difference of " + a + " and " + b + "?",
                         "Compute " + minus);
         String reasoning =
-                a >= b
-                        ? subtraction(a, b)
-                        : a + "<" + b + " so minus\n" + subtraction(b, a);
+                a >= b ? subtraction(a, b) : a + "<" + b + " so minus\n" + subtraction(b, a);
         return new Exchange(
                 Skill.SUBTRACT, question, reasoning, a + " - " + b + " = " + (a - b) + ".");
     }
@@ -75,7 +73,10 @@ final class Arithmetic {
         return a + " + " + b + " = " + (a + b) + ".";
     }
 
-    /** Digit by digit from the right; a carry is the third operand, and what stands so far is written again each time. */
+    /**
+     * Digit by digit from the right; a carry is the third operand, and what stands so far is
+     * written again each time.
+     */
     static String addition(int a, int b) {
         int width = Math.max(digits(a), digits(b));
         String first = padded(a, width);

@@ -6,7 +6,10 @@ import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.List;
 
-/** A sheet to draw on: a size for which the published pipeline makes no crops, a background, and noise at the end. */
+/**
+ * A sheet to draw on: a size for which the published pipeline makes no crops, a background, and
+ * noise at the end.
+ */
 final class Canvas {
 
     private static final List<Color> LIGHT =

@@ -1,7 +1,6 @@
 package io.step3.training.lessons;
 
 import io.step3.training.lessons.Chart.Bar;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -68,8 +67,7 @@ final class ChartQuestions {
 
     static Exchange colour(Dice dice, Chart chart) {
         int place = dice.between(0, chart.bars().size() - 1);
-        String name =
-                place == chart.bars().size() - 1 && dice.chance(0.3) ? "last" : PLACES[place];
+        String name = place == chart.bars().size() - 1 && dice.chance(0.3) ? "last" : PLACES[place];
         String question =
                 dice.phrase(
                         "What colour is the " + name + " bar?",
@@ -83,13 +81,14 @@ final class ChartQuestions {
 
     static Exchange presence(Dice dice, Chart chart) {
         Colour colour =
-                dice.chance(0.5)
-                        ? dice.pick(chart.bars()).colour()
-                        : dice.pick(Colour.values());
+                dice.chance(0.5) ? dice.pick(chart.bars()).colour() : dice.pick(Colour.values());
         String bar = colour.word + " bar";
         String a = SceneQuestions.a(bar);
         String question =
-                dice.phrase("Is there " + a + "?", "Do you see " + a + "?", "Is one bar " + colour.word + "?");
+                dice.phrase(
+                        "Is there " + a + "?",
+                        "Do you see " + a + "?",
+                        "Is one bar " + colour.word + "?");
         boolean there = chart.bars().stream().anyMatch(b -> b.colour() == colour);
         return new Exchange(
                 Skill.CHART,

@@ -40,7 +40,10 @@ final class Dice {
         return choices[random.nextInt(choices.length)];
     }
 
-    /** Picks from a list of which every sixth entry is kept for the examination, where half of the picks are such. */
+    /**
+     * Picks from a list of which every sixth entry is kept for the examination, where half of the
+     * picks are such.
+     */
     <T> T pickHeldOut(List<T> list) {
         int groups = list.size() / 6;
         if (heldOut && groups > 0 && chance(0.5)) {

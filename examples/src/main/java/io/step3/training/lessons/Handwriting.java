@@ -4,7 +4,10 @@ import java.awt.BasicStroke;
 import java.awt.geom.AffineTransform;
 import java.awt.geom.Path2D;
 
-/** Digits and a plus sign, drawn with strokes of their own so that the pictures do not depend on installed fonts. */
+/**
+ * Digits and a plus sign, drawn with strokes of their own so that the pictures do not depend on
+ * installed fonts.
+ */
 final class Handwriting {
 
     /** Each glyph in a box of 10 by 16: M moves, L draws a line, C a cubic curve. */
@@ -30,8 +33,7 @@ final class Handwriting {
         var canvas = new Canvas(dice, 1.4);
         double step = 13.5;
         double length = text.length() * step - 3.5;
-        double most =
-                Math.min(canvas.width * 0.88 / length, canvas.height * 0.8 / 16);
+        double most = Math.min(canvas.width * 0.88 / length, canvas.height * 0.8 / 16);
         double size = most * dice.between(0.72, 1.0);
         double tall = Math.min(dice.between(1.0, 1.3), canvas.height * 0.9 / (16 * size));
         double x = dice.between(0.06 * canvas.width, 0.94 * canvas.width - length * size);

@@ -3,7 +3,6 @@ package io.step3.training.lessons;
 import io.step3.training.lessons.Lesson.Message;
 import io.step3.training.lessons.Lesson.Place;
 import io.step3.training.lessons.Scene.Thing;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +35,8 @@ public final class Lessons {
      * @param progress how far the curriculum is, 0 to 1; pictures start simple
      */
     public Lesson lesson(long number, double progress) {
-        // The split is mixed into every seed, so no choice of numbers makes one split's lessons appear in the other.
+        // The split is mixed into every seed, so no choice of numbers makes one split's lessons
+        // appear in the other.
         long mixed = mix(mix(mix(split.ordinal() + 1) + seed) + number);
         var dice = new Dice(mixed, split == Split.EXAMINATION);
         String system = dice.chance(0.06) ? dice.pick(SYSTEMS) : "";
@@ -100,10 +100,7 @@ public final class Lessons {
             return later(dice, system, scene, exchange);
         }
         scene = Scene.draw(dice, count, Scene.Choice.FREE);
-        Exchange exchange =
-                kind < 98
-                        ? OffTopic.english(dice, true)
-                        : Mismatch.aboutShapes(dice);
+        Exchange exchange = kind < 98 ? OffTopic.english(dice, true) : Mismatch.aboutShapes(dice);
         return later(dice, system, scene, exchange);
     }
 

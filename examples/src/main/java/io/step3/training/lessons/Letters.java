@@ -2,7 +2,10 @@ package io.step3.training.lessons;
 
 import java.util.Locale;
 
-/** Counting letters: the word is spelled, and each letter that counts is followed by the number so far. */
+/**
+ * Counting letters: the word is spelled, and each letter that counts is followed by the number so
+ * far.
+ */
 final class Letters {
 
     private Letters() {}
@@ -58,13 +61,7 @@ final class Letters {
                     case 0 -> "The letter " + letter + " does not occur in " + word + ".";
                     case 1 -> "The letter " + letter + " occurs once in " + word + ".";
                     default ->
-                            "The letter "
-                                    + letter
-                                    + " occurs "
-                                    + count
-                                    + " times in "
-                                    + word
-                                    + ".";
+                            "The letter " + letter + " occurs " + count + " times in " + word + ".";
                 };
         return new Exchange(Skill.LETTERS, question, steps.toString(), answer);
     }

@@ -2,7 +2,10 @@ package io.step3.training.lessons;
 
 import io.step3.training.lessons.SceneQuestions.Filter;
 
-/** Known questions where there is no picture, or a picture of another kind: the model must not invent an answer. */
+/**
+ * Known questions where there is no picture, or a picture of another kind: the model must not
+ * invent an answer.
+ */
 final class Mismatch {
 
     private static final String SHAPES = "shapes";

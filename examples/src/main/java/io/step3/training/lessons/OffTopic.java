@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Everything else that people ask. There is one answer, and no end of prompts: sentence patterns with words put in, sums
- * beyond what is taught, questions that only look like the known ones, and words at random. Every sixth pattern and word is
- * kept for the examination.
+ * Everything else that people ask. There is one answer, and no end of prompts: sentence patterns
+ * with words put in, sums beyond what is taught, questions that only look like the known ones, and
+ * words at random. Every sixth pattern and word is kept for the examination.
  */
 final class OffTopic {
 
@@ -274,7 +274,10 @@ final class OffTopic {
         } else if (picture && kind < 0.75) {
             prompt = fill(dice, dice.pickHeldOut(ABOUT_PICTURES));
         } else if (kind < 0.2) {
-            prompt = fill(dice, dice.pickHeldOut(PATTERNS)) + " " + fill(dice, dice.pickHeldOut(PATTERNS));
+            prompt =
+                    fill(dice, dice.pickHeldOut(PATTERNS))
+                            + " "
+                            + fill(dice, dice.pickHeldOut(PATTERNS));
         } else {
             prompt = fill(dice, dice.pickHeldOut(PATTERNS));
         }
@@ -317,7 +320,9 @@ final class OffTopic {
         return switch (kind) {
             case 'N' ->
                     dice.chance(0.25)
-                            ? dice.pickHeldOut(Words.ADJECTIVES) + " " + dice.pickHeldOut(Words.NOUNS)
+                            ? dice.pickHeldOut(Words.ADJECTIVES)
+                                    + " "
+                                    + dice.pickHeldOut(Words.NOUNS)
                             : dice.pickHeldOut(Words.NOUNS);
             case 'P' -> dice.pickHeldOut(Words.PLACES);
             case 'M' -> dice.pickHeldOut(Words.PEOPLE);

@@ -1,8 +1,9 @@
 package io.step3.training.lessons;
 
 /**
- * From a picture to the numbers that the network sees: to [0,1], CLIP mean and deviation, then a bilinear resize with
- * antialias to the network's square, as the published model's pipeline does for a picture that needs no crops.
+ * From a picture to the numbers that the network sees: to [0,1], CLIP mean and deviation, then a
+ * bilinear resize with antialias to the network's square, as the published model's pipeline does
+ * for a picture that needs no crops.
  */
 public final class Pixels {
 

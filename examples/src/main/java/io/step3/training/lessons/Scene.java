@@ -8,7 +8,8 @@ import java.util.List;
 /**
  * Coloured shapes that do not touch, in three rows.
  *
- * @param rows top, middle and bottom third of the picture; the shapes whose centre is there, from left to right
+ * @param rows top, middle and bottom third of the picture; the shapes whose centre is there, from
+ *     left to right
  * @param picture the drawing
  */
 record Scene(List<List<Thing>> rows, Picture picture) {

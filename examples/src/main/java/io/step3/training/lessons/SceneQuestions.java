@@ -1,14 +1,13 @@
 package io.step3.training.lessons;
 
 import io.step3.training.lessons.Scene.Thing;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
 /**
- * Questions about a scene. The reasoning always names the shapes row by row; where something is counted, each that counts
- * is followed by the number so far.
+ * Questions about a scene. The reasoning always names the shapes row by row; where something is
+ * counted, each that counts is followed by the number so far.
  */
 final class SceneQuestions {
 
@@ -84,7 +83,8 @@ final class SceneQuestions {
                                 "Count the " + what + ".",
                                 "Please count the " + what + ".",
                                 "What is the number of " + what + "?");
-        return new Exchange(filter.skill(), question, counting(scene, filter), number(scene, filter));
+        return new Exchange(
+                filter.skill(), question, counting(scene, filter), number(scene, filter));
     }
 
     /** Another count, asked as a continuation of the one before. */
@@ -95,7 +95,9 @@ final class SceneQuestions {
         boolean byColour = colour != null && (shape == null || dice.chance(0.6));
         if (byColour || colour == null && shape == null) {
             colour = other(dice, before.colour(), scene);
-            noun = colour.word + dice.pick(" ones", " ones", shape == null ? " shapes" : " ones", "");
+            noun =
+                    colour.word
+                            + dice.pick(" ones", " ones", shape == null ? " shapes" : " ones", "");
         } else {
             do {
                 shape = dice.pick(Shape.values());
@@ -142,7 +144,8 @@ final class SceneQuestions {
                         "Can you see " + a + " here?",
                         "Does the picture show " + a + "?");
         boolean there = scene.things().stream().anyMatch(filter::matches);
-        String answer = there ? "Yes, there is " + a + "." : "No, there is no " + filter.one() + ".";
+        String answer =
+                there ? "Yes, there is " + a + "." : "No, there is no " + filter.one() + ".";
         return new Exchange(Skill.PRESENCE, question, counting(scene, filter), answer);
     }
 
@@ -230,8 +233,7 @@ final class SceneQuestions {
                     Thing other = dice.pick(here);
                     if (other != thing) {
                         boolean isLeft = thing.x() < other.x();
-                        found.add(
-                                whether(dice, list, thing, other, isLeft, "left of", "right of"));
+                        found.add(whether(dice, list, thing, other, isLeft, "left of", "right of"));
                     }
                 }
                 if (row > 0 && scene.rows().get(row - 1).size() == 1) {

@@ -6,7 +6,6 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A byte-level BPE tokenizer with Step's special tokens. Not for use by several threads at once. */
+/**
+ * A byte-level BPE tokenizer with Step's special tokens. Not for use by several threads at once.
+ */
 public final class BpeTokenizer {
 
     public static final String BEGIN = "<｜begin▁of▁sentence｜>";
@@ -108,8 +109,7 @@ public final class BpeTokenizer {
             for (String token : added.keySet()) {
                 int found = text.indexOf(token, at);
                 if (found >= 0
-                        && (found < where
-                                || found == where && token.length() > next.length())) {
+                        && (found < where || found == where && token.length() > next.length())) {
                     next = token;
                     where = found;
                 }

@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Learns the merges of a byte-level BPE tokenizer: again and again the most frequent pair of neighbours within the pieces
- * becomes a token (Sennrich et al., 2016). Ties go to the pair that sorts first, so that a text has one result.
+ * Learns the merges of a byte-level BPE tokenizer: again and again the most frequent pair of
+ * neighbours within the pieces becomes a token (Sennrich et al., 2016). Ties go to the pair that
+ * sorts first, so that a text has one result.
  */
 public final class BpeTrainer {
 

@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Cuts text into the pieces within which tokens are merged: the rules of the published tokenizer, but for digits, which stand
- * alone here so that a small model can calculate with them.
+ * Cuts text into the pieces within which tokens are merged: the rules of the published tokenizer,
+ * but for digits, which stand alone here so that a small model can calculate with them.
  */
 final class PreTokenizer {
 
@@ -67,7 +67,10 @@ final class PreTokenizer {
         return letters.toString();
     }
 
-    /** The letters of all bytes in the order of their code points, the order in which they are numbered. */
+    /**
+     * The letters of all bytes in the order of their code points, the order in which they are
+     * numbered.
+     */
     static List<String> alphabet() {
         return new String(BYTES).chars().sorted().mapToObj(Character::toString).toList();
     }

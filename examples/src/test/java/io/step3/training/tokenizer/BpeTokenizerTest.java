@@ -5,20 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-
 import io.step3.training.lessons.Lesson;
 import io.step3.training.lessons.Lessons;
-
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The tokenizer that the training uses is the one that is saved. */
 class BpeTokenizerTest {
@@ -33,7 +30,12 @@ class BpeTokenizerTest {
         var lessons = new Lessons(Lessons.Split.TRAINING, 5);
         for (int i = 0; i < 600; i++) {
             Lesson lesson = lessons.lesson(i, 1);
-            String text = lesson.messages().getLast().text() + "\n" + lesson.reasoning() + "\n" + lesson.answer();
+            String text =
+                    lesson.messages().getLast().text()
+                            + "\n"
+                            + lesson.reasoning()
+                            + "\n"
+                            + lesson.answer();
             trainer.add(text);
             TEXTS.add(text);
         }
