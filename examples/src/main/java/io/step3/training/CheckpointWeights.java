@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Reads the weights of a bfloat16 or float32 checkpoint into the training's flat vector. */
+/**
+ * Reads the weights of a checkpoint into the training's flat vector; block fp8 is multiplied out.
+ */
 final class CheckpointWeights {
 
     private CheckpointWeights() {}
@@ -27,7 +29,9 @@ final class CheckpointWeights {
                 throw new IOException("No tensor " + part.name() + " in " + folder);
             }
             int size = Math.toIntExact(part.shape().size());
-            float[] all = values.computeIfAbsent(part.name(), name -> tensor.floats());
+            float[] all =
+                    values.computeIfAbsent(
+                            part.name(), name -> values(tensor, tensors.get(name + "_scale_inv")));
             int from = Math.max(part.expert(), 0) * size;
             if (from + size > all.length || (part.expert() < 0 && size != all.length)) {
                 throw new IOException(
@@ -36,5 +40,25 @@ final class CheckpointWeights {
             System.arraycopy(all, from, flat, (int) part.offset(), size);
         }
         return flat;
+    }
+
+    private static float[] values(Safetensors.Tensor tensor, Safetensors.Tensor scales) {
+        if (scales == null) {
+            return tensor.floats();
+        }
+        float[] scale = scales.floats();
+        int experts = (int) tensor.shape()[0];
+        int rows = (int) tensor.shape()[1];
+        int columns = (int) tensor.shape()[2];
+        int down = Math.ceilDiv(rows, Fp8.BLOCK);
+        int across = Math.ceilDiv(columns, Fp8.BLOCK);
+        var values = new float[experts * rows * columns];
+        for (int i = 0; i < values.length; i++) {
+            int row = i / columns % rows;
+            int block = i / (rows * columns) * down + row / Fp8.BLOCK;
+            int at = block * across + i % columns / Fp8.BLOCK;
+            values[i] = Fp8.decode(tensor.bytes()[i]) * scale[at];
+        }
+        return values;
     }
 }

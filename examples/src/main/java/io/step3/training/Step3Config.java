@@ -109,7 +109,12 @@ public record Step3Config(
 
     /** Features of one picture: what is left of its patches after both downsamplers. */
     public int imageFeatures() {
-        int first = (vision.grid() - 2) / projectorStride + 1;
+        return imageFeatures(vision.imageSize());
+    }
+
+    /** Features of a square picture or crop of another size, in pixels. */
+    int imageFeatures(int size) {
+        int first = (size / vision.patch() - 2) / projectorStride + 1;
         int second = (first + 2 - 3) / 2 + 1;
         return second * second;
     }

@@ -22,7 +22,7 @@ import java.util.concurrent.BlockingQueue;
 public final class Train {
 
     /** Lessons of one step. */
-    private static final int BATCH = 48;
+    static final int BATCH = 48;
 
     private static final float PEAK = 1.5e-3f;
     private static final float LAST = 0.03f;
