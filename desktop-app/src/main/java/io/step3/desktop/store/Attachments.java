@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
@@ -24,6 +25,18 @@ public final class Attachments {
 
     /** The largest picture that is kept: 64 MiB. */
     public static final int SIZE_LIMIT = 64 << 20;
+
+    /** Those that hold nothing but pixels. */
+    private static final Set<String> TYPES =
+            new TreeSet<>(
+                    Set.of(
+                            "image/png",
+                            "image/jpeg",
+                            "image/gif",
+                            "image/bmp",
+                            "image/webp",
+                            "image/tiff",
+                            "image/avif"));
 
     private final Database database;
     private final DataFolder folder;
@@ -69,6 +82,14 @@ public final class Attachments {
             int width,
             int height)
             throws SQLException, IOException {
+        if (!TYPES.contains(mediaType)) {
+            throw new StoreException.Refused(
+                    "A picture cannot be of the type " + mediaType + ": use one of " + TYPES + ".");
+        }
+        if (width < 1 || height < 1) {
+            throw new StoreException.Refused(
+                    "A picture cannot be of the size " + width + " x " + height + ".");
+        }
         if (bytes.length > SIZE_LIMIT) {
             throw new StoreException.Refused(
                     "The picture has "

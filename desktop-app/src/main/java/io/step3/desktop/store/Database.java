@@ -36,9 +36,9 @@ final class Database implements AutoCloseable {
     /** Takes over the connection that opened, checked and migrated the database. */
     Database(Path file, Connection writing) throws SQLException {
         this.file = file;
-        this.writer = new Lane("step3-store-writer", writing);
-        this.reader = new Lane("step3-store-reader", connect(file, true));
-        this.slowReader = new Lane("step3-store-search", connect(file, true));
+        this.writer = new Lane("step3-store-writer", writing, "BEGIN IMMEDIATE");
+        this.reader = new Lane("step3-store-reader", connect(file, true), "BEGIN");
+        this.slowReader = new Lane("step3-store-search", connect(file, true), "BEGIN");
     }
 
     static Connection connect(Path file, boolean readOnly) throws SQLException {
@@ -51,11 +51,19 @@ final class Database implements AutoCloseable {
             // NORMAL would survive a killed program, but not a power cut: "on disk" means
             // synchronised.
             config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-            config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
         }
-        Connection connection = config.createConnection("jdbc:sqlite:" + file);
-        connection.setAutoCommit(false);
-        return connection;
+        return config.createConnection("jdbc:sqlite:" + file);
+    }
+
+    /**
+     * Runs a statement without a result. Transactions are begun and ended by this, not by the
+     * driver: after a full disk, when SQLite rolls back by itself, the driver would take a
+     * transaction for open that is not.
+     */
+    static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
     }
 
     /**
@@ -114,10 +122,12 @@ final class Database implements AutoCloseable {
 
     private final class Lane {
         private final Connection connection;
+        private final String begin;
         private final ExecutorService thread;
 
-        Lane(String name, Connection connection) {
+        Lane(String name, Connection connection, String begin) {
             this.connection = connection;
+            this.begin = begin;
             this.thread =
                     Executors.newSingleThreadExecutor(
                             Thread.ofPlatform().name(name).daemon().factory());
@@ -162,8 +172,9 @@ final class Database implements AutoCloseable {
             Transaction transaction = new Transaction(connection);
             T result;
             try {
+                execute(connection, begin);
                 result = work.run(transaction);
-                connection.commit();
+                execute(connection, "COMMIT");
             } catch (SQLException | IOException e) {
                 rollBack();
                 throw StoreException.of(e, file);
@@ -178,7 +189,7 @@ final class Database implements AutoCloseable {
 
         private void rollBack() {
             try {
-                connection.rollback();
+                execute(connection, "ROLLBACK");
             } catch (SQLException e) {
                 // SQLite has already rolled back, as it does when the disk is full.
             }
@@ -193,10 +204,7 @@ final class Database implements AutoCloseable {
             }
             try (connection) {
                 if (!connection.isReadOnly()) {
-                    connection.setAutoCommit(true);
-                    try (Statement statement = connection.createStatement()) {
-                        statement.execute("PRAGMA optimize");
-                    }
+                    execute(connection, "PRAGMA optimize");
                 }
             } catch (SQLException e) {
                 // Everything is committed; what the log still holds is played in at the next start.

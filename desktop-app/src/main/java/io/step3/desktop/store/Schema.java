@@ -125,16 +125,17 @@ record Schema(List<String> migrations) {
             if (from > 0) {
                 backups.add(backUp(connection, folder, from));
             }
-            try (Statement statement = connection.createStatement()) {
+            Database.execute(connection, "BEGIN IMMEDIATE");
+            try {
                 for (String sql : migrations.get(from).split(";")) {
                     if (!sql.isBlank()) {
-                        statement.execute(sql);
+                        Database.execute(connection, sql);
                     }
                 }
-                statement.execute("PRAGMA user_version = " + (from + 1));
-                connection.commit();
+                Database.execute(connection, "PRAGMA user_version = " + (from + 1));
+                Database.execute(connection, "COMMIT");
             } catch (SQLException e) {
-                connection.rollback();
+                Database.execute(connection, "ROLLBACK");
                 throw e;
             }
         }
@@ -145,12 +146,9 @@ record Schema(List<String> migrations) {
             throws SQLException, IOException {
         Path backup = folder.newBackup(version);
         DataFolder.makeFile(backup);
-        connection.setAutoCommit(true);
         try (var statement = connection.prepareStatement("VACUUM INTO ?")) {
             statement.setString(1, backup.toString());
             statement.execute();
-        } finally {
-            connection.setAutoCommit(false);
         }
         return backup;
     }
@@ -161,8 +159,6 @@ record Schema(List<String> migrations) {
                 ResultSet rows = statement.executeQuery("PRAGMA quick_check(1)")) {
             String verdict = rows.next() ? rows.getString(1) : "no answer";
             return verdict.equals("ok") ? Optional.empty() : Optional.of(verdict);
-        } finally {
-            connection.rollback();
         }
     }
 

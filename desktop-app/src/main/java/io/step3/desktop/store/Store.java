@@ -164,6 +164,11 @@ public final class Store implements AutoCloseable {
         return streaming.size();
     }
 
+    /** For tests that reach below. */
+    Database database() {
+        return database;
+    }
+
     /** The data folder. */
     public Path folder() {
         return folder.root();
