@@ -119,9 +119,13 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    private static boolean isDamaged(DataFolder folder) throws SQLException {
+    private static boolean isDamaged(DataFolder folder) throws SQLException, StoreException {
         if (!Files.exists(folder.database())) {
             return false;
+        }
+        // Asked before SQLite is: it would leave a log that cannot be written either.
+        if (!Files.isWritable(folder.database())) {
+            throw new StoreException.ReadOnly(folder.database(), null);
         }
         try (Connection connection = Database.connect(folder.database(), false)) {
             return Schema.damage(connection).isPresent();

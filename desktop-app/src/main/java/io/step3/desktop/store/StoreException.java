@@ -52,7 +52,7 @@ public sealed class StoreException extends IOException {
 
         ReadOnly(Path path, Throwable cause) {
             super(
-                    "Cannot write in "
+                    "Cannot write "
                             + path
                             + ": make it writable for you, or choose another data folder.",
                     cause);
