@@ -74,6 +74,10 @@ public final class Attachments {
                 });
     }
 
+    static boolean isPicture(String mediaType) {
+        return TYPES.contains(mediaType);
+    }
+
     static Attachment put(
             Transaction transaction,
             DataFolder folder,
@@ -82,7 +86,7 @@ public final class Attachments {
             int width,
             int height)
             throws SQLException, IOException {
-        if (!TYPES.contains(mediaType)) {
+        if (!isPicture(mediaType)) {
             throw new StoreException.Refused(
                     "A picture cannot be of the type " + mediaType + ": use one of " + TYPES + ".");
         }
