@@ -91,7 +91,7 @@ public final class MarkdownStream {
     private boolean finished;
 
     public MarkdownStream() {
-        this(8000);
+        this(3000);
     }
 
     /** For tests: paragraphs are frozen in the middle behind this many characters. */
@@ -262,6 +262,11 @@ public final class MarkdownStream {
                 && (block.rest() >= 0 || complete(parsed.offset(block.line())));
     }
 
+    private boolean complete(Parsed parsed, int line) {
+        return line - parsed.firstLine() < parsed.lineStarts().length
+                && complete(parsed.offset(line));
+    }
+
     private boolean complete(int lineStart) {
         return text.indexOf("\n", lineStart) >= 0;
     }
@@ -308,6 +313,10 @@ public final class MarkdownStream {
             return -1;
         }
         int lastLine = words ? first + node.getSourceSpans().size() - 1 : first;
+        if (node instanceof MathBlock && !complete(parsed, lastLine + 1)) {
+            // The blank line that ended it may still become another.
+            return -1;
+        }
         int end =
                 endOfLine(
                         parsed.offset(
