@@ -1,0 +1,75 @@
+package io.step3.desktop.render;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** LaTeX that models write and JLaTeXMath does not know, said in words it knows. */
+final class FormulaRewrites {
+
+    private record Rewrite(Pattern pattern, String replacement) {
+        Rewrite(String pattern, String replacement) {
+            this(Pattern.compile(pattern), replacement);
+        }
+    }
+
+    private static final List<Rewrite> TABLE =
+            List.of(
+                    new Rewrite("\\\\(?:label|nonumber|notag)(?:\\{[^{}]*\\})?(?![a-zA-Z])", ""),
+                    new Rewrite("\\\\tag\\*?\\{([^{}]*)\\}", "\\\\qquad\\\\text{($1)}"),
+                    new Rewrite("\\\\(begin|end)\\{(?:equation|dmath)\\*?\\}", ""),
+                    new Rewrite(
+                            "\\\\(begin|end)\\{(?:align|aligned|alignat|alignedat|flalign|split|eqnarray)\\*?\\}",
+                            "\\\\$1{aligned}"),
+                    new Rewrite(
+                            "\\\\(begin|end)\\{(?:gather|gathered|multline)\\*?\\}",
+                            "\\\\$1{gathered}"),
+                    new Rewrite("\\\\begin\\{(aligned)\\}\\{\\d+\\}", "\\\\begin{$1}"),
+                    new Rewrite("\\\\(begin|end)\\{(?:dcases|rcases)\\*?\\}", "\\\\$1{cases}"),
+                    new Rewrite(
+                            "\\\\(begin|end)\\{((?:[bBpvV])?matrix)\\*\\}(?:\\[[lcr]\\])?",
+                            "\\\\$1{$2}"),
+                    new Rewrite("\\\\(begin|end)\\{subarray\\}", "\\\\$1{array}"),
+                    new Rewrite(
+                            "\\\\(?:bm|boldsymbol|pmb|symbf|mathbfit)(?![a-zA-Z])",
+                            "\\\\boldsymbol"),
+                    new Rewrite("\\\\(?:mathbbm|mathds)(?![a-zA-Z])", "\\\\mathbb"),
+                    new Rewrite("\\\\lVert(?![a-zA-Z])|\\\\rVert(?![a-zA-Z])", "\\\\|"),
+                    new Rewrite("\\\\lvert(?![a-zA-Z])|\\\\rvert(?![a-zA-Z])", "|"),
+                    new Rewrite(
+                            "\\\\coloneqq(?![a-zA-Z])|\\\\coloneq(?![a-zA-Z])", "\\\\mathrel{:=}"),
+                    new Rewrite("\\\\eqqcolon(?![a-zA-Z])", "\\\\mathrel{=:}"),
+                    new Rewrite("\\\\(argmax|argmin)(?![a-zA-Z])", "\\\\mathop{\\\\mathrm{$1}}"),
+                    new Rewrite("\\\\operatorname\\*\\{", "\\\\mathop{\\\\mathrm "),
+                    new Rewrite("\\\\operatornamewithlimits(?![a-zA-Z])", "\\\\operatorname"),
+                    new Rewrite("\\\\implies(?![a-zA-Z])", "\\\\;\\\\Longrightarrow\\\\;"),
+                    new Rewrite("\\\\impliedby(?![a-zA-Z])", "\\\\;\\\\Longleftarrow\\\\;"),
+                    new Rewrite("\\\\dd(?![a-zA-Z])", "\\\\mathrm{d}"),
+                    new Rewrite(
+                            "\\\\(?:dv|derivative)\\{([^{}]*)\\}\\{([^{}]*)\\}",
+                            "\\\\frac{d $1}{d $2}"),
+                    new Rewrite(
+                            "\\\\pdv\\{([^{}]*)\\}\\{([^{}]*)\\}",
+                            "\\\\frac{\\\\partial $1}{\\\\partial $2}"),
+                    new Rewrite("\\\\abs\\{([^{}]*)\\}", "\\\\left|$1\\\\right|"),
+                    new Rewrite("\\\\norm\\{([^{}]*)\\}", "\\\\left\\\\|$1\\\\right\\\\|"),
+                    new Rewrite("\\\\(?:lt)(?![a-zA-Z])", "<"),
+                    new Rewrite("\\\\(?:gt)(?![a-zA-Z])", ">"),
+                    new Rewrite("\\\\(?:dots[bcmoi])(?![a-zA-Z])", "\\\\ldots"),
+                    new Rewrite("\\\\(?:big|Big|bigg|Bigg)(?:l|r|m)?\\s*\\.", ""),
+                    new Rewrite("\\\\middle(?![a-zA-Z])\\s*\\|", "\\\\,|\\\\,"),
+                    new Rewrite("\\\\textsuperscript\\{", "^{\\\\text "),
+                    new Rewrite("\\\\hdotsfor\\{\\d+\\}", "\\\\ldots"),
+                    new Rewrite(
+                            "\\\\(?:displaylimits|allowbreak|nobreak|relax|centering)(?![a-zA-Z])",
+                            ""));
+
+    private FormulaRewrites() {}
+
+    static String apply(String source) {
+        String text = source;
+        for (Rewrite rewrite : TABLE) {
+            text = rewrite.pattern().matcher(text).replaceAll(rewrite.replacement());
+        }
+        return text;
+    }
+}
