@@ -2,23 +2,13 @@ package io.step3.ops;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * The native library as it is packed beside these classes. The system can only load files, so it is
- * laid once into a private folder named after its content; other versions never collide, and a file
- * that was damaged there is replaced.
+ * The native library as it is packed beside these classes.
  *
  * @param name of the file
  * @param content of the file
@@ -36,19 +26,9 @@ record PackedLibrary(String name, byte[] content) {
         }
     }
 
-    /** Where libraries are laid: below STEP3_CACHE, else XDG_CACHE_HOME, else ~/.cache. */
+    /** Where libraries are laid. */
     static Path cacheFolder() {
-        String own = System.getProperty("step3.cache", System.getenv("STEP3_CACHE"));
-        if (own != null && !own.isEmpty()) {
-            return Path.of(own, "native");
-        }
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        // The XDG Base Directory Specification: a path that is not absolute counts as unset.
-        Path base =
-                xdg != null && Path.of(xdg).isAbsolute()
-                        ? Path.of(xdg)
-                        : Path.of(System.getProperty("user.home"), ".cache");
-        return base.resolve("step3").resolve("native");
+        return PackedFiles.cacheFolder("native");
     }
 
     /**
@@ -57,53 +37,7 @@ record PackedLibrary(String name, byte[] content) {
      * @throws IOException if the folder cannot be written or belongs to somebody else
      */
     Path extract(Path folder) throws IOException {
-        String hash = sha256(content);
-        Path own = folder.resolve(hash);
-        Path file = own.resolve(name);
-        createPrivately(own);
-        if (isIntact(file, hash)) {
-            return file;
-        }
-        Path temporary = Files.createTempFile(own, name, ".part");
-        try {
-            Files.write(temporary, content);
-            try {
-                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-            } catch (AtomicMoveNotSupportedException e) {
-                Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-            }
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
-        if (!isIntact(file, hash)) {
-            throw new IOException(file + " is not what was just written to it");
-        }
-        return file;
-    }
-
-    private static void createPrivately(Path folder) throws IOException {
-        if (!FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
-            Files.createDirectories(folder);
-            return;
-        }
-        var permissions = PosixFilePermissions.fromString("rwx------");
-        FileAttribute<?> onlyOwner = PosixFilePermissions.asFileAttribute(permissions);
-        Files.createDirectories(folder, onlyOwner);
-        // The folder may have been there before, and what lies in it is going to be executed. Only
-        // its owner can do this:
-        Files.setPosixFilePermissions(folder, permissions);
-    }
-
-    private static boolean isIntact(Path file, String hash) throws IOException {
-        return Files.isRegularFile(file) && sha256(Files.readAllBytes(file)).equals(hash);
-    }
-
-    private static String sha256(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every JDK has SHA-256", e);
-        }
+        return new PackedFiles(Map.of(name, content)).extract(folder).resolve(name);
     }
 
     private static String os() {

@@ -31,11 +31,17 @@ final class Step3DjlModel extends BaseModel {
     @Override
     public void load(Path modelPath, String prefix, Map<String, ?> options)
             throws IOException, MalformedModelException {
+        load(modelPath, options, LoadProgress.NONE);
+    }
+
+    /** As {@link #load(Path, String, Map)}, with progress. */
+    void load(Path modelPath, Map<String, ?> options, LoadProgress progress)
+            throws IOException, MalformedModelException {
         if (step3 != null) {
             throw new IllegalStateException("the model is loaded already");
         }
         try {
-            step3 = Step3.load(modelPath, Step3Options.parse(options), LoadProgress.NONE);
+            step3 = Step3.load(modelPath, Step3Options.parse(options), progress);
         } catch (CheckpointException e) {
             throw new MalformedModelException(e.getMessage(), e);
         }

@@ -4,7 +4,6 @@ import ai.djl.repository.Artifact;
 import ai.djl.repository.SimpleRepository;
 import ai.djl.util.Progress;
 import io.step3.generate.Step3;
-import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;
 import java.io.IOException;
 import java.net.URI;
@@ -27,16 +26,8 @@ final class Step3Folder extends SimpleRepository {
     @Override
     public void prepare(Artifact artifact, Progress progress) throws IOException {
         if (progress != null) {
-            Step3.load(getCacheDirectory(), ModelOptions.DEFAULT, moving(progress)).close();
+            Step3.load(getCacheDirectory(), ModelOptions.DEFAULT, BundledLoader.moving(progress))
+                    .close();
         }
-    }
-
-    private static LoadProgress moving(Progress progress) {
-        return (done, total) -> {
-            if (done == 0) {
-                progress.reset("Checking", total);
-            }
-            progress.update(done);
-        };
     }
 }

@@ -13,9 +13,9 @@ import ai.djl.inference.Predictor;
 import ai.djl.inference.streaming.ChunkedBytesSupplier;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
-import ai.djl.ndarray.NDList;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;
+import ai.djl.repository.zoo.ModelZoo;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.TranslateException;
 import ai.djl.util.Progress;
@@ -198,9 +198,11 @@ class CriteriaTest {
     }
 
     @Test
-    void aCriteriaThatNamesNothingOfOursDoesNotFindUs() {
-        var criteria = Criteria.builder().setTypes(NDList.class, NDList.class).build();
-        assertThrows(ModelNotFoundException.class, criteria::loadModel);
+    void aCriteriaThatNamesNothingOfOursDoesNotGetOurs() {
+        var criteria = Criteria.builder().setTypes(ChatRequest.class, ChatResponse.class).build();
+        var loader = ModelZoo.getModelZoo("io.step3").getModelLoader("step3-tiny");
+        var failure = assertThrows(ModelNotFoundException.class, () -> loader.loadModel(criteria));
+        assertTrue(failure.getMessage().contains("does not name"), failure.getMessage());
     }
 
     @Test
