@@ -112,6 +112,7 @@ record Schema(List<String> migrations) {
      * database taken before.
      *
      * @return the copies, oldest first
+     * @throws StoreException.Refused if a step fails; the database is then as it was
      * @throws StoreException.TooNew if the database has more steps behind it than this program
      *     knows
      */
@@ -135,11 +136,19 @@ record Schema(List<String> migrations) {
                 Database.execute(connection, "PRAGMA user_version = " + (from + 1));
                 Database.execute(connection, "COMMIT");
             } catch (SQLException e) {
-                Database.execute(connection, "ROLLBACK");
-                throw e;
+                rollBack(connection);
+                throw StoreException.ofMigration(e, folder.database());
             }
         }
         return backups;
+    }
+
+    private static void rollBack(Connection connection) {
+        try {
+            Database.execute(connection, "ROLLBACK");
+        } catch (SQLException e) {
+            // SQLite has already rolled back, as it does when the disk is full.
+        }
     }
 
     private static Path backUp(Connection connection, DataFolder folder, int version)

@@ -61,7 +61,9 @@ final class SingleInstance implements AutoCloseable {
                 return new SingleInstance(folder, channel);
             }
         } catch (OverlappingFileLockException heldByThisProgram) {
-            // Falls through to the same answer.
+            // The same answer. (On POSIX, closing this channel also ends this program's own lock
+            // for others, so a program
+            // must not open a folder that it has open; the platform offers no way to ask first.)
         } catch (IOException e) {
             channel.close();
             throw e;

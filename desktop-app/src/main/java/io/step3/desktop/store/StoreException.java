@@ -138,6 +138,20 @@ public sealed class StoreException extends IOException {
         };
     }
 
+    /** As {@link #of}, for a step of the schema that could not be taken. */
+    static StoreException ofMigration(SQLException failure, Path database) {
+        StoreException typed = of(failure, database);
+        return typed.getClass() != StoreException.class
+                ? typed
+                : new Refused(
+                        database
+                                + " could not be brought to this version and was left as it was: use the version before, or"
+                                + " choose another data folder ("
+                                + failure.getMessage()
+                                + ").",
+                        failure);
+    }
+
     private static StoreException ofSql(SQLException failure, Path path) {
         // The low byte is the primary result code; the rest says where it arose.
         // https://sqlite.org/rescode.html

@@ -1,6 +1,7 @@
 package io.step3.desktop.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,7 @@ class KilledProgramTest {
                                     List.of(new Part.Text("Count")),
                                     "tiny")
                             .get();
+            store.whenAskedToShow(() -> {});
             store.drafts().save(conversation, new Draft("typed while it answers", List.of()));
             for (int i = 0; ; i++) {
                 turn.answer()
@@ -71,6 +73,9 @@ class KilledProgramTest {
                 told = Integer.parseInt(line);
                 long now = System.nanoTime();
                 if (told == 0) {
+                    var inUse = assertThrows(StoreException.InUse.class, () -> Store.open(folder));
+                    assertTrue(inUse.askToShow());
+                    now = System.nanoTime();
                     end = now + 3_000_000_000L;
                 }
                 if (now < end - 1_000_000_000L) {
