@@ -61,9 +61,8 @@ final class SingleInstance implements AutoCloseable {
                 return new SingleInstance(folder, channel);
             }
         } catch (OverlappingFileLockException heldByThisProgram) {
-            // The same answer. (On POSIX, closing this channel also ends this program's own lock
-            // for others, so a program
-            // must not open a folder that it has open; the platform offers no way to ask first.)
+            // The same answer. On POSIX, closing this channel ends this program's own lock for
+            // others too, so a program must not open a folder twice; there is no way to ask first.
         } catch (IOException e) {
             channel.close();
             throw e;

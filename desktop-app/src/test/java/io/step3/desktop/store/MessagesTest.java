@@ -156,7 +156,9 @@ class MessagesTest extends StoreTestBase {
         Map<Long, String> expected = new TreeMap<>();
         for (int step = 0; step < 120; step++) {
             grow(random, conversation, new ArrayList<>(expected.keySet()), expected);
-            checkTree(seed, conversation, expected);
+            if (step % 15 == 0) {
+                checkTree(seed, conversation, expected);
+            }
         }
         reopen();
         checkTree(seed, conversation, expected);
