@@ -16,6 +16,7 @@ for compiler in "${CXX:-}" c++ g++ clang++; do
     compiler=
 done
 [ -n "$compiler" ] || without "no C++ compiler is installed (on Debian: apt install g++)"
+command -v make >/dev/null 2>&1 || without "make is not installed (on Debian: apt install make)"
 
 case $(uname -s) in
     Linux) os=linux ;;
@@ -28,7 +29,9 @@ case $(uname -m) in
     *) arch=$(uname -m) ;;
 esac
 
-if [ ! -f "$build/CMakeCache.txt" ]; then
+# A build folder remembers where its sources were: one that was moved starts anew.
+if ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$source" "$build/CMakeCache.txt" 2>/dev/null; then
+    rm -rf "$build"
     CXX=$compiler cmake -S "$source" -B "$build" -DCMAKE_BUILD_TYPE=Release >/dev/null
 fi
 cmake --build "$build" --parallel 2

@@ -63,6 +63,7 @@ bool experts_scratch(int64_t rows, int64_t k, int64_t experts, int64_t hidden, i
     fits = !__builtin_mul_overflow(rows, k, &chosen) && chosen <= INT32_MAX;
     scratch->order = part(chosen, 1);
     scratch->offsets = part(experts + 1, 1);
+    scratch->used = part(experts, 1);
     scratch->quantized = part(rows, hidden);
     scratch->gate = part(chosen, width);
     scratch->up = part(chosen, width);

@@ -63,7 +63,7 @@ extern const Kernels kAvx512Bf16Kernels;
 
 // Where the parts of the experts' scratch begin, in bytes.
 struct ExpertsScratch {
-    int64_t order, offsets, quantized, gate, up, results, bytes;
+    int64_t order, offsets, used, quantized, gate, up, results, bytes;
 };
 // False if the sizes are no sizes, or together beyond 64 bits.
 bool experts_scratch(int64_t rows, int64_t k, int64_t experts, int64_t hidden, int64_t width,

@@ -10,11 +10,12 @@ namespace {
 struct Groups {
     const int32_t *places;
     const int32_t *from;
-    int64_t count(int64_t e) const { return from[e + 1] - from[e]; }
+    const int32_t *used;  // the experts that have got any, in ascending order
+    int64_t used_count;
 };
 
 inline Groups group_by_expert(const step3_experts_args &a, int64_t experts, int32_t *places,
-                              int32_t *from) {
+                              int32_t *from, int32_t *used) {
     int64_t n = a.rows * a.k;
     for (int64_t e = 0; e <= experts; e++) from[e] = 0;
     for (int64_t i = 0; i < n; i++) from[a.ids[i] + 1]++;
@@ -23,7 +24,11 @@ inline Groups group_by_expert(const step3_experts_args &a, int64_t experts, int3
     for (int64_t i = 0; i < n; i++) places[from[a.ids[i]]++] = static_cast<int32_t>(i);
     for (int64_t e = experts; e > 0; e--) from[e] = from[e - 1];
     from[0] = 0;
-    return {places, from};
+    int64_t used_count = 0;
+    for (int64_t e = 0; e < experts; e++) {
+        if (from[e + 1] > from[e]) used[used_count++] = static_cast<int32_t>(e);
+    }
+    return {places, from, used, used_count};
 }
 
 int experts(Pool &pool, const step3_experts_args &a) {
@@ -35,7 +40,8 @@ int experts(Pool &pool, const step3_experts_args &a) {
     auto floats = [&](int64_t offset) { return reinterpret_cast<float *>(scratch + offset); };
     int32_t *places = reinterpret_cast<int32_t *>(scratch + at.order);
     int32_t *from = reinterpret_cast<int32_t *>(scratch + at.offsets);
-    Groups groups = group_by_expert(a, count, places, from);
+    int32_t *used = reinterpret_cast<int32_t *>(scratch + at.used);
+    Groups groups = group_by_expert(a, count, places, from, used);
     float *gated = floats(at.gate), *upped = floats(at.up), *results = floats(at.results);
 
     auto reads_rounded = [&](const step3_weight *w) {
@@ -50,9 +56,8 @@ int experts(Pool &pool, const step3_experts_args &a) {
 
     // An expert's rows of `gated` and `upped` lie together, those of `results` at their places.
     int64_t panels = ceil_div(width, kPanelRows);
-    for_each(pool, count * panels, chosen * width * hidden * 2, [&](int64_t task) {
-        int64_t e = task / panels, n = groups.count(e);
-        if (n == 0) return;
+    for_each(pool, groups.used_count * panels, chosen * width * hidden * 2, [&](int64_t task) {
+        int64_t e = groups.used[task / panels], n = groups.from[e + 1] - groups.from[e];
         int64_t row = task % panels * kPanelRows, rows = smaller(kPanelRows, width - row);
         const int32_t *own = groups.places + groups.from[e];
         Rows<float> gate_out{gated + groups.from[e] * width, width};
@@ -65,9 +70,8 @@ int experts(Pool &pool, const step3_experts_args &a) {
         fake_quantize(pool, gated, gated, chosen, width, a.quantize_group);
     }
     panels = ceil_div(hidden, kPanelRows);
-    for_each(pool, count * panels, chosen * width * hidden, [&](int64_t task) {
-        int64_t e = task / panels, n = groups.count(e);
-        if (n == 0) return;
+    for_each(pool, groups.used_count * panels, chosen * width * hidden, [&](int64_t task) {
+        int64_t e = groups.used[task / panels], n = groups.from[e + 1] - groups.from[e];
         int64_t row = task % panels * kPanelRows, rows = smaller(kPanelRows, hidden - row);
         const int32_t *own = groups.places + groups.from[e];
         multiply(matrix(*a.down, e), row, rows, {gated + groups.from[e] * width, width}, 0, n,

@@ -99,8 +99,13 @@ inline void multiply_rows(const Matrix &w, int64_t row, const float *const *x, R
     } else {
         multiply_run<Type, Q, R>(data, nullptr, x, w.cols, totals);
     }
-    for (int q = 0; q < Q; q++) {
-        for (int r = 0; r < R; r++) out[r][row + q] = sum(totals[q][r]);
+    for (int r = 0; r < R; r++) {
+        if constexpr (Q == 4) {
+            Vec4 sums = sum_each(totals[0][r], totals[1][r], totals[2][r], totals[3][r]);
+            __builtin_memcpy(out[r] + row, &sums, sizeof sums);
+        } else {
+            for (int q = 0; q < Q; q++) out[r][row + q] = sum(totals[q][r]);
+        }
     }
 }
 

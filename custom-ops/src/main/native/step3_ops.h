@@ -161,7 +161,7 @@ typedef struct {
     int64_t rows;
     int64_t k;
     int64_t quantize_group;
-    void *scratch; /* step3_experts_scratch bytes, aligned to 64 */
+    void *scratch; /* step3_experts_scratch bytes, aligned to 4 */
 } step3_experts_args;
 STEP3_API int step3_experts(step3_context *, const step3_experts_args *);
 

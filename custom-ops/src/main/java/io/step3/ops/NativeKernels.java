@@ -17,7 +17,8 @@ import java.util.List;
  * The kernels of the native library. Results do not depend on how many threads compute them: the
  * same input gives the same bits.
  *
- * <p>Activations must be native memory, aligned to 4 bytes.
+ * <p>Activations must be native memory, aligned to 4 bytes; an attention head may have 16384
+ * dimensions at most.
  */
 public final class NativeKernels implements Kernels, AutoCloseable {
     private final Path file;

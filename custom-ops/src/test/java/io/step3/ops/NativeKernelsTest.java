@@ -1,12 +1,15 @@
 package io.step3.ops;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -20,7 +23,7 @@ class NativeKernelsTest {
     private static final Kernels ORACLE = new JavaKernels();
 
     @TempDir private static Path folder;
-    private static List<NativeKernels> tiers;
+    private static List<NativeKernels> tiers = List.of();
 
     @BeforeAll
     static void open() {
@@ -497,10 +500,18 @@ class NativeKernelsTest {
     }
 
     @Test
-    void afterClosingACallIsRefused(@TempDir Path other) {
-        NativeKernels kernels = NativeKernels.load(NativeTiers.library(other));
+    void afterClosingTheLibraryIsUnloadedAndACallRefused(@TempDir Path other) throws IOException {
+        Path file = NativeTiers.library(other);
+        NativeKernels kernels = NativeKernels.load(file);
+        Path mapped = Path.of("/proc/self/maps");
+        if (Files.exists(mapped)) {
+            assertTrue(Files.readString(mapped).contains(file.toString()));
+        }
         kernels.close();
         kernels.close();
+        if (Files.exists(mapped)) {
+            assertFalse(Files.readString(mapped).contains(file.toString()));
+        }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment x = arena.allocate(16);
             assertThrows(IllegalStateException.class, () -> kernels.quickGelu(x, 4));

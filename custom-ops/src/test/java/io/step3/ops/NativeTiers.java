@@ -22,6 +22,16 @@ final class NativeTiers {
                 .toList();
     }
 
+    /** Whether this build has a native library for this system. */
+    static boolean areBuilt() {
+        try {
+            return PackedLibrary.find().isPresent();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Skips the test where the build has no native library. */
     static Path library(Path folder) {
         try {
             PackedLibrary packed = PackedLibrary.find().orElse(null);

@@ -32,6 +32,14 @@ interface JinjaExpression {
         JinjaFilters filters();
     }
 
+    /**
+     * A function or macro that is named without being called; all one can ask is whether it is
+     * defined.
+     *
+     * @param name its name
+     */
+    record Callable(String name) {}
+
     /** The value; null means undefined. */
     Object in(Scope scope);
 

@@ -48,7 +48,7 @@ final class JinjaFilters {
             case "upper" -> python.str(value).toUpperCase(Locale.ROOT);
             case "lower" -> python.str(value).toLowerCase(Locale.ROOT);
             case "capitalize" -> PythonMethods.capitalize(python.str(value));
-            case "title" -> PythonMethods.title(python.str(value));
+            case "title" -> title(python.str(value));
             case "replace" ->
                     methods.replace(
                             python.str(value),
@@ -90,6 +90,17 @@ final class JinjaFilters {
             case "indent" -> indent(python.str(value), given);
             default -> throw new ChatTemplateException("it uses the unknown filter '" + name + "'");
         };
+    }
+
+    /** Unlike Python's {@code title}, Jinja's leaves the s of "it's" small. */
+    private static String title(String text) {
+        StringBuilder out = new StringBuilder();
+        boolean starts = true;
+        for (char c : text.toCharArray()) {
+            out.append(starts ? Character.toUpperCase(c) : Character.toLowerCase(c));
+            starts = Whitespace.is(c) || "-({[<".indexOf(c) >= 0;
+        }
+        return out.toString();
     }
 
     private String json(Object value, Arguments given) {
@@ -136,7 +147,7 @@ final class JinjaFilters {
         if (Python.isInteger(value)) {
             return Python.integer(value);
         }
-        if (real(value, null) instanceof Double number && !number.isNaN() && !number.isInfinite()) {
+        if (real(value, None.NONE) instanceof Double number && Double.isFinite(number)) {
             return number.longValue();
         }
         return otherwise == null ? 0L : otherwise;
@@ -156,6 +167,9 @@ final class JinjaFilters {
     private static Object round(Object value, Arguments given) {
         Object precision = given.get("precision");
         Object method = given.get("method");
+        if (Python.isInteger(value) && (method == null || method.equals("common"))) {
+            return Python.integer(value);
+        }
         int digits = precision == null ? 0 : Math.clamp(Python.integer(precision), -30, 30);
         RoundingMode mode =
                 method == null || method.equals("common")
@@ -302,7 +316,7 @@ final class JinjaFilters {
                     case "false" -> Boolean.FALSE.equals(value);
                     case "iterable" -> value == null || isSequence(value);
                     case "sequence" -> value == null || isSequence(value);
-                    case "callable" -> false;
+                    case "callable" -> value instanceof JinjaExpression.Callable;
                     case "odd" -> Math.floorMod(Python.integer(value), 2) == 1;
                     case "even" -> Math.floorMod(Python.integer(value), 2) == 0;
                     case "divisibleby" ->

@@ -27,9 +27,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * One rendering of a template. Jinjava reads the template, trims its whitespace and runs its
- * statements; the expressions in it go to {@link JinjaExpression} instead of Jinjava's own
- * evaluator, which calls methods of Java objects and has other truths and operators than Python.
+ * One rendering of a template. Jinjava reads the template and runs its statements; whitespace is
+ * settled before by {@link JinjaSource}, and expressions go to {@link JinjaExpression} instead of
+ * Jinjava's own evaluator, which calls methods of Java objects and has other truths and operators
+ * than Python.
  */
 final class JinjaRenderer extends JinjavaInterpreter implements JinjaExpression.Scope {
 
@@ -47,8 +48,10 @@ final class JinjaRenderer extends JinjavaInterpreter implements JinjaExpression.
                     "set",
                     "macro",
                     "call",
-                    "raw",
                     Generation.NAME);
+
+    private static final Set<String> FUNCTIONS =
+            Set.of("range", "namespace", "dict", "raise_exception", "strftime_now");
 
     private final Python python = new Python();
     private final PythonMethods methods = new PythonMethods(python);
@@ -60,35 +63,37 @@ final class JinjaRenderer extends JinjavaInterpreter implements JinjaExpression.
         super(jinjava, context, config);
     }
 
-    /** Renders a template; whatever goes wrong is an exception, and nothing is half rendered. */
-    static String render(String source, Map<String, Object> variables) {
+    /** Jinjava with the statements of chat templates; takes a while to load its classes. */
+    static Jinjava engine() {
         JinjavaConfig config =
                 JinjavaConfig.newBuilder()
-                        .withTrimBlocks(true)
-                        .withLstripBlocks(true)
                         .withNestedInterpretationEnabled(false)
                         .withMaxOutputSize(JinjaTemplate.MAX_OUTPUT_CHARS)
+                        // Otherwise a minus sign before a number counts as a trim mark.
                         .withLegacyOverrides(
                                 LegacyOverrides.newBuilder()
                                         .withParseWhitespaceControlStrictly(true)
-                                        .withAllowAdjacentTextNodes(true)
-                                        .withUseTrimmingForNotesAndExpressions(true)
-                                        .withHandleBackslashInQuotesOnly(true)
                                         .build())
                         .build();
-        Jinjava jinjava = new Jinjava(config);
-        jinjava.registerTag(new Condition());
-        jinjava.registerTag(new Loop());
-        jinjava.registerTag(new Generation());
-        Context context = new Context(jinjava.getGlobalContext(), variables, disabledTags(jinjava));
-        // Like Jinja, one line end at the end of the source is not part of the template.
-        String template = source.endsWith("\n") ? source.substring(0, source.length() - 1) : source;
-        return new JinjaRenderer(jinjava, context, config).render(template);
+        Jinjava engine = new Jinjava(config);
+        engine.registerTag(new Condition());
+        engine.registerTag(new Loop());
+        engine.registerTag(new Generation());
+        // Its first look-up of a macro writes; all renderings share it and shall only read.
+        engine.getGlobalContext().getGlobalMacro("");
+        return engine;
     }
 
-    private static Map<Context.Library, Set<String>> disabledTags(Jinjava jinjava) {
+    /** Renders a template; whatever goes wrong is an exception, and nothing is half rendered. */
+    static String render(Jinjava engine, String source, Map<String, Object> variables) {
+        Context context = new Context(engine.getGlobalContext(), variables, disabledTags(engine));
+        return new JinjaRenderer(engine, context, engine.getGlobalConfig())
+                .render(JinjaSource.settle(source));
+    }
+
+    private static Map<Context.Library, Set<String>> disabledTags(Jinjava engine) {
         Set<String> names =
-                jinjava.getGlobalContext().getAllTags().stream()
+                engine.getGlobalContext().getAllTags().stream()
                         .map(Tag::getName)
                         .filter(name -> !STATEMENTS.contains(name) && !name.startsWith("end"))
                         .collect(Collectors.toCollection(HashSet::new));
@@ -127,6 +132,10 @@ final class JinjaRenderer extends JinjavaInterpreter implements JinjaExpression.
     @Override
     public Object variable(String name) {
         Object value = getContext().get(name);
+        if (value == null
+                && (FUNCTIONS.contains(name) || getContext().getGlobalMacro(name) != null)) {
+            return new JinjaExpression.Callable(name);
+        }
         return value instanceof ForLoop loop ? loopVariables(loop) : value;
     }
 

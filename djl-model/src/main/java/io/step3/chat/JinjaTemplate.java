@@ -1,12 +1,13 @@
 package io.step3.chat;
 
+import com.hubspot.jinjava.Jinjava;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -32,7 +33,12 @@ public final class JinjaTemplate implements ChatTemplate {
     /** The longest prompt, far above a context of 65536 tokens. */
     static final int MAX_OUTPUT_CHARS = 1 << 22;
 
-    private static final int MAX_SECONDS = 5;
+    private static final int MAX_SECONDS = 2;
+
+    /**
+     * Loaded beside whatever else a program does at its start, so that the first prompt is quick.
+     */
+    private final FutureTask<Jinjava> engine = new FutureTask<>(JinjaRenderer::engine);
 
     private final String name;
     private final String source;
@@ -61,6 +67,7 @@ public final class JinjaTemplate implements ChatTemplate {
         this.source = source;
         this.beginOfSentence = Objects.requireNonNull(beginOfSentence, "beginOfSentence");
         this.endOfSentence = Objects.requireNonNull(endOfSentence, "endOfSentence");
+        Thread.ofPlatform().daemon().name("chat template engine").start(engine);
     }
 
     @Override
@@ -79,29 +86,9 @@ public final class JinjaTemplate implements ChatTemplate {
 
     /** Renders with any variables: Map, List, String, Long, Double, Boolean and {@link None}. */
     String render(Map<String, Object> variables) {
-        // A thread of its own: whatever a template does to its stack or clock stays there.
-        CompletableFuture<String> rendered = new CompletableFuture<>();
-        Thread thread =
-                Thread.ofPlatform()
-                        .daemon()
-                        .name("chat template")
-                        .start(
-                                () -> {
-                                    try {
-                                        rendered.complete(JinjaRenderer.render(source, variables));
-                                    } catch (Throwable e) {
-                                        rendered.completeExceptionally(e);
-                                    }
-                                });
         try {
-            return rendered.get(MAX_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            thread.interrupt();
-            throw new ChatTemplateException(
-                    "The chat template of " + name + " takes longer than " + MAX_SECONDS + " s.",
-                    e);
+            return render(engine.get(), variables);
         } catch (InterruptedException e) {
-            thread.interrupt();
             Thread.currentThread().interrupt();
             throw new ChatTemplateException(
                     "Rendering the chat template of " + name + " was interrupted.", e);
@@ -109,6 +96,23 @@ public final class JinjaTemplate implements ChatTemplate {
             throw new ChatTemplateException(
                     "The chat template of " + name + " fails: " + reason(e.getCause()) + ".",
                     e.getCause());
+        }
+    }
+
+    private String render(Jinjava loaded, Map<String, Object> variables)
+            throws InterruptedException, ExecutionException {
+        FutureTask<String> rendering =
+                new FutureTask<>(() -> JinjaRenderer.render(loaded, source, variables));
+        // A thread of its own: whatever a template does to its stack or clock stays there.
+        Thread.ofPlatform().daemon().name("chat template").start(rendering);
+        try {
+            return rendering.get(MAX_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new ChatTemplateException(
+                    "The chat template of " + name + " takes longer than " + MAX_SECONDS + " s.",
+                    e);
+        } finally {
+            rendering.cancel(true);
         }
     }
 

@@ -78,6 +78,11 @@ public final class OutputParser {
         this.calls = new ToolCallParser(tools);
     }
 
+    /** Whether a rendered prompt leaves the model in the middle of a thought. */
+    public static boolean opensThought(String prompt) {
+        return prompt.stripTrailing().endsWith(THINK);
+    }
+
     /**
      * Takes the next piece of text.
      *

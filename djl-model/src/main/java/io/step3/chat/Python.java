@@ -15,6 +15,9 @@ final class Python {
     /** Counted in characters and elements touched; a real template needs some ten thousand. */
     private static final long MAX_WORK = 1L << 28;
 
+    /** The most comparisons of a search at its worst, about a second. */
+    private static final long MAX_SEARCH = 1L << 31;
+
     private long work;
 
     /**
@@ -176,9 +179,11 @@ final class Python {
 
     /** {@link String#indexOf} at a price, because it is quadratic in the worst case. */
     int find(String text, String part, int from) {
+        if ((long) text.length() * part.length() > MAX_SEARCH) {
+            throw new ChatTemplateException("it looks for a long string in a long string");
+        }
         int index = text.indexOf(part, from);
-        long passed = (index < 0 ? text.length() : index) - from;
-        spend(Math.max(0, passed) * Math.max(1, part.length() >> 6));
+        spend(Math.max(0, (index < 0 ? text.length() : index) - from));
         return index;
     }
 
@@ -205,6 +210,9 @@ final class Python {
     Object arithmetic(String operator, Object a, Object b) {
         if (operator.equals("*") && isInteger(b) && (a instanceof String || a instanceof List)) {
             return repeat(a, integer(b));
+        }
+        if (operator.equals("*") && isInteger(a) && (b instanceof String || b instanceof List)) {
+            return repeat(b, integer(a));
         }
         if (!isNumber(a) || !isNumber(b)) {
             throw unsupported("compute " + operator + " of", a, b);

@@ -32,8 +32,20 @@ final class StrictJson {
                 throw new JsonSyntaxException("more text after the JSON value");
             }
             return value;
-        } catch (IOException e) {
-            throw new JsonSyntaxException(e);
+        } catch (IOException | JsonParseException e) {
+            throw new JsonSyntaxException(reason(e), e);
         }
+    }
+
+    /**
+     * What Gson found wrong and where, without its class names, advice to programmers and links.
+     */
+    static String reason(Exception e) {
+        Throwable cause = e.getCause() instanceof IOException inner ? inner : e;
+        return String.valueOf(cause.getMessage())
+                .lines()
+                .findFirst()
+                .orElse("")
+                .replaceFirst("Use JsonReader.* to accept malformed JSON", "malformed JSON");
     }
 }

@@ -70,7 +70,8 @@ public final class Tokenizer implements AutoCloseable {
                     vocabulary);
         } catch (IOException | RuntimeException e) {
             throw new IOException(
-                    file + " is not a tokenizer that can be used: " + e.getMessage() + ".", e);
+                    file + " is not a tokenizer that can be used: " + StrictJson.reason(e) + ".",
+                    e);
         }
     }
 

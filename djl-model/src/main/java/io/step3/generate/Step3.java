@@ -43,7 +43,6 @@ public final class Step3 implements AutoCloseable {
     /** Caches kept for the next turn of as many conversations. */
     private static final int IDLE_SESSIONS = 4;
 
-    private static final String THINK = "<think>";
     private static final String THINK_END = "</think>";
 
     private final Resources resources;
@@ -101,6 +100,8 @@ public final class Step3 implements AutoCloseable {
             Kernels kernels,
             Resources resources) {
         Checkpoint checkpoint = resources.add(Checkpoint.open(folder));
+        // First: a Jinja template warms its engine up while the weights are bound.
+        ChatTemplate template = template(folder);
         Step3Model model = resources.add(new Step3Model(checkpoint, kernels, options, progress));
         Tokenizer tokenizer = resources.add(tokenizer(folder));
         if (tokenizer.vocabularySize() > model.vocabulary()) {
@@ -111,7 +112,7 @@ public final class Step3 implements AutoCloseable {
                                     tokenizer.vocabularySize(),
                                     model.vocabulary()));
         }
-        return new Step3(resources, model, tokenizer, template(folder));
+        return new Step3(resources, model, tokenizer, template);
     }
 
     private static ChatTemplate template(Path folder) {
@@ -191,7 +192,7 @@ public final class Step3 implements AutoCloseable {
         return new Generation(
                 tokens,
                 tokenizer.detokenizer(false),
-                new OutputParser(rendered.stripTrailing().endsWith(THINK), request.tools()),
+                new OutputParser(OutputParser.opensThought(rendered), request.tools()),
                 new ThinkBudget(tokenizer.encode(THINK_END), budget),
                 sampling.logprobs() != null
                         ? new LogprobReport(tokenizer, sampling.logprobs())

@@ -1,0 +1,27 @@
+/**
+ * The words around the model: what a caller says, how it becomes a prompt, and how the model's
+ * tokens become an answer again.
+ *
+ * <p>A request takes this way, each step a class that knows nothing of the others:
+ *
+ * <ol>
+ *   <li>A {@link io.step3.chat.ChatRequest} holds {@link io.step3.chat.ChatMessage}s of text and
+ *       pictures, {@link io.step3.chat.ToolDefinition}s and {@link io.step3.chat.SamplingOptions}.
+ *   <li>The checkpoint's {@link io.step3.chat.ChatTemplate} writes it as one prompt, with one
+ *       {@code <im_patch>} for each picture.
+ *   <li>The {@link io.step3.chat.Tokenizer} turns the prompt into token ids; the model continues
+ *       them.
+ *   <li>The {@link io.step3.chat.Detokenizer} turns each new id into text, holding back half
+ *       characters.
+ *   <li>{@link io.step3.chat.StopStrings} cuts the text before a stop text.
+ *   <li>The {@link io.step3.chat.OutputParser} tells thoughts, answer and tool calls apart.
+ *   <li>{@link io.step3.chat.ChatChunk}s carry them to the caller, and add up to a {@link
+ *       io.step3.chat.ChatResponse}.
+ * </ol>
+ *
+ * <p>{@link io.step3.chat.OpenAiJson}, {@link io.step3.chat.OpenAiStreamWriter} and {@link
+ * io.step3.chat.OpenAiStreamReader} speak OpenAI's wire format on either side.
+ *
+ * <p>The package depends on no other of this project, and fetches nothing from anywhere.
+ */
+package io.step3.chat;
