@@ -3,7 +3,6 @@ package io.step3.desktop.model;
 import io.step3.desktop.store.Attachments;
 import io.step3.desktop.store.Part;
 import io.step3.image.ImageDecoder;
-import io.step3.image.InvalidImageException;
 import io.step3.image.RgbImage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -155,6 +154,6 @@ public final class Pictures {
         if (start.startsWith("RIFF")) {
             return "image/webp";
         }
-        throw new InvalidImageException("the picture has an unknown format");
+        throw new IllegalArgumentException("the picture has an unknown format");
     }
 }
