@@ -26,6 +26,11 @@ final class SidePane extends Region {
                         getChildren().add(content);
                         setClip(clip);
                     }
+
+                    @Override
+                    protected void layoutChildren() {
+                        // The pane around it has set the size of the content.
+                    }
                 };
         window.setManaged(false);
         bar.setOrientation(Orientation.HORIZONTAL);

@@ -144,7 +144,8 @@ final class TableContent extends BlockContent {
                         .filter(other -> other != TableContent.this)
                         .forEach(other -> other.grid.requestLayout());
             }
-            widths = fit(columns.natural, available);
+            double room = available - snappedLeftInset() - snappedRightInset();
+            widths = fit(columns.natural, available > 0 ? room : 0);
         }
 
         @Override
