@@ -47,7 +47,7 @@ final class TableContent extends BlockContent {
         this.settings = settings;
         this.columns = columns;
         this.part = table.part();
-        side = new SidePane(grid, scroll);
+        side = new SidePane(grid, scroll, false);
         getStyleClass().add("md-table");
         getChildren().add(side);
         setAccessibleRole(AccessibleRole.TEXT);
