@@ -127,12 +127,30 @@ public final class MarkdownStream {
 
     /** Tells that no more text comes: a formula still open is shown as the words it is. */
     public Patch finish() {
+        return finish("");
+    }
+
+    /**
+     * Takes the last piece of text.
+     *
+     * @throws IllegalStateException if it was finished already
+     */
+    public Patch finish(String piece) {
+        if (finished) {
+            throw new IllegalStateException("The text was finished: start a new stream for more.");
+        }
+        add(piece);
         if (highSurrogate != 0) {
             text.append('\uFFFD');
             highSurrogate = 0;
         }
         finished = true;
         return advance();
+    }
+
+    /** Whether {@link #finish()} was called. */
+    public boolean finished() {
+        return finished;
     }
 
     private void add(String piece) {

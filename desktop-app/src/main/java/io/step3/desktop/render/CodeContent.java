@@ -45,7 +45,7 @@ final class CodeContent extends BlockContent {
         this.part = code.part();
         this.state = state;
         lines = new CodeLines(settings.highlighters());
-        side = new SidePane(lines, scroll);
+        side = new SidePane(lines, scroll, true);
         head = part == 0 ? head(whole) : null;
         getStyleClass().add("md-code-box");
         if (part == 0) {

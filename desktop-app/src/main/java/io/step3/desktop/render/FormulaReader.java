@@ -15,6 +15,10 @@ import java.util.regex.Pattern;
 final class FormulaReader {
 
     private static final int LONGEST = 8000;
+
+    /** The size TeX's absolute lengths refer to; the box is in em whatever it is. */
+    private static final float POINTS = 14;
+
     private static final int DEEPEST = 60;
     private static final double WIDEST_EM = 2000;
     private static final double HIGHEST_EM = 400;
@@ -40,7 +44,7 @@ final class FormulaReader {
         try {
             var formula = new TeXFormula(FormulaRewrites.apply(source));
             int style = display ? TeXConstants.STYLE_DISPLAY : TeXConstants.STYLE_TEXT;
-            return outline(formula.createTeXIcon(style, 1f).getBox());
+            return outline(formula.createTeXIcon(style, POINTS).getBox());
         } catch (RuntimeException | StackOverflowError notReadable) {
             return Optional.empty();
         }

@@ -1,6 +1,8 @@
 package io.step3.desktop.render;
 
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** LaTeX that models write and JLaTeXMath does not know, said in words it knows. */
@@ -14,6 +16,14 @@ final class FormulaRewrites {
 
     private static final List<Rewrite> TABLE =
             List.of(
+                    new Rewrite("\\\\cancelto\\{[^{}]*\\}", "\\\\st"),
+                    new Rewrite("\\\\[bx]?cancel(?![a-zA-Z])", "\\\\st"),
+                    // Colours are left out: a formula has the colour of the text around it.
+                    new Rewrite("\\\\color\\{[^{}]*\\}", ""),
+                    new Rewrite("\\\\bra\\{([^{}]*)\\}", "\\\\left\\\\langle $1\\\\right|"),
+                    new Rewrite("\\\\ket\\{([^{}]*)\\}", "\\\\left|$1\\\\right\\\\rangle"),
+                    new Rewrite(
+                            "\\\\braket\\{([^{}]*)\\}", "\\\\left\\\\langle $1\\\\right\\\\rangle"),
                     new Rewrite("\\\\(?:label|nonumber|notag)(?:\\{[^{}]*\\})?(?![a-zA-Z])", ""),
                     new Rewrite("\\\\tag\\*?\\{([^{}]*)\\}", "\\\\qquad\\\\text{($1)}"),
                     new Rewrite("\\\\(begin|end)\\{(?:equation|dmath)\\*?\\}", ""),
@@ -63,10 +73,23 @@ final class FormulaRewrites {
                             "\\\\(?:displaylimits|allowbreak|nobreak|relax|centering)(?![a-zA-Z])",
                             ""));
 
+    private static final Pattern CHEMISTRY = Pattern.compile("\\\\ce\\{([^{}]*)\\}");
+
     private FormulaRewrites() {}
 
+    /** The simple part of mhchem: subscripts, charges, arrows. */
+    private static String chemistry(MatchResult found) {
+        String text =
+                found.group(1)
+                        .replaceAll("(?<=[A-Za-z)\\]])(\\d+)", "_{$1}")
+                        .replaceAll("\\^(\\d*[+-])", "^{$1}")
+                        .replace("<=>", "\\rightleftharpoons ")
+                        .replace("->", "\\rightarrow ");
+        return Matcher.quoteReplacement("\\mathrm{" + text + "}");
+    }
+
     static String apply(String source) {
-        String text = source;
+        String text = CHEMISTRY.matcher(source).replaceAll(FormulaRewrites::chemistry);
         for (Rewrite rewrite : TABLE) {
             text = rewrite.pattern().matcher(text).replaceAll(rewrite.replacement());
         }

@@ -16,7 +16,7 @@ final class MathContent extends BlockContent {
     private final RenderSettings settings;
     private final CodeLines source;
     private final StackPane box = new StackPane();
-    private final SidePane side = new SidePane(box, new SideScroll());
+    private final SidePane side = new SidePane(box, new SideScroll(), true);
     private Block.Math math;
     private boolean drawn;
     private boolean selected;

@@ -13,10 +13,15 @@ final class SidePane extends Region {
     private final SideScroll scroll;
     private final ScrollBar bar = new ScrollBar();
     private final Rectangle clip = new Rectangle();
+    private final boolean fills;
     private double known;
     private boolean last = true;
 
-    SidePane(Region content, SideScroll scroll) {
+    /**
+     * @param fills whether content that is narrower than this pane is widened to it
+     */
+    SidePane(Region content, SideScroll scroll, boolean fills) {
+        this.fills = fills;
         this.content = content;
         this.scroll = scroll;
         getStyleClass().add("md-side");
@@ -25,6 +30,11 @@ final class SidePane extends Region {
                     {
                         getChildren().add(content);
                         setClip(clip);
+                    }
+
+                    @Override
+                    protected void layoutChildren() {
+                        // The pane around it has set the size of the content.
                     }
                 };
         window.setManaged(false);
@@ -118,7 +128,7 @@ final class SidePane extends Region {
         measure();
         double all = Math.max(known, scroll.contentWidth());
         double height = getHeight() - barHeight(getWidth());
-        content.resizeRelocate(0, 0, Math.max(known, getWidth()), height);
+        content.resizeRelocate(0, 0, fills ? Math.max(known, getWidth()) : known, height);
         clip.setWidth(getWidth());
         clip.setHeight(height);
         double most = Math.max(0, all - getWidth());

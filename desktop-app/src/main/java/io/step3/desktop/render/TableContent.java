@@ -47,7 +47,7 @@ final class TableContent extends BlockContent {
         this.settings = settings;
         this.columns = columns;
         this.part = table.part();
-        side = new SidePane(grid, scroll);
+        side = new SidePane(grid, scroll, false);
         getStyleClass().add("md-table");
         getChildren().add(side);
         setAccessibleRole(AccessibleRole.TEXT);
@@ -144,7 +144,8 @@ final class TableContent extends BlockContent {
                         .filter(other -> other != TableContent.this)
                         .forEach(other -> other.grid.requestLayout());
             }
-            widths = fit(columns.natural, available);
+            double room = available - snappedLeftInset() - snappedRightInset();
+            widths = fit(columns.natural, available > 0 ? room : 0);
         }
 
         @Override

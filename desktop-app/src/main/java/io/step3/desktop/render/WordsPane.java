@@ -43,6 +43,7 @@ final class WordsPane extends Region {
     private final Path shade = new Path();
     private final Path selected = new Path();
     private final List<Piece> pieces = new ArrayList<>();
+    private TextAlignment alignment;
     private int selectedFrom;
     private int selectedTo;
 
@@ -60,7 +61,9 @@ final class WordsPane extends Region {
         getChildren().addAll(shade, selected, flow);
     }
 
+    /** Aligns all text so; otherwise it stands where its language begins to write. */
     void align(TextAlignment alignment) {
+        this.alignment = alignment;
         flow.setTextAlignment(alignment);
     }
 
@@ -101,7 +104,30 @@ final class WordsPane extends Region {
             add(inline, node);
         }
         flow.getChildren().addAll(nodes);
+        if (alignment == null) {
+            flow.setTextAlignment(rightToLeft() ? TextAlignment.RIGHT : TextAlignment.LEFT);
+        }
         requestLayout();
+    }
+
+    /** Whether the first letter with a direction runs from right to left. */
+    private boolean rightToLeft() {
+        for (Piece piece : pieces) {
+            String text = piece.inline().text();
+            for (int i = 0; i < text.length(); i++) {
+                switch (Character.getDirectionality(text.charAt(i))) {
+                    case Character.DIRECTIONALITY_RIGHT_TO_LEFT,
+                            Character.DIRECTIONALITY_RIGHT_TO_LEFT_ARABIC -> {
+                        return true;
+                    }
+                    case Character.DIRECTIONALITY_LEFT_TO_RIGHT -> {
+                        return false;
+                    }
+                    default -> {}
+                }
+            }
+        }
+        return false;
     }
 
     private void add(Inline inline, Node node) {
