@@ -1,6 +1,7 @@
 package io.step3.desktop.view;
 
 import io.step3.desktop.model.InsideSnapshot;
+import javafx.geometry.Orientation;
 import javafx.scene.canvas.Canvas;
 import javafx.scene.canvas.GraphicsContext;
 import javafx.scene.layout.Region;
@@ -29,6 +30,11 @@ final class HeatMap extends Region {
             requestLayout();
         }
         draw();
+    }
+
+    @Override
+    public Orientation getContentBias() {
+        return Orientation.HORIZONTAL;
     }
 
     @Override

@@ -125,8 +125,7 @@ final class InsideView extends ScrollPane {
                 any
                         ? words.text(
                                 "inside.cache",
-                                Quantities.bytes(seen.cacheBytes(), words),
-                                Quantities.whole(seen.context(), words))
+                                Quantities.bytes(seen.cacheBytes(), words))
                         : "–");
         layers.setText(each(seen.layersNanos(), seen));
         output.setText(each(seen.outputNanos(), seen));

@@ -13,6 +13,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javafx.beans.binding.Bindings;
 import javafx.scene.AccessibleRole;
 import javafx.scene.control.Label;
 import javafx.scene.control.ToggleButton;
@@ -25,6 +26,9 @@ import javafx.util.Subscription;
 
 /** The whole window, in one language; another language is another main view. */
 public final class MainView extends StackPane implements AutoCloseable {
+
+    /** Where the window is narrower, the panel inside takes the place of the sidebar. */
+    private static final double ROOM_FOR_BOTH = 1000;
 
     private final Desk desk;
     private final Surface surface;
@@ -82,8 +86,17 @@ public final class MainView extends StackPane implements AutoCloseable {
         ToggleButton showInside = Buttons.toggle(Icon.INSIDE, words.text("inside"));
         showInside.selectedProperty().bindBidirectional(desk.inside().openProperty());
         top = new TopBar(context, showSidebar, showControls, showInside);
-        sidebar.visibleProperty().bind(desk.settings().sidebarProperty());
-        sidebar.managedProperty().bind(desk.settings().sidebarProperty());
+        var room = widthProperty().map(width -> width.doubleValue() >= ROOM_FOR_BOTH);
+        var shown =
+                Bindings.createBooleanBinding(
+                        () ->
+                                desk.settings().sidebarProperty().get()
+                                        && (room.getValue() || !desk.inside().openProperty().get()),
+                        desk.settings().sidebarProperty(),
+                        desk.inside().openProperty(),
+                        room);
+        sidebar.visibleProperty().bind(shown);
+        sidebar.managedProperty().bind(shown);
         centre.getStyleClass().add("centre");
         HBox.setHgrow(centre, Priority.ALWAYS);
         HBox body = new HBox(sidebar, centre, inside);
