@@ -23,6 +23,7 @@ import javafx.scene.text.TextFlow;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Runs of text, wrapped, with the shades of inline code and of the selection behind them.
@@ -197,6 +198,10 @@ final class WordsPane extends Region {
     }
 
     private Node formula(Inline.Math math) {
+        Optional<Formula> known = settings.formulas().known(math.source(), math.display());
+        if (known.isPresent()) {
+            return new FormulaNode(known.get(), math, settings.texts());
+        }
         var source = new Text(math.source());
         style(source, math.style());
         source.getStyleClass().addAll("md-code", "md-formula-source");
