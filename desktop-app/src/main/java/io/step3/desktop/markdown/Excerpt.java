@@ -208,7 +208,7 @@ public record Excerpt(List<Block> blocks) {
         var out = new StringBuilder();
         Block before = null;
         for (Block block : blocks) {
-            if (before != null && !(tight(block) && opensItem(block))) {
+            if (before != null && (block.place().gap() || wouldJoin(before, block))) {
                 out.append(blankLine(before, block));
             }
             prefixed(out, block.place(), markdown(block));
@@ -217,20 +217,39 @@ public record Excerpt(List<Block> blocks) {
         return out.toString();
     }
 
-    private static boolean opensItem(Block block) {
-        return block.place().containers().stream()
-                .anyMatch(container -> container instanceof Item item && item.opens());
+    /** Whether the second would be read as more lines of the first. */
+    private static boolean wouldJoin(Block first, Block second) {
+        return first instanceof Block.Paragraph
+                && second instanceof Block.Paragraph
+                && second.place().containers().stream().noneMatch(Container::opens);
     }
 
-    /** A blank line that stays in the quotes which both blocks stand in. */
+    /** A blank line that stays in the quotes and items which both blocks stand in. */
     private static String blankLine(Block before, Block block) {
-        var quotes = new StringBuilder();
+        var inside = new StringBuilder();
         List<Container> old = before.place().containers();
         List<Container> now = block.place().containers();
         for (int i = 0; i < Math.min(old.size(), now.size()) && !now.get(i).opens(); i++) {
-            quotes.append(now.get(i) instanceof Quote ? "> " : "");
+            inside.append(
+                    switch (now.get(i)) {
+                        case Quote _ -> "> ";
+                        case Item item -> " ".repeat(width(item.marker()));
+                    });
         }
-        return quotes.toString().stripTrailing() + "\n";
+        return inside.toString().stripTrailing() + "\n";
+    }
+
+    private static String sign(Marker marker) {
+        return switch (marker) {
+            case Marker.Bullet _ -> "- ";
+            case Marker.Number(int value, char delimiter) ->
+                    value + String.valueOf(delimiter) + " ";
+            case Marker.Task(boolean done) -> done ? "- [x] " : "- [ ] ";
+        };
+    }
+
+    private static int width(Marker marker) {
+        return marker instanceof Marker.Number ? sign(marker).length() : 2;
     }
 
     private static void prefixed(StringBuilder out, Place place, String text) {
@@ -243,15 +262,8 @@ public record Excerpt(List<Block> blocks) {
                     next.append("> ");
                 }
                 case Item(Marker marker, _, boolean opens) -> {
-                    String sign =
-                            switch (marker) {
-                                case Marker.Bullet _ -> "- ";
-                                case Marker.Number(int value, char delimiter) ->
-                                        value + String.valueOf(delimiter) + " ";
-                                case Marker.Task(boolean done) -> done ? "- [x] " : "- [ ] ";
-                            };
-                    int width = marker instanceof Marker.Number ? sign.length() : 2;
-                    first.append(opens ? sign : " ".repeat(width));
+                    int width = width(marker);
+                    first.append(opens ? sign(marker) : " ".repeat(width));
                     next.append(" ".repeat(width));
                 }
             }
@@ -284,7 +296,7 @@ public record Excerpt(List<Block> blocks) {
             }
             case Block.Math math -> "$$\n" + math.source() + "\n$$";
             case Block.Table table -> markdown(table);
-            case Block.Rule _ -> "---";
+            case Block.Rule _ -> "***";
         };
     }
 
@@ -362,11 +374,17 @@ public record Excerpt(List<Block> blocks) {
                 .append(style.link().isEmpty() ? "" : "](" + style.link() + ")");
     }
 
+    /** A bracket cannot be escaped: {@code \[} begins a formula. */
     private static String escape(String text) {
+        boolean link = text.contains("](");
         var out = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if ("\\`*_[]<$".indexOf(c) >= 0 || c == '~' && text.startsWith("~~", i)) {
+            if (c == '[' && link) {
+                out.append("&#91;");
+                continue;
+            }
+            if ("\\`*_<$".indexOf(c) >= 0 || c == '~' && text.startsWith("~~", i)) {
                 out.append('\\');
             }
             out.append(c);

@@ -44,7 +44,7 @@ final class CodeContent extends BlockContent {
         this.language = code.language();
         this.part = code.part();
         this.state = state;
-        lines = new CodeLines(settings.highlighters());
+        lines = new CodeLines(settings);
         side = new SidePane(lines, scroll, true);
         head = part == 0 ? head(whole) : null;
         getStyleClass().add("md-code-box");

@@ -31,13 +31,15 @@ final class CodeLines extends Region {
     }
 
     private final Highlighters highlighters;
+    private final Emoji emoji;
     private final Path selected = new Path();
     private final List<Row> rows = new ArrayList<>();
     private int selectedFrom;
     private int selectedTo;
 
-    CodeLines(Highlighters highlighters) {
-        this.highlighters = highlighters;
+    CodeLines(RenderSettings settings) {
+        highlighters = settings.highlighters();
+        emoji = settings.emoji();
         getStyleClass().add("md-code-lines");
         selected.getStyleClass().add("md-selection");
         selected.setManaged(false);
@@ -74,12 +76,14 @@ final class CodeLines extends Region {
         Highlighters.Line coloured = highlighters.line(language, line, before);
         var texts = new ArrayList<Text>();
         for (Highlighters.Span span : coloured.spans()) {
-            var text = new Text(line.substring(span.start(), span.end()));
-            text.getStyleClass().add("md-code-text");
-            if (!span.style().isEmpty()) {
-                text.getStyleClass().add(span.style());
+            for (Emoji.Stretch part : emoji.split(line.substring(span.start(), span.end()))) {
+                var text = new Text(part.text());
+                text.getStyleClass().add(part.emoji() ? "md-emoji" : "md-code-text");
+                if (!span.style().isEmpty()) {
+                    text.getStyleClass().add(span.style());
+                }
+                texts.add(text);
             }
-            texts.add(text);
         }
         if (texts.isEmpty()) {
             var empty = new Text();

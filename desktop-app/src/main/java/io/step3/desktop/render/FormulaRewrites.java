@@ -25,16 +25,23 @@ final class FormulaRewrites {
                     new Rewrite(
                             "\\\\braket\\{([^{}]*)\\}", "\\\\left\\\\langle $1\\\\right\\\\rangle"),
                     new Rewrite("\\\\(?:label|nonumber|notag)(?:\\{[^{}]*\\})?(?![a-zA-Z])", ""),
-                    new Rewrite("\\\\tag\\*?\\{([^{}]*)\\}", "\\\\qquad\\\\text{($1)}"),
+                    new Rewrite("\\\\tag\\*\\{([^{}]*)\\}", "\\\\qquad\\\\text{$1}"),
+                    new Rewrite("\\\\tag\\{([^{}]*)\\}", "\\\\qquad\\\\text{($1)}"),
                     new Rewrite("\\\\(begin|end)\\{(?:equation|dmath)\\*?\\}", ""),
                     new Rewrite(
-                            "\\\\(begin|end)\\{(?:align|aligned|alignat|alignedat|flalign|split|eqnarray)\\*?\\}",
+                            "\\\\(begin|end)\\{(?:align|aligned|alignat|alignedat|flalign|split)\\*?\\}",
                             "\\\\$1{aligned}"),
                     new Rewrite(
                             "\\\\(begin|end)\\{(?:gather|gathered|multline)\\*?\\}",
                             "\\\\$1{gathered}"),
                     new Rewrite("\\\\begin\\{(aligned)\\}\\{\\d+\\}", "\\\\begin{$1}"),
-                    new Rewrite("\\\\(begin|end)\\{(?:dcases|rcases)\\*?\\}", "\\\\$1{cases}"),
+                    new Rewrite("\\\\begin\\{eqnarray\\*?\\}", "\\\\begin{array}{rcl}"),
+                    new Rewrite("\\\\end\\{eqnarray\\*?\\}", "\\\\end{array}"),
+                    // Its own cases leave no room between the columns.
+                    new Rewrite("\\\\begin\\{d?cases\\*?\\}", "\\\\left\\\\{\\\\begin{array}{ll}"),
+                    new Rewrite("\\\\end\\{d?cases\\*?\\}", "\\\\end{array}\\\\right."),
+                    new Rewrite("\\\\begin\\{rcases\\*?\\}", "\\\\left.\\\\begin{array}{ll}"),
+                    new Rewrite("\\\\end\\{rcases\\*?\\}", "\\\\end{array}\\\\right\\\\}"),
                     new Rewrite(
                             "\\\\(begin|end)\\{((?:[bBpvV])?matrix)\\*\\}(?:\\[[lcr]\\])?",
                             "\\\\$1{$2}"),
@@ -49,7 +56,8 @@ final class FormulaRewrites {
                             "\\\\coloneqq(?![a-zA-Z])|\\\\coloneq(?![a-zA-Z])", "\\\\mathrel{:=}"),
                     new Rewrite("\\\\eqqcolon(?![a-zA-Z])", "\\\\mathrel{=:}"),
                     new Rewrite("\\\\(argmax|argmin)(?![a-zA-Z])", "\\\\mathop{\\\\mathrm{$1}}"),
-                    new Rewrite("\\\\operatorname\\*\\{", "\\\\mathop{\\\\mathrm "),
+                    new Rewrite(
+                            "\\\\operatorname\\*\\s*\\{([^{}]*)\\}", "\\\\mathop{\\\\mathrm{$1}}"),
                     new Rewrite("\\\\operatornamewithlimits(?![a-zA-Z])", "\\\\operatorname"),
                     new Rewrite("\\\\implies(?![a-zA-Z])", "\\\\;\\\\Longrightarrow\\\\;"),
                     new Rewrite("\\\\impliedby(?![a-zA-Z])", "\\\\;\\\\Longleftarrow\\\\;"),

@@ -23,7 +23,7 @@ final class MathContent extends BlockContent {
 
     MathContent(Block.Math math, RenderSettings settings) {
         this.settings = settings;
-        source = new CodeLines(settings.highlighters());
+        source = new CodeLines(settings);
         getStyleClass().add("md-math");
         box.getStyleClass().add("md-math-box");
         getChildren().add(side);

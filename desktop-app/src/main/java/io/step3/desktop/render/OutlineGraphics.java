@@ -80,7 +80,19 @@ final class OutlineGraphics extends Graphics2D {
 
     @Override
     public void drawString(String text, float x, float y) {
-        drawGlyphVector(font.createGlyphVector(CONTEXT, text), x, y);
+        GlyphVector glyphs =
+                text.equals("\u00ad")
+                        ? font.createGlyphVector(CONTEXT, new int[] {atSoftHyphen()})
+                        : font.createGlyphVector(CONTEXT, text);
+        drawGlyphVector(glyphs, x, y);
+    }
+
+    /**
+     * JLaTeXMath's fonts have a letter (Omega, otimes, ...) at the soft hyphen, which Java does not
+     * draw any more. Their glyphs stand in the order of the characters.
+     */
+    private int atSoftHyphen() {
+        return font.createGlyphVector(CONTEXT, "\u00ae").getGlyphCode(0) - 1;
     }
 
     @Override

@@ -7,6 +7,7 @@ public final class RenderSettings {
     private final Formulas formulas;
     private final RenderTexts texts;
     private final Highlighters highlighters = new Highlighters();
+    private final Emoji emoji = new Emoji();
 
     public RenderSettings(LinkOpener links, Formulas formulas, RenderTexts texts) {
         this.links = links;
@@ -24,6 +25,10 @@ public final class RenderSettings {
 
     RenderTexts texts() {
         return texts;
+    }
+
+    Emoji emoji() {
+        return emoji;
     }
 
     Highlighters highlighters() {

@@ -91,7 +91,7 @@ final class TableContent extends BlockContent {
         private double[] widths = {};
 
         Grid() {
-            getStyleClass().add("md-grid");
+            getStyleClass().add(part == 0 ? "md-grid" : "md-grid-part");
         }
 
         void show() {

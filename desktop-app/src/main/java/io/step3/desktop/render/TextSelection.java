@@ -2,6 +2,7 @@ package io.step3.desktop.render;
 
 import io.step3.desktop.markdown.Block;
 import io.step3.desktop.markdown.Excerpt;
+import io.step3.desktop.markdown.Place;
 
 import java.text.BreakIterator;
 import java.util.ArrayList;
@@ -157,6 +158,10 @@ final class TextSelection {
         return all.get(at.document()).get(at.block()).text();
     }
 
+    private static Block apart(Block block) {
+        return block.at(new Place(block.place().containers(), true));
+    }
+
     /** What is selected, to be copied. */
     Excerpt excerpt() {
         var parts = new ArrayList<Block>();
@@ -178,7 +183,9 @@ final class TextSelection {
                 int from = startsHere ? Math.min(start.offset(), length) : 0;
                 int to = endsHere ? Math.min(end.offset(), length) : length;
                 if (from < to || !startsHere && !endsHere) {
-                    parts.add(Excerpt.cut(block, from, to));
+                    Block part = Excerpt.cut(block, from, to);
+                    boolean newDocument = !parts.isEmpty() && b == 0;
+                    parts.add(newDocument ? apart(part) : part);
                 }
             }
         }

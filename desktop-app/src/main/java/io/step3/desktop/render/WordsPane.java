@@ -23,6 +23,7 @@ import javafx.scene.text.TextFlow;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Runs of text, wrapped, with the shades of inline code and of the selection behind them.
@@ -68,7 +69,17 @@ final class WordsPane extends Region {
     }
 
     /** Shows these runs; nodes of runs that stay the same stay too. */
-    void show(List<Inline> inlines) {
+    void show(List<Inline> runs) {
+        List<Inline> inlines = new ArrayList<>();
+        for (Inline run : runs) {
+            if (run instanceof Inline.Text(String text, Style style)) {
+                settings.emoji()
+                        .split(text)
+                        .forEach(part -> inlines.add(new Inline.Text(part.text(), style)));
+            } else {
+                inlines.add(run);
+            }
+        }
         int same = 0;
         while (same < pieces.size()
                 && same < inlines.size()
@@ -80,7 +91,9 @@ final class WordsPane extends Region {
                 && pieces.get(same).node() instanceof Text text
                 && pieces.get(same).inline() instanceof Inline.Text(_, Style style)
                 && inlines.get(same) instanceof Inline.Text(String grown, Style now)
-                && style.equals(now)) {
+                && style.equals(now)
+                && !text.getStyleClass().contains("md-emoji")
+                && !settings.emoji().split(grown).getFirst().emoji()) {
             Piece last = pieces.get(same);
             text.setText(grown);
             pieces.set(
@@ -150,6 +163,10 @@ final class WordsPane extends Region {
         switch (inline) {
             case Inline.Code _ -> text.getStyleClass().add("md-code");
             case Inline.Image _ -> text.getStyleClass().add("md-image");
+            case Inline.Text words when settings.emoji().split(words.text()).getFirst().emoji() -> {
+                text.setText(Emoji.parts(words.text()));
+                text.getStyleClass().add("md-emoji");
+            }
             default -> {}
         }
         return text;
@@ -197,6 +214,10 @@ final class WordsPane extends Region {
     }
 
     private Node formula(Inline.Math math) {
+        Optional<Formula> known = settings.formulas().known(math.source(), math.display());
+        if (known.isPresent()) {
+            return new FormulaNode(known.get(), math, settings.texts());
+        }
         var source = new Text(math.source());
         style(source, math.style());
         source.getStyleClass().addAll("md-code", "md-formula-source");

@@ -144,6 +144,14 @@ class FormulaReaderTest {
     }
 
     @Test
+    void theLettersAtControlCharactersAreThere() {
+        for (String source : List.of("\\Omega", "\\gamma", "\\Psi", "\\psi", "\\otimes")) {
+            Formula formula = FormulaReader.read(source, false).orElseThrow();
+            assertTrue(formula.segments().length > 4, source);
+        }
+    }
+
+    @Test
     void aFormulaHasTheSizeOfItsParts() {
         Formula one = FormulaReader.read("x", false).orElseThrow();
         Formula two = FormulaReader.read("xx", false).orElseThrow();

@@ -63,7 +63,7 @@ final class Samples {
 
             #### 中文与表情
 
-            图中有**七个**红色圆圈（其中一个**“被裁掉”**了），😀 很好 👍🏽。第二句话比较长，用来检查中文换行是否正确，标点符号不应该出现在行首。
+            图中有**七个**红色圆圈（其中一个**“被裁掉”**了），😀 很好 👍🏽 ✅ ❤️ 1️⃣ 👨‍👩‍👧 🇨🇳。第二句话比较长，用来检查中文换行是否正确，标点符号不应该出现在行首。
 
             هذا نص عربي من اليمين إلى اليسار مع كلمة English في الوسط ورقم 42.
 
@@ -77,7 +77,7 @@ final class Samples {
             /** A very long line follows, which scrolls sideways. */
             public record Point(double x, double y) {
                 static final String LONG = "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore magna aliqua";
-                @Override public String toString() { return "(" + x + ", " + y + ")"; } // done
+                @Override public String toString() { return "(" + x + ", " + y + ")"; } // done ✅
             }
             ```
 

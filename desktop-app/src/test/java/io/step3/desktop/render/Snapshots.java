@@ -33,10 +33,64 @@ public final class Snapshots {
         document("tour-light-800", light[0], 800, "14px", folder);
         document("tour-dark-500", new PrimerDark().getUserAgentStylesheet(), 500, "14px", folder);
         document("tour-light-1200-large", light[0], 1200, "20px", folder);
+        formulas(light[0], folder);
+        conversation("conversation-light", light[0], folder);
+        conversation("conversation-dark", new PrimerDark().getUserAgentStylesheet(), folder);
         Platform.exit();
     }
 
+    private static void formulas(String theme, File folder) throws Exception {
+        var text = new StringBuilder("| source | drawn |\n|---|---|\n");
+        for (String source : FormulaReaderTest.TYPICAL) {
+            String cell = source.replace("|", "\\|");
+            text.append("| `").append(cell).append("` | $$").append(cell).append("$$ |\n");
+        }
+        document("formulas", theme, 1100, "14px", folder, text.toString(), 6000);
+    }
+
+    private static void conversation(String name, String theme, File folder) throws Exception {
+        var scenes = new Scene[1];
+        onFx(
+                () -> {
+                    Application.setUserAgentStylesheet(theme);
+                    var settings = Toolkit.settings();
+                    var pane = new ConversationPane(RenderTexts.english());
+                    for (int i = 0; i < 3; i++) {
+                        var view = new DocumentView(settings);
+                        view.setBlocks(
+                                MarkdownStream.parse(
+                                        ConversationPaneTest.section(i) + Samples.TOUR));
+                        view.setStyle("-fx-padding: 0.5em 2em 1em 2em;");
+                        var who = new javafx.scene.control.Label("Step3");
+                        who.setStyle("-fx-padding: 1em 2em 0 2em; -fx-font-weight: bold;");
+                        pane.add(new javafx.scene.layout.VBox(who, view), view);
+                    }
+                    scenes[0] = new Scene(pane, 900, 700);
+                    pane.applyCss();
+                    pane.layout();
+                    pane.scrollBy(-1050);
+                    pane.layout();
+                });
+        onFx(
+                () -> {
+                    var pane = (ConversationPane) scenes[0].getRoot();
+                    pane.applyCss();
+                    pane.layout();
+                    var from = pane.positionAt(200, 200);
+                    var to = pane.positionAt(400, 560);
+                    pane.select(from, to);
+                    pane.layout();
+                    save(scenes[0].snapshot(null), new File(folder, name + ".png"));
+                });
+    }
+
     private static void document(String name, String theme, int width, String size, File folder)
+            throws Exception {
+        document(name, theme, width, size, folder, Samples.TOUR, 1700);
+    }
+
+    private static void document(
+            String name, String theme, int width, String size, File folder, String text, int height)
             throws Exception {
         var formulas = new Formulas();
         Scene[] scene = new Scene[1];
@@ -47,10 +101,10 @@ public final class Snapshots {
                             new RenderSettings(target -> {}, formulas, RenderTexts.english());
                     var view = new DocumentView(settings);
                     view.setStyle("-fx-padding: 1.5em;");
-                    view.setBlocks(MarkdownStream.parse(Samples.TOUR));
+                    view.setBlocks(MarkdownStream.parse(text));
                     var root = new javafx.scene.layout.StackPane(view);
                     root.setStyle("-fx-font-size: " + size + ";");
-                    scene[0] = new Scene(root, width, 2600);
+                    scene[0] = new Scene(root, width, height);
                     root.applyCss();
                     root.layout();
                 });
@@ -58,7 +112,9 @@ public final class Snapshots {
         onFx(
                 () -> {
                     Parent root = scene[0].getRoot();
+                    root.applyCss();
                     root.layout();
+                    root.applyCss();
                     root.layout();
                     save(scene[0].snapshot(null), new File(folder, name + ".png"));
                 });

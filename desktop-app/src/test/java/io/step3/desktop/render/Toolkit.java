@@ -70,6 +70,6 @@ final class Toolkit {
 
     static RenderSettings settings() {
         return new RenderSettings(
-                _ -> {}, new Formulas(Runnable::run, Runnable::run), RenderTexts.english());
+                _ -> {}, new Formulas(Runnable::run, Platform::runLater), RenderTexts.english());
     }
 }
