@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -32,12 +33,7 @@ final class AskCommand implements Callable<Integer> {
     /** More than any model's context holds. */
     private static final int MAX_PROMPT_BYTES = 16 << 20;
 
-    @Option(
-            names = "--model",
-            required = true,
-            paramLabel = "FOLDER",
-            description = "A Step3 checkpoint folder.")
-    private Path model;
+    @Mixin private ModelOption model;
 
     @Option(
             names = "--image",
@@ -86,11 +82,11 @@ final class AskCommand implements Callable<Integer> {
         ChatRequest request = request();
         AnswerPrinter printer =
                 json ? new JsonPrinter(System.out) : new TextPrinter(System.out, isTerminal());
-        try (Step3 step3 = Step3.load(model)) {
+        try (Step3 step3 = model.load()) {
             Cancellation cancellation = new Cancellation();
             try (var interrupt = new Interrupt(cancellation);
                     ChatStream answer = step3.chat(request, cancellation, ForwardObserver.NONE)) {
-                FinishReason reason = print(answer, printer);
+                FinishReason reason = print(answer, printer, cancellation);
                 return reason == FinishReason.CANCELLED ? INTERRUPTED : 0;
             }
         }
@@ -102,11 +98,15 @@ final class AskCommand implements Callable<Integer> {
                 && System.getenv("NO_COLOR") == null;
     }
 
-    private static FinishReason print(ChatStream answer, AnswerPrinter printer) {
+    private static FinishReason print(
+            ChatStream answer, AnswerPrinter printer, Cancellation cancellation) {
         FinishReason reason = FinishReason.STOP;
         while (answer.hasNext()) {
             ChatChunk chunk = answer.next();
             printer.print(chunk);
+            if (System.out.checkError()) {
+                cancellation.cancel(); // nobody reads any more, as behind "| head"
+            }
             if (chunk.end() != null) {
                 reason = chunk.end().finishReason();
             }

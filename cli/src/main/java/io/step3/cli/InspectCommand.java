@@ -8,7 +8,6 @@ import io.step3.generate.Step3;
 import io.step3.image.ProcessedImage;
 import io.step3.model.Activations;
 import io.step3.model.Cancellation;
-import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;
 import io.step3.model.Prompt;
 import io.step3.model.Session;
@@ -25,6 +24,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Runs one forward pass and writes what it computed, under the names of the golden files. */
@@ -44,12 +44,7 @@ final class InspectCommand implements Callable<Integer> {
 
     private static final Pattern IDS = Pattern.compile("\\s*\\d{1,9}\\s*(,\\s*\\d{1,9}\\s*)*");
 
-    @Option(
-            names = "--model",
-            required = true,
-            paramLabel = "FOLDER",
-            description = "A Step3 checkpoint folder.")
-    private Path model;
+    @Mixin private ModelOption model;
 
     @ArgGroup(multiplicity = "1")
     private Input input;
@@ -108,7 +103,7 @@ final class InspectCommand implements Callable<Integer> {
             pictures.add(ImageSource.of(image));
         }
         var options = ModelOptions.DEFAULT.withActivations(activations);
-        try (Step3 step3 = Step3.load(model, options, LoadProgress.NONE);
+        try (Step3 step3 = model.load(options);
                 Arena arena = Arena.ofShared()) {
             PromptBuilder prompts = step3.prompts();
             if (ids == null) {

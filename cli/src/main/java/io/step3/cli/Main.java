@@ -16,7 +16,12 @@ import picocli.CommandLine.Spec;
         description = "Step3, a vision-language reasoning model, on this machine.",
         mixinStandardHelpOptions = true,
         version = "step3 0.1.0",
-        subcommands = {AskCommand.class, InspectCommand.class, DoctorCommand.class})
+        subcommands = {
+            AskCommand.class,
+            InspectCommand.class,
+            EvalCommand.class,
+            DoctorCommand.class
+        })
 public final class Main implements Runnable {
 
     @Spec private CommandSpec spec;
@@ -47,6 +52,7 @@ public final class Main implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Say what to do: ask, inspect or doctor.");
+        throw new ParameterException(
+                spec.commandLine(), "Say what to do: ask, inspect, eval or doctor.");
     }
 }

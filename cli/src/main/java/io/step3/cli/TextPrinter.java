@@ -19,6 +19,9 @@ final class TextPrinter implements AnswerPrinter {
     /** Whether nothing but blanks came since the kind of text changed. */
     private boolean blank = true;
 
+    /** Blanks that are printed only if more text of the same kind follows. */
+    private String held = "";
+
     TextPrinter(PrintStream out, boolean terminal) {
         this.out = out;
         this.terminal = terminal;
@@ -53,15 +56,18 @@ final class TextPrinter implements AnswerPrinter {
         }
         last = next;
         blank = true;
+        held = "";
     }
 
     private void text(String text) {
-        String shown = terminal ? harmless(text) : text;
+        String shown = held + (terminal ? harmless(text) : text);
         if (blank) {
             shown = shown.stripLeading();
             blank = shown.isEmpty();
         }
-        out.print(shown);
+        String solid = shown.stripTrailing();
+        held = shown.substring(solid.length());
+        out.print(solid);
     }
 
     /** Escape sequences could recolour, rename or scroll away what the reader sees. */

@@ -26,8 +26,7 @@ record StartFailure(Words words, Surface surface) {
         retry.setOnAction(_ -> again.run());
         Button folder = new Button(words.text("start.folder"));
         folder.setAccessibleText(folder.getText());
-        folder.setOnAction(
-                _ -> surface.chooseFolder(words.text("start.folder")).ifPresent(other));
+        folder.setOnAction(_ -> surface.chooseFolder(words.text("start.folder")).ifPresent(other));
         HBox buttons = new HBox(10, retry, folder);
         VBox box = new VBox(16, title, text, buttons);
         box.setStyle("-fx-padding: 28px;");

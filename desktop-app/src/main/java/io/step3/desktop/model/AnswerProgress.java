@@ -42,6 +42,5 @@ public record AnswerProgress(
             new AnswerProgress(Stage.NONE, 0, 0, 0, 0, 0, 0, 0, 0);
 
     /** The question was sent. */
-    static final AnswerProgress WAITING =
-            new AnswerProgress(Stage.WAITING, 0, 0, 0, 0, 0, 0, 0, 0);
+    static final AnswerProgress WAITING = new AnswerProgress(Stage.WAITING, 0, 0, 0, 0, 0, 0, 0, 0);
 }

@@ -68,9 +68,7 @@ public record AnswerUsage(
                     integer(json, "reasoning_tokens"),
                     integer(json, "completion_tokens"),
                     integer(json, "first_token_ms"),
-                    json.has("tokens_per_second")
-                            ? json.get("tokens_per_second").getAsDouble()
-                            : 0,
+                    json.has("tokens_per_second") ? json.get("tokens_per_second").getAsDouble() : 0,
                     integer(json, "thinking_ms"),
                     json.has("finish_reason") ? json.get("finish_reason").getAsString() : "");
         } catch (RuntimeException e) {

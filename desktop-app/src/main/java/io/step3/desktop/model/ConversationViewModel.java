@@ -33,7 +33,9 @@ import javafx.beans.property.StringProperty;
 import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
 
-/** One conversation: its shown branch, what is being typed, and the answer that is being written. */
+/**
+ * One conversation: its shown branch, what is being typed, and the answer that is being written.
+ */
 public final class ConversationViewModel {
 
     /** Share of the context from which on the person is warned. */
@@ -304,13 +306,11 @@ public final class ConversationViewModel {
 
     /** Puts a quote of a text into the draft. */
     public void quote(String text) {
-        String quoted = text.strip().lines().map(line -> "> " + line + "\n").reduce("", String::concat);
+        String quoted =
+                text.strip().lines().map(line -> "> " + line + "\n").reduce("", String::concat);
         String before = draft.get();
         draft.set(
-                before
-                        + (before.isEmpty() || before.endsWith("\n") ? "" : "\n\n")
-                        + quoted
-                        + "\n");
+                before + (before.isEmpty() || before.endsWith("\n") ? "" : "\n\n") + quoted + "\n");
     }
 
     // ---- settings of the conversation
@@ -421,7 +421,9 @@ public final class ConversationViewModel {
             Optional<String> line = text.lines().filter(l -> !l.isBlank()).findFirst();
             if (line.isPresent()) {
                 String first = line.get().strip();
-                int end = first.offsetByCodePoints(0, Math.min(TITLE, first.codePointCount(0, first.length())));
+                int end =
+                        first.offsetByCodePoints(
+                                0, Math.min(TITLE, first.codePointCount(0, first.length())));
                 return end < first.length() ? first.substring(0, end) + "…" : first;
             }
         }
@@ -429,9 +431,7 @@ public final class ConversationViewModel {
     }
 
     private OptionalLong leaf() {
-        return messages.isEmpty()
-                ? OptionalLong.empty()
-                : OptionalLong.of(messages.getLast().id());
+        return messages.isEmpty() ? OptionalLong.empty() : OptionalLong.of(messages.getLast().id());
     }
 
     /** The model, if it is ready and sees where it must; else the person is told. */
@@ -517,7 +517,7 @@ public final class ConversationViewModel {
                                                             List.of(
                                                                     new Part.Text(
                                                                             words().text(
-                                                                                    "continue.prompt"))),
+                                                                                            "continue.prompt"))),
                                                             model.name())
                                                     .thenApply(Messages.Turn::answer)));
         }

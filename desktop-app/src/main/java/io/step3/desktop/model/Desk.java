@@ -60,8 +60,7 @@ public final class Desk {
     }
 
     private void tell(OpenReport report) {
-        report.damagedKeptIn()
-                .ifPresent(kept -> notices.error(words.text("opened.damaged", kept)));
+        report.damagedKeptIn().ifPresent(kept -> notices.error(words.text("opened.damaged", kept)));
         if (report.interrupted() > 0) {
             notices.info(words.text("opened.interrupted", report.interrupted()));
         }

@@ -11,15 +11,14 @@ import java.util.Optional;
 /**
  * What a checkpoint takes, told before it is loaded.
  *
- * @param weights bytes of all tensors; they are mapped, so what does not fit in memory is read again
- *     and again from the disk
+ * @param weights bytes of all tensors; they are mapped, so what does not fit in memory is read
+ *     again and again from the disk
  * @param cachePerToken bytes of keys and values for one token
  * @param context tokens of a full context
  * @param sees whether it has a vision tower
  * @param memory bytes that programs can still use, 0 if that is unknown
  */
-public record ModelNeeds(
-        long weights, long cachePerToken, int context, boolean sees, long memory) {
+public record ModelNeeds(long weights, long cachePerToken, int context, boolean sees, long memory) {
 
     private static final Path MEMINFO = Path.of("/proc/meminfo");
 

@@ -15,8 +15,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 
 /**
- * The one way in for pictures, whether dropped, pasted, chosen or cut from the screen: the bytes are
- * looked at, decoded, turned upright and kept as they came.
+ * The one way in for pictures, whether dropped, pasted, chosen or cut from the screen: the bytes
+ * are looked at, decoded, turned upright and kept as they came.
  */
 public final class Pictures {
 
@@ -44,7 +44,9 @@ public final class Pictures {
         this.background = background;
     }
 
-    /** Takes a file in. Fails with a message for the person if it is no picture that can be used. */
+    /**
+     * Takes a file in. Fails with a message for the person if it is no picture that can be used.
+     */
     public CompletableFuture<Picture> take(Path file) {
         return CompletableFuture.supplyAsync(() -> read(file), background)
                 .thenCompose(bytes -> take(bytes, file.getFileName().toString()));

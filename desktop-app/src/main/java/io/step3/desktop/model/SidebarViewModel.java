@@ -190,10 +190,7 @@ public final class SidebarViewModel {
                 written.missingGlyphs() == 0
                         ? words.get().text("export.done", written.file())
                         : words.get()
-                                .text(
-                                        "export.glyphs",
-                                        written.file(),
-                                        written.missingGlyphs()));
+                                .text("export.glyphs", written.file(), written.missingGlyphs()));
     }
 
     private ExportLabels labels() {

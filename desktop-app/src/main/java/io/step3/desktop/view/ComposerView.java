@@ -87,8 +87,7 @@ final class ComposerView extends VBox {
                 .subscribe(
                         focused ->
                                 box.pseudoClassStateChanged(
-                                        javafx.css.PseudoClass.getPseudoClass("writing"),
-                                        focused));
+                                        javafx.css.PseudoClass.getPseudoClass("writing"), focused));
         getChildren().add(box);
         acceptDrops(this);
         conversation.draftPictures().addListener(picturesChanged);
@@ -98,11 +97,7 @@ final class ComposerView extends VBox {
                         .subscribe(_ -> updateButton())
                         .and(conversation.draftProperty().subscribe(_ -> changed()))
                         .and(conversation.takingInProperty().subscribe(_ -> updateButton()))
-                        .and(
-                                context.desk()
-                                        .model()
-                                        .stateProperty()
-                                        .subscribe(_ -> updateBlind()));
+                        .and(context.desk().model().stateProperty().subscribe(_ -> updateBlind()));
         showPictures();
     }
 
@@ -170,10 +165,7 @@ final class ComposerView extends VBox {
                             conversation.attach(png, words.text("picture.cut"));
                             write();
                         },
-                        () ->
-                                context.desk()
-                                        .notices()
-                                        .error(words.text("region.failed")));
+                        () -> context.desk().notices().error(words.text("region.failed")));
     }
 
     private void send() {

@@ -88,8 +88,7 @@ final class ControlsView extends VBox {
                 });
         FlowPane buttons =
                 new FlowPane(
-                        Buttons.words(
-                                words.text("preset.save"), () -> save(choice.getValue())),
+                        Buttons.words(words.text("preset.save"), () -> save(choice.getValue())),
                         Buttons.icon(
                                 Icon.TRASH,
                                 words.text("preset.delete"),
@@ -140,14 +139,30 @@ final class ControlsView extends VBox {
 
     private void fill() {
         numbers.getChildren().clear();
-        number(0, "temperature", SamplingOptions::temperature, (o, t) -> with(o).temperature(real(t)));
+        number(
+                0,
+                "temperature",
+                SamplingOptions::temperature,
+                (o, t) -> with(o).temperature(real(t)));
         number(1, "topP", SamplingOptions::topP, (o, t) -> with(o).topP(real(t)));
         number(2, "topK", SamplingOptions::topK, (o, t) -> with(o).topK(whole(t)));
         number(3, "minP", SamplingOptions::minP, (o, t) -> with(o).minP(real(t)));
-        number(4, "repetition", SamplingOptions::repetitionPenalty, (o, t) -> with(o).repetitionPenalty(real(t)));
-        number(5, "thinkBudget", SamplingOptions::thinkBudget, (o, t) -> with(o).thinkBudget(whole(t)));
+        number(
+                4,
+                "repetition",
+                SamplingOptions::repetitionPenalty,
+                (o, t) -> with(o).repetitionPenalty(real(t)));
+        number(
+                5,
+                "thinkBudget",
+                SamplingOptions::thinkBudget,
+                (o, t) -> with(o).thinkBudget(whole(t)));
         number(6, "maxTokens", SamplingOptions::maxTokens, (o, t) -> with(o).maxTokens(whole(t)));
-        number(7, "seed", SamplingOptions::seed, (o, t) -> with(o).seed(t.isEmpty() ? null : Long.valueOf(t)));
+        number(
+                7,
+                "seed",
+                SamplingOptions::seed,
+                (o, t) -> with(o).seed(t.isEmpty() ? null : Long.valueOf(t)));
     }
 
     private void number(

@@ -8,8 +8,9 @@ import javafx.scene.layout.Region;
 import javafx.scene.paint.Color;
 
 /**
- * Layers down, experts across. The fill is an expert's share of its layer's choices so far (an equal
- * share is half as strong as twice that); a frame marks the experts that the latest token visits.
+ * Layers down, experts across. The fill is an expert's share of its layer's choices so far (an
+ * equal share is half as strong as twice that); a frame marks the experts that the latest token
+ * visits.
  */
 final class HeatMap extends Region {
 

@@ -122,11 +122,7 @@ final class InsideView extends ScrollPane {
         confidence.setText(any ? Quantities.percent(seen.confidence(), words) : "–");
         balance.setText(any ? Quantities.percent(seen.balance(), words) : "–");
         memory.setText(
-                any
-                        ? words.text(
-                                "inside.cache",
-                                Quantities.bytes(seen.cacheBytes(), words))
-                        : "–");
+                any ? words.text("inside.cache", Quantities.bytes(seen.cacheBytes(), words)) : "–");
         layers.setText(each(seen.layersNanos(), seen));
         output.setText(each(seen.outputNanos(), seen));
         sampling.setText(each(seen.samplingNanos(), seen));

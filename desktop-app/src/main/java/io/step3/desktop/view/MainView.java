@@ -74,9 +74,7 @@ public final class MainView extends StackPane implements AutoCloseable {
         sidebar = new SidebarView(context);
         inside = new InsideView(context);
         ToggleButton showSidebar = Buttons.toggle(Icon.SIDEBAR, words.text("shortcut.sidebar"));
-        showSidebar
-                .selectedProperty()
-                .bindBidirectional(desk.settings().sidebarProperty());
+        showSidebar.selectedProperty().bindBidirectional(desk.settings().sidebarProperty());
         ToggleButton showControls = Buttons.toggle(Icon.SLIDERS, words.text("controls"));
         showControls.setOnAction(
                 _ -> {
@@ -174,9 +172,7 @@ public final class MainView extends StackPane implements AutoCloseable {
         overlay.show(
                 words.text("seen"),
                 new SeenView(
-                        picture,
-                        desk.model().ready().flatMap(model -> model.imageTokens()),
-                        words),
+                        picture, desk.model().ready().flatMap(model -> model.imageTokens()), words),
                 780);
     }
 
@@ -226,8 +222,7 @@ public final class MainView extends StackPane implements AutoCloseable {
                                 .ifPresent(view -> conversation().regenerate(view.message())));
         actions.put(Shortcut.CONTINUE, () -> conversation().continueAnswer());
         actions.put(
-                Shortcut.EDIT,
-                () -> conversationView.lastQuestion().ifPresent(MessageView::edit));
+                Shortcut.EDIT, () -> conversationView.lastQuestion().ifPresent(MessageView::edit));
         actions.put(Shortcut.EARLIER_BRANCH, () -> branch(false));
         actions.put(Shortcut.LATER_BRANCH, () -> branch(true));
         actions.put(

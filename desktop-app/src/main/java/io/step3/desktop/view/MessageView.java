@@ -54,8 +54,7 @@ final class MessageView extends StackPane {
     private Node editor;
     private List<Part> shownParts = List.of();
 
-    MessageView(
-            ConversationViewModel conversation, MessageViewModel message, ViewContext context) {
+    MessageView(ConversationViewModel conversation, MessageViewModel message, ViewContext context) {
         this.conversation = conversation;
         this.message = message;
         this.context = context;
@@ -219,9 +218,7 @@ final class MessageView extends StackPane {
         Branch.Step step = message.stepProperty().get();
         if (step.siblings().size() > 1) {
             Label place =
-                    new Label(
-                            words.text(
-                                    "branch.place", step.index() + 1, step.siblings().size()));
+                    new Label(words.text("branch.place", step.index() + 1, step.siblings().size()));
             place.getStyleClass().add("muted");
             foot.getChildren()
                     .addAll(
@@ -249,9 +246,11 @@ final class MessageView extends StackPane {
                                     Icon.AGAIN,
                                     words.text("regenerate"),
                                     () -> conversation.regenerate(message)));
-            boolean last = conversation.messages().indexOf(message) == conversation.messages().size() - 1;
-            if (last && (message.message().status() != MessageStatus.COMPLETE
-                    || message.usage().cutShort())) {
+            boolean last =
+                    conversation.messages().indexOf(message) == conversation.messages().size() - 1;
+            if (last
+                    && (message.message().status() != MessageStatus.COMPLETE
+                            || message.usage().cutShort())) {
                 foot.getChildren()
                         .add(
                                 Buttons.icon(
@@ -278,16 +277,13 @@ final class MessageView extends StackPane {
                         "answer.cost",
                         Quantities.whole(usage.completionTokens(), words),
                         Quantities.decimal(usage.tokensPerSecond(), 1, words))
-                : words.text(
-                        "answer.tokens", Quantities.whole(usage.completionTokens(), words));
+                : words.text("answer.tokens", Quantities.whole(usage.completionTokens(), words));
     }
 
     private Button arrow(Icon icon, String key, OptionalLong sibling) {
         Button arrow =
                 Buttons.icon(
-                        icon,
-                        words.text(key),
-                        () -> sibling.ifPresent(conversation::showSibling));
+                        icon, words.text(key), () -> sibling.ifPresent(conversation::showSibling));
         arrow.setDisable(sibling.isEmpty());
         return arrow;
     }

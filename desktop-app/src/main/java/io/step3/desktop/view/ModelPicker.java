@@ -135,12 +135,7 @@ final class ModelPicker extends VBox {
                     case FROM_DISK -> words.text("needs.fromDisk", memory);
                     case UNKNOWN -> words.text("needs.unknown");
                 };
-        return words.text(
-                        "needs",
-                        weights,
-                        cache,
-                        Quantities.whole(needs.context(), words),
-                        sees)
+        return words.text("needs", weights, cache, Quantities.whole(needs.context(), words), sees)
                 + " "
                 + fit;
     }

@@ -17,17 +17,13 @@ final class NoticesView extends VBox {
     NoticesView(ViewContext context) {
         this.context = context;
         getStyleClass().add("notices");
-        context.desk()
-                .notices()
-                .notices()
-                .addListener((ListChangeListener<Notice>) _ -> show());
+        context.desk().notices().notices().addListener((ListChangeListener<Notice>) _ -> show());
         show();
     }
 
     private void show() {
         getChildren()
-                .setAll(
-                        context.desk().notices().notices().stream().map(this::banner).toList());
+                .setAll(context.desk().notices().notices().stream().map(this::banner).toList());
         setManaged(!getChildren().isEmpty());
     }
 
@@ -40,7 +36,9 @@ final class NoticesView extends VBox {
         HBox banner = new HBox(text);
         banner.setAlignment(Pos.CENTER_LEFT);
         banner.getStyleClass()
-                .addAll("notice", "notice-" + notice.level().name().toLowerCase(java.util.Locale.ROOT));
+                .addAll(
+                        "notice",
+                        "notice-" + notice.level().name().toLowerCase(java.util.Locale.ROOT));
         banner.setAccessibleRole(AccessibleRole.TEXT);
         banner.setAccessibleText(notice.text());
         notice.action()

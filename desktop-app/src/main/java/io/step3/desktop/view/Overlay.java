@@ -59,7 +59,8 @@ final class Overlay extends ModalPane {
         }
         card.getStyleClass().add("card-pane");
         card.setAccessibleText(title);
-        card.maxWidthProperty().bind(widthProperty().subtract(48).map(w -> Math.min(width, w.doubleValue())));
+        card.maxWidthProperty()
+                .bind(widthProperty().subtract(48).map(w -> Math.min(width, w.doubleValue())));
         card.prefWidthProperty().bind(card.maxWidthProperty());
         card.setMaxHeight(Region.USE_PREF_SIZE);
         VBox.setVgrow(body, Priority.SOMETIMES);

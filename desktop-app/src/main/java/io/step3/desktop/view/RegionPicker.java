@@ -124,7 +124,8 @@ final class RegionPicker {
         int height = (int) Math.min(frame.getHeight() * scale, still.getHeight() - y);
         close();
         if (width > 0 && height > 0) {
-            taken.accept(PngBytes.of(new WritableImage(still.getPixelReader(), x, y, width, height)));
+            taken.accept(
+                    PngBytes.of(new WritableImage(still.getPixelReader(), x, y, width, height)));
         }
     }
 

@@ -27,8 +27,7 @@ final class SeenView extends VBox {
         Image image = RgbPicture.of(picture.preview());
         Label size =
                 new Label(
-                        words.text(
-                                "seen.size", picture.name(), picture.width(), picture.height()));
+                        words.text("seen.size", picture.name(), picture.width(), picture.height()));
         size.setWrapText(true);
         getChildren().add(size);
         if (tokens.isEmpty()) {
@@ -97,10 +96,8 @@ final class SeenView extends VBox {
         double side = Math.min(WHOLE, CROPS / plan.columns());
         side = Math.min(side, WHOLE * 1.6 / plan.rows());
         // The padding lies right and below, where the model sees black.
-        double paddedWidth =
-                image.getWidth() * plan.padded().width() / plan.size().width();
-        double paddedHeight =
-                image.getHeight() * plan.padded().height() / plan.size().height();
+        double paddedWidth = image.getWidth() * plan.padded().width() / plan.size().width();
+        double paddedHeight = image.getHeight() * plan.padded().height() / plan.size().height();
         double scaleX = paddedWidth / plan.canvas().width();
         double scaleY = paddedHeight / plan.canvas().height();
         VBox rows = new VBox();

@@ -12,7 +12,11 @@ enum Shortcut {
     WRITE("shortcut.write", KeyCode.L, KeyCombination.SHORTCUT_DOWN),
     STOP("shortcut.stop", KeyCode.ESCAPE),
     REGENERATE("shortcut.regenerate", KeyCode.R, KeyCombination.SHORTCUT_DOWN),
-    CONTINUE("shortcut.continue", KeyCode.ENTER, KeyCombination.SHORTCUT_DOWN, KeyCombination.SHIFT_DOWN),
+    CONTINUE(
+            "shortcut.continue",
+            KeyCode.ENTER,
+            KeyCombination.SHORTCUT_DOWN,
+            KeyCombination.SHIFT_DOWN),
     EDIT("shortcut.edit", KeyCode.UP, KeyCombination.ALT_DOWN),
     EARLIER_BRANCH("shortcut.earlierBranch", KeyCode.LEFT, KeyCombination.ALT_DOWN),
     LATER_BRANCH("shortcut.laterBranch", KeyCode.RIGHT, KeyCombination.ALT_DOWN),
@@ -26,7 +30,8 @@ enum Shortcut {
     INSIDE("shortcut.inside", KeyCode.I, KeyCombination.SHORTCUT_DOWN),
     SIDEBAR("shortcut.sidebar", KeyCode.B, KeyCombination.SHORTCUT_DOWN),
     NEXT_CONVERSATION("shortcut.nextConversation", KeyCode.PAGE_DOWN, KeyCombination.SHORTCUT_DOWN),
-    PREVIOUS_CONVERSATION("shortcut.previousConversation", KeyCode.PAGE_UP, KeyCombination.SHORTCUT_DOWN),
+    PREVIOUS_CONVERSATION(
+            "shortcut.previousConversation", KeyCode.PAGE_UP, KeyCombination.SHORTCUT_DOWN),
     LARGER("shortcut.larger", KeyCode.EQUALS, KeyCombination.SHORTCUT_DOWN),
     SMALLER("shortcut.smaller", KeyCode.MINUS, KeyCombination.SHORTCUT_DOWN),
     USUAL_SIZE("shortcut.usualSize", KeyCode.DIGIT0, KeyCombination.SHORTCUT_DOWN),

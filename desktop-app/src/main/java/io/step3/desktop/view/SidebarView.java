@@ -241,17 +241,14 @@ final class SidebarView extends VBox {
             move.getItems()
                     .add(
                             Buttons.item(
-                                    folder.name(),
-                                    () -> sidebar.move(talk, Optional.of(folder))));
+                                    folder.name(), () -> sidebar.move(talk, Optional.of(folder))));
         }
         Menu export = new Menu(words.text("export"));
         for (ExportFormat format : ExportFormat.values()) {
             export.getItems()
                     .add(
                             Buttons.item(
-                                    words.text(
-                                            "export."
-                                                    + format.name().toLowerCase(Locale.ROOT)),
+                                    words.text("export." + format.name().toLowerCase(Locale.ROOT)),
                                     () -> export(talk, format)));
         }
         return new ContextMenu(
@@ -291,9 +288,7 @@ final class SidebarView extends VBox {
     }
 
     private void importJson() {
-        context.surface()
-                .chooseFile(words.text("import"), "json")
-                .ifPresent(sidebar::importJson);
+        context.surface().chooseFile(words.text("import"), "json").ifPresent(sidebar::importJson);
     }
 
     @Override

@@ -54,8 +54,7 @@ public final class StageSurface implements Surface {
 
     @Override
     public Optional<Path> chooseFile(String title, String extension) {
-        return Optional.ofNullable(files(title, extension).showOpenDialog(stage))
-                .map(File::toPath);
+        return Optional.ofNullable(files(title, extension).showOpenDialog(stage)).map(File::toPath);
     }
 
     @Override

@@ -44,11 +44,7 @@ final class StatusLine extends HBox {
                                     progress = next;
                                     update();
                                 })
-                        .and(
-                                context.desk()
-                                        .model()
-                                        .stateProperty()
-                                        .subscribe(_ -> update()));
+                        .and(context.desk().model().stateProperty().subscribe(_ -> update()));
     }
 
     private void update() {

@@ -30,8 +30,7 @@ public final class Themes {
                 switch (appearance) {
                     case LIGHT -> false;
                     case DARK -> true;
-                    case SYSTEM ->
-                            Platform.getPreferences().getColorScheme() == ColorScheme.DARK;
+                    case SYSTEM -> Platform.getPreferences().getColorScheme() == ColorScheme.DARK;
                 };
         Application.setUserAgentStylesheet(dark ? DARK : LIGHT);
     }

@@ -42,8 +42,7 @@ final class TopBar extends HBox {
                         () -> context.desk().model().cancelLoading());
         Region space = new Region();
         HBox.setHgrow(space, Priority.ALWAYS);
-        getChildren()
-                .addAll(sidebar, title, space, loading, cancel, model, controls, inside);
+        getChildren().addAll(sidebar, title, space, loading, cancel, model, controls, inside);
         context.desk().model().stateProperty().subscribe(this::show);
     }
 
@@ -78,7 +77,6 @@ final class TopBar extends HBox {
                 };
         model.setText(text);
         model.setAccessibleText(words.text("model.button", text));
-        model.setTooltip(
-                new javafx.scene.control.Tooltip(words.text("model.button", text)));
+        model.setTooltip(new javafx.scene.control.Tooltip(words.text("model.button", text)));
     }
 }

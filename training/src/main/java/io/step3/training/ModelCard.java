@@ -1,0 +1,90 @@
+package io.step3.training;
+
+import io.step3.training.lessons.Scores;
+
+/**
+ * The README of the exported model.
+ *
+ * @param config the network
+ * @param weights number of weights
+ * @param seed seed of the training
+ * @param state where the training ended
+ * @param scores the examination, or null if none was held
+ */
+record ModelCard(Step3Config config, long weights, long seed, TrainingState state, Scores scores) {
+
+    String text() {
+        String examination =
+                scores == null
+                        ? "No examination has been held yet.\n"
+                        : "%,d fresh examples (examination seed %d), answers compared exactly:%n%n%s"
+                                .formatted(scores.examples(), scores.seed(), scores.toTable());
+        return """
+        ---
+        license: apache-2.0
+        library_name: djl
+        pipeline_tag: image-text-to-text
+        language: [en, zh]
+        ---
+        # Step3-Tiny
+
+        A small member of the Step3 family: the published architecture in every detail, with %,d weights. It was trained from
+        nothing, by the program in `training/`, on data that the same program generates. It is there to show that the engine
+        works from end to end, and to be the first thing one runs. It is not a small copy of the published Step3: none of
+        that model's weights or answers were used.
+
+        ## What it can do
+        It counts, compares and places coloured shapes in simple pictures, reads bar charts, numbers and sums drawn as pictures,
+        adds and subtracts up to three digits, compares and sorts numbers, counts the letters of a short word, and holds a
+        short conversation; it thinks aloud before it answers. To anything else it says what it is.
+
+        ## What it cannot do
+        Everything else. It knows nothing of the world. Its pictures are drawings of one to nine shapes in six colours (red,
+        green, blue, yellow, orange, purple), charts of two to five bars, and up to five large digits; photographs, small or
+        overlapping things, and pictures large or long enough to be cut into crops are beyond it. Questions in words that it
+        has not seen may be turned down, and some that it should turn down may be answered wrongly. Chinese is for greetings
+        and for saying so.
+
+        ## The network
+        %d text layers (layers %s with %d experts, %d a token, and a shared one), width %d, %d query heads of %d with one K
+        and one V head, query rank %d, %,d tokens. Vision: %dx%d pixels in patches of %d, %d layers of width %d, %d features a
+        picture. Experts are stored in block fp8, all else in bfloat16.
+
+        ## How it was trained
+        %,d steps of %d lessons each (%,d lessons, each seen once) in %.1f hours on two CPU cores, seed %d. Text and simple
+        pictures came first, then pictures of more shapes; AdamW with warm-up and cosine decay; in the last tenth the network
+        saw its weights as they are stored here. To repeat it:
+
+        ```
+        ./step3 train FOLDER %d %d
+        ```
+
+        ## Scores
+        %s"""
+                .formatted(
+                        weights,
+                        config.layers(),
+                        config.moeLayers(),
+                        config.experts(),
+                        config.expertsPerToken(),
+                        config.hidden(),
+                        config.heads(),
+                        config.headDim(),
+                        config.queryRank(),
+                        config.vocabulary(),
+                        config.vision().imageSize(),
+                        config.vision().imageSize(),
+                        config.vision().patch(),
+                        config.vision().layers(),
+                        config.vision().width(),
+                        config.imageFeatures(),
+                        state.step(),
+                        Train.BATCH,
+                        state.step() * Train.BATCH,
+                        state.seconds() / 3600,
+                        seed,
+                        seed,
+                        state.step(),
+                        examination);
+    }
+}

@@ -1,0 +1,251 @@
+package io.step3.training;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/**
+ * The sizes of a Step3 network, under the names of the published {@code config.json}.
+ *
+ * @param vocabulary number of tokens
+ * @param hidden width of the residual stream, and of an image feature
+ * @param layers number of text layers
+ * @param moeLayers the layers that have experts; the others have one dense feed forward
+ * @param heads query heads; K and V have one head each
+ * @param headDim width of a head
+ * @param queryRank {@code share_q_dim}, the rank of the query projection
+ * @param dense width of the feed forward of a dense layer
+ * @param experts experts per MoE layer
+ * @param expertsPerToken experts that a token is sent to
+ * @param expert width of a routed expert
+ * @param sharedExpert width of the shared expert
+ * @param normalizeExperts whether the chosen experts' weights are scaled to sum 1
+ * @param ropeTheta base of the rotary angles
+ * @param rmsEps epsilon of the RMS norms
+ * @param maxPositions longest sequence
+ * @param projectorStride stride of the first downsampler
+ * @param imageToken id of {@code <im_patch>}
+ * @param vision the vision tower
+ */
+public record Step3Config(
+        int vocabulary,
+        int hidden,
+        int layers,
+        SortedSet<Integer> moeLayers,
+        int heads,
+        int headDim,
+        int queryRank,
+        int dense,
+        int experts,
+        int expertsPerToken,
+        int expert,
+        int sharedExpert,
+        boolean normalizeExperts,
+        double ropeTheta,
+        float rmsEps,
+        int maxPositions,
+        int projectorStride,
+        int imageToken,
+        Vision vision) {
+
+    /**
+     * The vision tower.
+     *
+     * @param imageSize side of the square picture, in pixels
+     * @param patch side of a patch, in pixels
+     * @param width width of the tower
+     * @param layers number of layers
+     * @param heads attention heads
+     * @param mlp width of the feed forward
+     * @param output channels of the first downsampler; the second has twice as many
+     * @param eps epsilon of the layer norms
+     */
+    public record Vision(
+            int imageSize,
+            int patch,
+            int width,
+            int layers,
+            int heads,
+            int mlp,
+            int output,
+            float eps) {
+
+        /** Patches along one side. */
+        int grid() {
+            return imageSize / patch;
+        }
+    }
+
+    /** The network that ships as Step3-Tiny. */
+    static Step3Config tiny() {
+        return new Step3Config(
+                1024,
+                160,
+                5,
+                new TreeSet<>(java.util.List.of(1, 2, 3)),
+                8,
+                32,
+                64,
+                384,
+                8,
+                3,
+                160,
+                160,
+                false,
+                500000,
+                1e-5f,
+                2048,
+                1,
+                1009,
+                new Vision(112, 8, 96, 3, 3, 256, 96, 1e-5f));
+    }
+
+    /** Features of one picture: what is left of its patches after both downsamplers. */
+    public int imageFeatures() {
+        return imageFeatures(vision.imageSize());
+    }
+
+    /** Features of a square picture or crop of another size, in pixels. */
+    int imageFeatures(int size) {
+        int first = (size / vision.patch() - 2) / projectorStride + 1;
+        int second = (first + 2 - 3) / 2 + 1;
+        return second * second;
+    }
+
+    /** Reads the {@code config.json} of a checkpoint. */
+    static Step3Config read(Path file) throws IOException {
+        JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+        JsonObject text = json.getAsJsonObject("text_config");
+        JsonObject vision = json.getAsJsonObject("vision_config");
+        int layers = text.get("num_hidden_layers").getAsInt();
+        var moe = new TreeSet<Integer>();
+        JsonElement listed = text.get("moe_layers_enum");
+        if (listed == null) {
+            IntStream.range(1, layers).forEach(moe::add);
+        } else if (listed.isJsonArray()) {
+            listed.getAsJsonArray().forEach(layer -> moe.add(layer.getAsInt()));
+        } else {
+            for (String layer : listed.getAsString().split(",")) {
+                moe.add(Integer.valueOf(layer.strip()));
+            }
+        }
+        return new Step3Config(
+                text.get("vocab_size").getAsInt(),
+                text.get("hidden_size").getAsInt(),
+                layers,
+                moe,
+                text.get("num_attention_heads").getAsInt(),
+                text.get("head_dim").getAsInt(),
+                text.get("share_q_dim").getAsInt(),
+                text.get("intermediate_size").getAsInt(),
+                text.get("moe_num_experts").getAsInt(),
+                text.get("moe_top_k").getAsInt(),
+                text.get("moe_intermediate_size").getAsInt(),
+                text.get("share_expert_dim").getAsInt(),
+                text.get("norm_expert_weight").getAsBoolean(),
+                text.get("rope_theta").getAsDouble(),
+                text.get("rms_norm_eps").getAsFloat(),
+                text.get("max_position_embedding").getAsInt(),
+                json.get("understand_projector_stride").getAsInt(),
+                json.get("image_token_id").getAsInt(),
+                new Vision(
+                        vision.get("image_size").getAsInt(),
+                        vision.get("patch_size").getAsInt(),
+                        vision.get("hidden_size").getAsInt(),
+                        vision.get("num_hidden_layers").getAsInt(),
+                        vision.get("num_attention_heads").getAsInt(),
+                        vision.get("intermediate_size").getAsInt(),
+                        vision.get("output_hidden_size").getAsInt(),
+                        vision.get("layer_norm_eps").getAsFloat()));
+    }
+
+    /**
+     * The published {@code config.json}.
+     *
+     * @param endTokens ids that end an answer
+     * @param fp8 whether the experts are stored in block fp8
+     */
+    JsonObject toJson(int[] endTokens, boolean fp8) {
+        var visionJson = new JsonObject();
+        visionJson.addProperty("model_type", "step3_vision_encoder");
+        visionJson.addProperty("hidden_size", vision.width());
+        visionJson.addProperty("intermediate_size", vision.mlp());
+        visionJson.addProperty("output_hidden_size", vision.output());
+        visionJson.addProperty("num_hidden_layers", vision.layers());
+        visionJson.addProperty("num_attention_heads", vision.heads());
+        visionJson.addProperty("num_channels", 3);
+        visionJson.addProperty("image_size", vision.imageSize());
+        visionJson.addProperty("patch_size", vision.patch());
+        visionJson.addProperty("hidden_act", "quick_gelu");
+        visionJson.addProperty("layer_norm_eps", vision.eps());
+
+        var text = new JsonObject();
+        text.add("architectures", array("Step3TextForCausalLM"));
+        text.addProperty("model_type", "step3_text");
+        text.addProperty("vocab_size", vocabulary);
+        text.addProperty("hidden_size", hidden);
+        text.addProperty("intermediate_size", dense);
+        text.addProperty("num_attention_heads", heads);
+        text.addProperty("num_attention_groups", 1);
+        text.addProperty("num_hidden_layers", layers);
+        text.addProperty("max_seq_len", maxPositions);
+        text.addProperty("rms_norm_eps", rmsEps);
+        text.addProperty("moe_intermediate_size", expert);
+        text.addProperty("moe_num_experts", experts);
+        text.addProperty("moe_top_k", expertsPerToken);
+        text.addProperty("rope_theta", (long) ropeTheta);
+        text.addProperty("max_position_embedding", maxPositions);
+        text.addProperty("share_expert_dim", sharedExpert);
+        text.addProperty("share_q_dim", queryRank);
+        text.addProperty("head_dim", headDim);
+        text.addProperty("norm_expert_weight", normalizeExperts);
+        text.addProperty(
+                "moe_layers_enum",
+                String.join(",", moeLayers.stream().map(String::valueOf).toList()));
+        text.addProperty("torch_dtype", "bfloat16");
+
+        var json = new JsonObject();
+        json.add("architectures", array("Step3VLForConditionalGeneration"));
+        json.addProperty("model_type", "step3_vl");
+        json.addProperty("torch_dtype", "bfloat16");
+        json.addProperty("bos_token_id", 0);
+        var ends = new JsonArray();
+        for (int token : endTokens) {
+            ends.add(token);
+        }
+        json.add("eos_token_id", ends);
+        json.addProperty("pad_token_id", 2);
+        json.addProperty("image_token_id", imageToken);
+        json.addProperty("understand_projector_stride", projectorStride);
+        json.addProperty("projector_bias", true);
+        json.addProperty("hidden_size", hidden);
+        json.addProperty("tie_word_embeddings", false);
+        json.add("vision_config", visionJson);
+        json.add("text_config", text);
+        if (fp8) {
+            var quantization = new JsonObject();
+            quantization.addProperty("quant_method", "fp8");
+            quantization.addProperty("fmt", "e4m3");
+            quantization.addProperty("activation_scheme", "dynamic");
+            var block = new JsonArray();
+            block.add(Fp8.BLOCK);
+            block.add(Fp8.BLOCK);
+            quantization.add("weight_block_size", block);
+            json.add("quantization_config", quantization);
+        }
+        return json;
+    }
+
+    private static JsonArray array(String only) {
+        var array = new JsonArray();
+        array.add(only);
+        return array;
+    }
+}

@@ -1,0 +1,69 @@
+package io.step3.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.core.Embedding;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/**
+ * The whole network, from tokens and pictures to logits. Everything it makes belongs to the
+ * surrounding {@code NDScope}.
+ */
+final class Step3Network {
+
+    private final Step3Config config;
+
+    Step3Network(Step3Config config) {
+        this.config = config;
+    }
+
+    /**
+     * What one pass computes.
+     *
+     * @param stream after the last layer [B*T,H]
+     * @param text the tower that made it, for {@link TextTower#logits} and {@link
+     *     TextTower#balance}
+     */
+    record Pass(NDArray stream, TextTower text) {}
+
+    /** Runs sequences through the network. */
+    Pass forward(Map<String, NDArray> weights, NDManager manager, Sequences sequences) {
+        return forward(weights, manager, sequences, (name, value) -> {});
+    }
+
+    /**
+     * Runs sequences through the network.
+     *
+     * @param probe told intermediate values by name, for comparisons
+     */
+    Pass forward(
+            Map<String, NDArray> weights,
+            NDManager manager,
+            Sequences sequences,
+            BiConsumer<String, NDArray> probe) {
+        NDArray table = weights.get("model.embed_tokens.weight");
+        if (sequences.pictures() > 0) {
+            Step3Config.Vision vision = config.vision();
+            long patches = (long) vision.grid() * vision.grid();
+            long values = 3L * vision.patch() * vision.patch();
+            NDArray pixels =
+                    manager.create(
+                            sequences.patches(), new Shape(sequences.pictures(), patches, values));
+            NDArray features = new VisionTower(config, weights, probe).forward(pixels);
+            probe.accept("vision.features", features);
+            // The features continue the table: rows beyond the vocabulary are picture rows.
+            table = NDArrays.concat(new NDList(table, features.reshape(-1, config.hidden())), 0);
+        }
+        NDArray ids =
+                manager.create(sequences.rows(), new Shape(sequences.count(), sequences.length()));
+        NDArray embedded = Embedding.embedding(ids, table, SparseFormat.DENSE).singletonOrThrow();
+        probe.accept("embedded", embedded);
+        var text = new TextTower(config, weights, manager, sequences.length(), probe);
+        return new Pass(text.forward(embedded).reshape(-1, config.hidden()), text);
+    }
+}

@@ -1,0 +1,73 @@
+package io.step3.training.lessons;
+
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.util.List;
+
+/**
+ * A sheet to draw on: a size for which the published pipeline makes no crops, a background, and
+ * noise at the end.
+ */
+final class Canvas {
+
+    private static final List<Color> LIGHT =
+            List.of(
+                    new Color(255, 255, 255),
+                    new Color(255, 255, 255),
+                    new Color(242, 242, 238),
+                    new Color(226, 231, 240),
+                    new Color(250, 245, 226),
+                    new Color(205, 206, 208));
+    private static final List<Color> DARK =
+            List.of(new Color(0, 0, 0), new Color(22, 22, 26), new Color(46, 46, 52));
+
+    final int width;
+    final int height;
+    final boolean dark;
+    final Graphics2D graphics;
+    private final BufferedImage image;
+
+    /**
+     * @param ratio largest ratio of the longer to the shorter side, at most 1.5
+     */
+    Canvas(Dice dice, double ratio) {
+        int side = dice.chance(0.7) ? dice.between(112, 240) : dice.between(240, 400);
+        int other = (int) Math.round(side / (dice.chance(0.4) ? 1 : dice.between(1.0, ratio)));
+        boolean wide = dice.chance(0.6);
+        width = wide ? side : other;
+        height = wide ? other : side;
+        dark = dice.chance(0.2);
+        image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        graphics = image.createGraphics();
+        graphics.setRenderingHint(
+                RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+        graphics.setRenderingHint(
+                RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
+        graphics.setColor(dice.pick(dark ? DARK : LIGHT));
+        graphics.fillRect(0, 0, width, height);
+    }
+
+    /** A colour for lines and digits that stands out from the background. */
+    Color ink(Dice dice) {
+        int grey = dice.between(0, 50);
+        return dark ? new Color(255 - grey, 255 - grey, 255 - grey) : new Color(grey, grey, grey);
+    }
+
+    /** Ends the drawing. */
+    Picture finish(Dice dice) {
+        graphics.dispose();
+        Picture picture = Picture.of(image);
+        if (dice.chance(0.35)) {
+            double strength = dice.between(1.0, 8.0);
+            byte[] rgb = picture.rgb();
+            for (int i = 0; i < rgb.length; i++) {
+                // Sum of two uniform numbers: cheap, and bell enough.
+                double noise = strength * (dice.between(-1.0, 1.0) + dice.between(-1.0, 1.0));
+                rgb[i] = (byte) Math.clamp(Math.round((rgb[i] & 255) + noise), 0, 255);
+            }
+        }
+        return picture;
+    }
+}

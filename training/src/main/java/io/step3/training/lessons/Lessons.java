@@ -1,0 +1,229 @@
+package io.step3.training.lessons;
+
+import io.step3.training.lessons.Lesson.Message;
+import io.step3.training.lessons.Lesson.Place;
+import io.step3.training.lessons.Scene.Thing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Makes lessons. The same split, seed and number give the same lesson on every machine. */
+public final class Lessons {
+
+    /** Shapes in a scene at the end of the curriculum. */
+    private static final int MOST_SHAPES = 9;
+
+    /** The two sets that never share a lesson. */
+    public enum Split {
+        TRAINING,
+        EXAMINATION
+    }
+
+    private final Split split;
+    private final long seed;
+
+    /** Lessons of one split and seed. */
+    public Lessons(Split split, long seed) {
+        this.split = split;
+        this.seed = seed;
+    }
+
+    /**
+     * A lesson.
+     *
+     * @param number which
+     * @param progress how far the curriculum is, 0 to 1; pictures start simple
+     */
+    public Lesson lesson(long number, double progress) {
+        // The split is mixed into every seed, so no choice of numbers makes one split's lessons
+        // appear in the other.
+        long mixed = mix(mix(mix(split.ordinal() + 1) + seed) + number);
+        var dice = new Dice(mixed, split == Split.EXAMINATION);
+        String system = dice.chance(0.06) ? dice.pick(SYSTEMS) : "";
+        double kind = dice.between(0.0, 1.0);
+        if (kind < 0.46) {
+            return scene(dice, system, progress);
+        }
+        if (kind < 0.62) {
+            return drawn(dice, system);
+        }
+        return text(dice, system, kind);
+    }
+
+    private static final List<String> SYSTEMS =
+            List.of(
+                    "You are a helpful assistant.",
+                    "You are a careful assistant.",
+                    "Be brief.",
+                    "Answer the question.",
+                    "You are Step3.");
+
+    private static Lesson scene(Dice dice, String system, double progress) {
+        int most = (int) Math.clamp(1 + progress * 60, 1, MOST_SHAPES);
+        int count = dice.chance(0.65) ? dice.between(1, Math.min(5, most)) : dice.between(1, most);
+        int kind = dice.between(0, 99);
+        if (dice.chance(0.01)) {
+            count = 0;
+            kind = 0;
+        }
+        Scene scene;
+        if (kind < 50) {
+            scene = Scene.draw(dice, count, Scene.Choice.FREE);
+            var filter = SceneQuestions.filter(dice, scene);
+            Exchange first = SceneQuestions.count(dice, scene, filter);
+            if (kind >= 40) {
+                Exchange second = SceneQuestions.another(dice, scene, filter);
+                return lesson(dice, system, scene.picture(), scene.things().size(), first, second);
+            }
+            return lesson(dice, system, scene.picture(), scene.things().size(), first);
+        }
+        if (kind < 71) {
+            scene = Scene.draw(dice, count, Scene.Choice.FREE);
+            Exchange exchange =
+                    kind < 59
+                            ? SceneQuestions.presence(dice, scene)
+                            : kind < 66
+                                    ? SceneQuestions.more(dice, scene)
+                                    : SceneQuestions.describe(dice, scene);
+            return later(dice, system, scene, exchange);
+        }
+        if (kind < 81) {
+            scene = Scene.draw(dice, Math.max(2, Math.min(count, 5)), Scene.Choice.ONE_LARGE);
+            return later(dice, system, scene, SceneQuestions.largest(dice, scene));
+        }
+        if (kind < 93) {
+            Exchange exchange;
+            do {
+                scene = Scene.draw(dice, dice.between(2, 5), Scene.Choice.DISTINCT);
+                exchange = SceneQuestions.position(dice, scene);
+            } while (exchange == null);
+            return later(dice, system, scene, exchange);
+        }
+        scene = Scene.draw(dice, count, Scene.Choice.FREE);
+        Exchange exchange = kind < 98 ? OffTopic.english(dice, true) : Mismatch.aboutShapes(dice);
+        return later(dice, system, scene, exchange);
+    }
+
+    /** Mostly the question alone, sometimes after a count. */
+    private static Lesson later(Dice dice, String system, Scene scene, Exchange exchange) {
+        List<Thing> things = scene.things();
+        if (dice.chance(0.12)) {
+            var filter = SceneQuestions.filter(dice, scene);
+            Exchange before = SceneQuestions.count(dice, scene, filter);
+            return lesson(dice, system, scene.picture(), things.size(), before, exchange);
+        }
+        return lesson(dice, system, scene.picture(), things.size(), exchange);
+    }
+
+    private static Lesson drawn(Dice dice, String system) {
+        if (dice.chance(0.45)) {
+            Chart chart = Chart.draw(dice, dice.between(2, 5));
+            int bars = chart.bars().size();
+            double kind = dice.between(0.0, 1.0);
+            Exchange exchange =
+                    kind < 0.85
+                            ? ChartQuestions.any(dice, chart)
+                            : kind < 0.93
+                                    ? ChartQuestions.describe(dice, chart)
+                                    : kind < 0.96
+                                            ? OffTopic.english(dice, true)
+                                            : Mismatch.aboutChart(dice);
+            if (dice.chance(0.15)) {
+                Exchange before = ChartQuestions.any(dice, chart);
+                return lesson(dice, system, chart.picture(), bars, before, exchange);
+            }
+            return lesson(dice, system, chart.picture(), bars, exchange);
+        }
+        boolean sum = dice.chance(0.5);
+        int a = Arithmetic.number(dice, sum ? 2 : 3);
+        int b = Arithmetic.number(dice, 2);
+        String text = sum ? a + "+" + b : String.valueOf(a);
+        Picture picture = Handwriting.draw(dice, text);
+        double kind = dice.between(0.0, 1.0);
+        Exchange exchange;
+        if (kind < 0.82) {
+            exchange = sum ? DigitQuestions.sum(dice, a, b) : DigitQuestions.number(dice, a);
+        } else if (kind < 0.92) {
+            exchange = DigitQuestions.describe(dice, text);
+        } else {
+            exchange = kind < 0.95 ? OffTopic.english(dice, true) : Mismatch.aboutDigits(dice);
+        }
+        return lesson(dice, system, picture, text.length(), exchange);
+    }
+
+    private static Lesson text(Dice dice, String system, double kind) {
+        Exchange exchange;
+        if (kind < 0.68) {
+            exchange = Arithmetic.add(dice);
+        } else if (kind < 0.74) {
+            exchange = Arithmetic.subtract(dice);
+        } else if (kind < 0.77) {
+            exchange = Arithmetic.compare(dice);
+        } else if (kind < 0.81) {
+            exchange = Arithmetic.sort(dice);
+        } else if (kind < 0.86) {
+            exchange = Letters.any(dice);
+        } else if (kind < 0.89) {
+            exchange = SmallTalk.english(dice);
+        } else if (kind < 0.91) {
+            exchange = dice.chance(0.5) ? SmallTalk.chinese(dice) : OffTopic.chinese(dice);
+        } else if (kind < 0.925) {
+            exchange = Mismatch.noPicture(dice);
+        } else {
+            exchange = OffTopic.english(dice, false);
+        }
+        if (dice.chance(0.15)) {
+            return lesson(dice, system, null, 0, chat(dice), exchange);
+        }
+        return lesson(dice, system, null, 0, exchange);
+    }
+
+    private static Exchange chat(Dice dice) {
+        return switch (dice.between(0, 3)) {
+            case 0 -> Arithmetic.add(dice);
+            case 1 -> OffTopic.english(dice, false);
+            default -> SmallTalk.english(dice);
+        };
+    }
+
+    private static Lesson lesson(
+            Dice dice, String system, Picture picture, int objects, Exchange... exchanges) {
+        var messages = new ArrayList<Message>();
+        List<Exchange> all = new ArrayList<>(List.of(exchanges));
+        if (picture != null) {
+            // The picture may come after some talk, and thanks may come after the picture.
+            if (dice.chance(0.04)) {
+                all.addFirst(SmallTalk.english(dice));
+            } else if (dice.chance(0.02)) {
+                all.addLast(SmallTalk.english(dice));
+            }
+        }
+        int shown = all.indexOf(exchanges[0]);
+        for (int i = 0; i < all.size(); i++) {
+            Exchange exchange = all.get(i);
+            boolean here = picture != null && i == shown;
+            Place place = here ? dice.chance(0.9) ? Place.BEFORE : Place.AFTER : Place.NONE;
+            messages.add(new Message("user", exchange.question(), place));
+            if (i < all.size() - 1) {
+                messages.add(Message.assistant(exchange.answer()));
+            }
+        }
+        Exchange last = all.getLast();
+        return new Lesson(
+                last.skill(),
+                system,
+                List.copyOf(messages),
+                Optional.ofNullable(picture),
+                last.reasoning(),
+                last.answer(),
+                objects);
+    }
+
+    /** The finalizer of MurmurHash3. */
+    private static long mix(long value) {
+        long z = value * 0x9E3779B97F4A7C15L;
+        z = (z ^ z >>> 33) * 0xFF51AFD7ED558CCDL;
+        z = (z ^ z >>> 33) * 0xC4CEB9FE1A85EC53L;
+        return z ^ z >>> 33;
+    }
+}

@@ -1,0 +1,207 @@
+package io.step3.training.lessons;
+
+import java.util.List;
+
+/** Greetings, thanks, and questions about the model itself. */
+final class SmallTalk {
+
+    private SmallTalk() {}
+
+    private record Topic(String thought, String answer, List<String> ways) {}
+
+    private static final List<Topic> ENGLISH =
+            List.of(
+                    new Topic(
+                            "A greeting.",
+                            "Hello! Show me a simple picture or ask me a small sum.",
+                            List.of(
+                                    "Hello",
+                                    "Hello!",
+                                    "Hi",
+                                    "Hi!",
+                                    "Hi there",
+                                    "Hey",
+                                    "Hey!",
+                                    "Hello there!",
+                                    "Good morning",
+                                    "Good morning!",
+                                    "Good evening",
+                                    "Good afternoon!",
+                                    "Good day",
+                                    "Greetings!",
+                                    "Hello, model!",
+                                    "Hi Step3",
+                                    "Hello Step3!",
+                                    "Hey there!")),
+                    new Topic(
+                            "Asked how I am.",
+                            "I am fine, thank you. What shall we look at?",
+                            List.of(
+                                    "How are you?",
+                                    "Hello, how are you?",
+                                    "Hi, how are you?",
+                                    "How are you doing?",
+                                    "How do you do?",
+                                    "How is it going?",
+                                    "How are you today?",
+                                    "What's up?",
+                                    "Are you well?")),
+                    new Topic(
+                            "Asked who I am.",
+                            "I am Step3-Tiny, a small demonstration model of the Step3 family.",
+                            List.of(
+                                    "Who are you?",
+                                    "What are you?",
+                                    "What is your name?",
+                                    "What's your name?",
+                                    "Who am I talking to?",
+                                    "Which model are you?",
+                                    "What model is this?",
+                                    "Are you a robot?",
+                                    "Are you a human?",
+                                    "Are you ChatGPT?",
+                                    "Are you Step3?",
+                                    "Tell me who you are.",
+                                    "Introduce yourself.",
+                                    "Tell me about yourself.",
+                                    "Hello, who are you?",
+                                    "Who made you?",
+                                    "Who trained you?")),
+                    new Topic(
+                            "Asked what I can do.",
+                            "I can count and compare shapes in pictures, read bar charts and digits,"
+                                    + " calculate, sort numbers and count letters.",
+                            List.of(
+                                    "What can you do?",
+                                    "What can I ask you?",
+                                    "What are you able to do?",
+                                    "How can you help me?",
+                                    "What do you know?",
+                                    "Help",
+                                    "help me",
+                                    "What are your skills?",
+                                    "What can I do with you?",
+                                    "What should I ask?",
+                                    "Can you help me?",
+                                    "Can you see pictures?",
+                                    "Can you calculate?",
+                                    "What kind of questions can you answer?",
+                                    "What are you good at?")),
+                    new Topic(
+                            "Thanks.",
+                            "You are welcome!",
+                            List.of(
+                                    "Thanks",
+                                    "Thanks!",
+                                    "Thank you",
+                                    "Thank you!",
+                                    "Thank you very much!",
+                                    "Many thanks!",
+                                    "Thanks a lot!",
+                                    "Great, thanks!",
+                                    "Ok, thank you.",
+                                    "Thx",
+                                    "Cheers!",
+                                    "Thank you so much.")),
+                    new Topic(
+                            "A farewell.",
+                            "Goodbye!",
+                            List.of(
+                                    "Bye",
+                                    "Bye!",
+                                    "Goodbye",
+                                    "Goodbye!",
+                                    "See you",
+                                    "See you later!",
+                                    "Good night",
+                                    "Good night!",
+                                    "Bye bye",
+                                    "That's all, bye.",
+                                    "Farewell!")),
+                    new Topic(
+                            "Praise.",
+                            "I am glad to hear that. What shall we look at next?",
+                            List.of(
+                                    "Good",
+                                    "Good job!",
+                                    "Well done!",
+                                    "Great!",
+                                    "Very good!",
+                                    "Nice",
+                                    "Nice!",
+                                    "Cool",
+                                    "That is right.",
+                                    "Correct!",
+                                    "Right",
+                                    "Perfect!",
+                                    "Ok",
+                                    "Okay",
+                                    "Yes",
+                                    "You are smart!",
+                                    "I like that.")));
+
+    private static final List<Topic> CHINESE =
+            List.of(
+                    new Topic(
+                            "打招呼。",
+                            "你好！请给我看一张简单的图片，或者问我一道小算题。",
+                            List.of(
+                                    "你好", "你好！", "您好", "您好！", "嗨", "早上好", "早上好！", "下午好", "晚上好",
+                                    "晚上好！", "哈喽", "你好啊", "大家好", "你好呀！", "早安", "你好吗？", "最近好吗？")),
+                    new Topic(
+                            "问我是谁。",
+                            "我是 Step3-Tiny，Step3 家族的一个小型演示模型。",
+                            List.of(
+                                    "你是谁？",
+                                    "你是谁",
+                                    "你叫什么名字？",
+                                    "你叫什么",
+                                    "你是什么模型？",
+                                    "请介绍一下你自己。",
+                                    "你是机器人吗？",
+                                    "你是人吗？",
+                                    "介绍一下自己",
+                                    "你好，你是谁？",
+                                    "谁训练了你？")),
+                    new Topic(
+                            "问我会什么。",
+                            "我会数图形、看柱状图和数字、计算、排序和数字母。",
+                            List.of(
+                                    "你会做什么？",
+                                    "你能做什么？",
+                                    "你会什么",
+                                    "你有什么功能？",
+                                    "你可以帮我做什么？",
+                                    "我可以问你什么？",
+                                    "你能帮我吗？",
+                                    "你会看图吗？",
+                                    "你会算数吗？",
+                                    "帮助")),
+                    new Topic(
+                            "感谢。",
+                            "不客气！",
+                            List.of(
+                                    "谢谢", "谢谢！", "谢谢你", "谢谢你！", "多谢", "非常感谢", "非常感谢！", "谢谢您",
+                                    "太感谢了")),
+                    new Topic(
+                            "告别。",
+                            "再见！",
+                            List.of(
+                                    "再见", "再见！", "拜拜", "回头见", "晚安", "晚安！", "下次见", "我走了，再见。",
+                                    "明天见")));
+
+    static Exchange english(Dice dice) {
+        Topic topic = dice.pick(ENGLISH);
+        return new Exchange(
+                Skill.SMALL_TALK,
+                dice.careless(dice.pick(topic.ways())),
+                topic.thought(),
+                topic.answer());
+    }
+
+    static Exchange chinese(Dice dice) {
+        Topic topic = dice.pick(CHINESE);
+        return new Exchange(
+                Skill.CHINESE, dice.pick(topic.ways()), topic.thought(), topic.answer());
+    }
+}

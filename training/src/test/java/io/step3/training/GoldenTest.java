@@ -1,0 +1,149 @@
+package io.step3.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.types.Shape;
+import com.google.gson.JsonParser;
+import io.step3.training.lessons.Picture;
+import io.step3.training.lessons.Pixels;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The differentiable network computes what the published architecture computes. */
+class GoldenTest {
+
+    private static final Path GOLDEN = Path.of(System.getProperty("step3.golden"));
+    private static Step3Config config;
+    private static Parameters parameters;
+    private static float[] weights;
+
+    @BeforeAll
+    static void load() throws IOException {
+        Path checkpoint = GOLDEN.resolve("checkpoints/a");
+        config = Step3Config.read(checkpoint.resolve("config.json"));
+        parameters = new Parameters(config);
+        weights = CheckpointWeights.read(checkpoint, parameters);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 33, 130})
+    void textAgreesWithTheReference(int length) throws IOException {
+        var golden = golden("text/a-len" + length + ".safetensors");
+        long[] ids = golden.get("input_ids").longs();
+        Map<String, float[]> seen = run(new Sequences(1, length, ids, 0, null), false);
+        float[] hidden = golden.get("hidden").floats();
+        int state = length * config.hidden();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            float[] expected = new float[state];
+            System.arraycopy(hidden, (layer + 1) * state, expected, 0, state);
+            assertArrayEquals(expected, seen.get("layer." + layer), 3e-4f, "layer " + layer);
+        }
+        assertArrayEquals(golden.get("logits").floats(), seen.get("logits"), 1e-3f);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"p300x200", "p56x56"})
+    void picturesBecomeTheReferencePixelsAndFeatures(String name) throws IOException {
+        Picture picture = picture(name);
+        float[] planes = Pixels.planes(picture, config.vision().imageSize());
+        float[] expected = golden("image/pixels-a.safetensors").get(name + ".base").floats();
+        assertArrayEquals(expected, planes, 1e-4f);
+        Map<String, float[]> seen = run(withPicture(new long[] {config.vocabulary()}, name), true);
+        assertArrayEquals(
+                golden("vision/a.safetensors").get(name + ".base.features").floats(),
+                seen.get("vision.features"),
+                1e-4f);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "square"})
+    void picturesInPromptsAgreeWithTheReference(String which) throws IOException {
+        var golden = golden("multimodal/a-" + which + ".safetensors");
+        long[] ids = golden.get("expanded_ids").longs();
+        long next = config.vocabulary();
+        for (int i = 0; i < ids.length; i++) {
+            if (ids[i] == config.imageToken()) {
+                ids[i] = next++;
+            }
+        }
+        assertEquals(config.imageFeatures(), next - config.vocabulary());
+        String name = which.equals("plain") ? "p300x200" : "p56x56";
+        Map<String, float[]> seen = run(withPicture(ids, name), false);
+        assertArrayEquals(golden.get("embeds").floats(), seen.get("embedded"), 1e-4f);
+        float[] logits = seen.get("logits");
+        var last = new float[config.vocabulary()];
+        System.arraycopy(logits, logits.length - last.length, last, 0, last.length);
+        assertArrayEquals(golden.get("last_logits").floats(), last, 1e-3f);
+    }
+
+    @Test
+    void fp8CodesRoundAsTheReferenceDoes() throws IOException {
+        var json =
+                JsonParser.parseString(
+                                java.nio.file.Files.readString(GOLDEN.resolve("fp8/e4m3.json")))
+                        .getAsJsonObject();
+        var decode = json.getAsJsonArray("decode");
+        for (int code = 0; code < 256; code++) {
+            if (!decode.get(code).isJsonNull()) {
+                assertEquals(decode.get(code).getAsFloat(), Fp8.decode((byte) code), "" + code);
+            }
+        }
+        var pairs = json.getAsJsonArray("encode_saturating");
+        assertTrue(pairs.size() > 100);
+        for (var pair : pairs) {
+            float value = pair.getAsJsonArray().get(0).getAsFloat();
+            int code = pair.getAsJsonArray().get(1).getAsInt();
+            assertEquals(code, Fp8.encode(value) & 255, "encode " + value);
+        }
+    }
+
+    private static Sequences withPicture(long[] ids, String name) throws IOException {
+        Step3Config.Vision vision = config.vision();
+        float[] patches = Pixels.patches(picture(name), vision.imageSize(), vision.patch());
+        return new Sequences(1, ids.length, ids, 1, patches);
+    }
+
+    private static Picture picture(String name) throws IOException {
+        return Picture.of(ImageIO.read(GOLDEN.resolve("image/" + name + ".png").toFile()));
+    }
+
+    private static Map<String, Safetensors.Tensor> golden(String file) throws IOException {
+        return Safetensors.read(GOLDEN.resolve(file)).tensors();
+    }
+
+    private static Map<String, float[]> run(Sequences sequences, boolean visionOnly) {
+        var seen = new HashMap<String, float[]>();
+        try (NDManager manager = NDManager.newBaseManager();
+                NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            NDArray flat = manager.create(weights, new Shape(weights.length));
+            Step3Network.Pass pass =
+                    new Step3Network(config)
+                            .forward(
+                                    parameters.views(flat),
+                                    manager,
+                                    sequences,
+                                    (name, value) -> {
+                                        if (!name.endsWith("router")) {
+                                            seen.put(name, value.toFloatArray());
+                                        }
+                                    });
+            if (!visionOnly) {
+                seen.put("logits", pass.text().logits(pass.stream()).toFloatArray());
+            }
+        }
+        return seen;
+    }
+}

@@ -1,0 +1,115 @@
+package io.step3.training;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.step3.training.lessons.Lesson;
+import io.step3.training.lessons.Lessons;
+import io.step3.training.tokenizer.BpeTokenizer;
+import io.step3.training.tokenizer.BpeTrainer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainingStateTest {
+
+    /** The tiny network made tinier still. */
+    private static final Step3Config SMALL =
+            new Step3Config(
+                    400,
+                    32,
+                    2,
+                    new TreeSet<>(List.of(1)),
+                    2,
+                    16,
+                    16,
+                    48,
+                    4,
+                    2,
+                    16,
+                    16,
+                    false,
+                    500000,
+                    1e-5f,
+                    2048,
+                    1,
+                    385,
+                    new Step3Config.Vision(56, 8, 32, 1, 2, 32, 16, 1e-5f));
+
+    @TempDir Path folder;
+
+    @Test
+    void aResumedTrainingGoesOnAsIfNeverInterrupted() throws IOException {
+        System.setProperty("ai.djl.pytorch.num_threads", "1");
+        var parameters = new Parameters(SMALL);
+        List<List<MicroBatch>> batches = batches(4);
+        float[] straight;
+        try (var learner = new Learner(SMALL, parameters, TrainingState.initial(parameters, 1))) {
+            for (int step = 1; step <= 4; step++) {
+                learner.step(batches.get(step - 1), 1e-3f, step, step == 4);
+                if (step == 2) {
+                    learner.state(step, 5).save(folder);
+                }
+            }
+            straight = learner.state(4, 9).weights();
+        }
+        TrainingState saved = TrainingState.newest(folder).orElseThrow();
+        assertEquals(2, saved.step());
+        assertEquals(5, saved.seconds());
+        try (var learner = new Learner(SMALL, parameters, saved)) {
+            for (int step = 3; step <= 4; step++) {
+                learner.step(batches.get(step - 1), 1e-3f, step, step == 4);
+            }
+            assertArrayEquals(straight, learner.state(4, 9).weights(), 1e-5f);
+        }
+    }
+
+    @Test
+    void theLossFalls() throws IOException {
+        var parameters = new Parameters(SMALL);
+        List<MicroBatch> batch = batches(1).getFirst();
+        try (var learner = new Learner(SMALL, parameters, TrainingState.initial(parameters, 1))) {
+            float first = learner.step(batch, 3e-3f, 1, false).loss();
+            float last = first;
+            for (int step = 2; step <= 30; step++) {
+                last = learner.step(batch, 3e-3f, step, false).loss();
+            }
+            assertTrue(last < 0.6 * first, first + " to " + last);
+        }
+    }
+
+    @Test
+    void onlyTheNewestTwoStatesAreKept() throws IOException {
+        for (long step : new long[] {9, 10, 200}) {
+            new TrainingState(new float[] {step}, new float[1], new float[1], step, 1).save(folder);
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            assertEquals(2, files.count());
+        }
+        assertEquals(200, TrainingState.newest(folder).orElseThrow().step());
+    }
+
+    private static List<List<MicroBatch>> batches(int count) {
+        var lessons = new Lessons(Lessons.Split.TRAINING, 4);
+        var trainer = new BpeTrainer();
+        var all = new ArrayList<Lesson>();
+        for (int i = 0; i < 8 * count || i < 300; i++) {
+            Lesson lesson = lessons.lesson(i, 0.2);
+            trainer.add(lesson.messages().getLast().text() + "\n" + lesson.reasoning());
+            all.add(lesson);
+        }
+        BpeTokenizer tokenizer = trainer.train(SMALL.vocabulary());
+        var batches = new ArrayList<List<MicroBatch>>();
+        for (int i = 0; i < count; i++) {
+            batches.add(new Batches(SMALL, tokenizer).of(all.subList(8 * i, 8 * i + 8)));
+        }
+        return batches;
+    }
+}

@@ -1,0 +1,140 @@
+package io.step3.training.lessons;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonParser;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class LessonsTest {
+
+    private static final int MANY = 3000;
+
+    @Test
+    void theSameNumberGivesTheSameLesson() {
+        var lessons = new Lessons(Lessons.Split.TRAINING, 7);
+        var again = new Lessons(Lessons.Split.TRAINING, 7);
+        for (int i = 0; i < 200; i++) {
+            Lesson one = lessons.lesson(i, 1);
+            Lesson two = again.lesson(i, 1);
+            assertEquals(one.messages(), two.messages());
+            assertEquals(one.reasoning(), two.reasoning());
+            assertEquals(one.picture().isPresent(), two.picture().isPresent());
+            if (one.picture().isPresent()) {
+                assertArrayEquals(one.picture().get().rgb(), two.picture().get().rgb());
+            }
+        }
+    }
+
+    @Test
+    void noExaminedPictureIsEverTrainedOn() {
+        Set<Integer> trained = new HashSet<>();
+        var lessons = new Lessons(Lessons.Split.TRAINING, 7);
+        for (int i = 0; i < MANY; i++) {
+            lessons.lesson(i, 1)
+                    .picture()
+                    .ifPresent(picture -> trained.add(java.util.Arrays.hashCode(picture.rgb())));
+        }
+        for (Lesson lesson : Examination.lessons(7, 1000)) {
+            lesson.picture()
+                    .ifPresent(
+                            picture ->
+                                    assertFalse(
+                                            trained.contains(
+                                                    java.util.Arrays.hashCode(picture.rgb()))));
+        }
+    }
+
+    @Test
+    void allSkillsAreExaminedAndPicturesNeedNoCrops() {
+        Set<Skill> seen = EnumSet.noneOf(Skill.class);
+        for (Lesson lesson : Examination.lessons(1, MANY)) {
+            seen.add(lesson.skill());
+            lesson.picture()
+                    .ifPresent(
+                            picture -> {
+                                int longer = Math.max(picture.width(), picture.height());
+                                int shorter = Math.min(picture.width(), picture.height());
+                                assertTrue(longer <= 728 && longer <= 1.5 * shorter);
+                            });
+            assertEquals("user", lesson.messages().getLast().role());
+        }
+        assertEquals(EnumSet.allOf(Skill.class), seen);
+    }
+
+    @Test
+    void sumsAndDifferencesAreRight() {
+        Pattern equation = Pattern.compile("(\\d+) ([+-]) (\\d+) = (-?\\d+)\\.");
+        int found = 0;
+        for (Lesson lesson : Examination.lessons(2, MANY)) {
+            Matcher matcher = equation.matcher(lesson.answer());
+            if (matcher.matches()) {
+                int a = Integer.parseInt(matcher.group(1));
+                int b = Integer.parseInt(matcher.group(3));
+                int result = matcher.group(2).equals("+") ? a + b : a - b;
+                assertEquals(result, Integer.parseInt(matcher.group(4)), lesson.answer());
+                found++;
+            }
+        }
+        assertTrue(found > 200);
+    }
+
+    @Test
+    void everyStepOfASumIsRight() {
+        Pattern step = Pattern.compile("(\\d+)([+-])(\\d)([+-])(\\d)=(\\d+) write .*");
+        int found = 0;
+        for (Lesson lesson : Examination.lessons(3, MANY)) {
+            for (String line : lesson.reasoning().split("\n")) {
+                Matcher matcher = step.matcher(line);
+                if (matcher.matches()) {
+                    int sign = matcher.group(2).equals("+") ? 1 : -1;
+                    int result =
+                            Integer.parseInt(matcher.group(1))
+                                    + sign * Integer.parseInt(matcher.group(3))
+                                    + sign * Integer.parseInt(matcher.group(5));
+                    assertEquals(result, Integer.parseInt(matcher.group(6)), line);
+                    found++;
+                }
+            }
+        }
+        assertTrue(found > 300);
+    }
+
+    @Test
+    void aCountedSceneIsDrawnAsDescribed() {
+        var dice = new Dice(11, false);
+        for (int count = 0; count <= 9; count++) {
+            Scene scene = Scene.draw(dice, count, Scene.Choice.FREE);
+            assertEquals(count, scene.things().size());
+            for (int row = 0; row < 3; row++) {
+                List<Scene.Thing> things = scene.rows().get(row);
+                for (int i = 0; i < things.size(); i++) {
+                    double y = things.get(i).y() / scene.picture().height() * 3;
+                    assertEquals(row, (int) y);
+                    assertTrue(i == 0 || things.get(i - 1).x() < things.get(i).x());
+                }
+            }
+        }
+    }
+
+    @Test
+    void scoresReadBack() {
+        var scores = new Scores(5);
+        List<Lesson> lessons = Examination.lessons(5, 50);
+        for (Lesson lesson : lessons) {
+            scores.add(lesson, lesson.objects() % 2 == 0 ? lesson.answer() + "\n" : "no");
+        }
+        var json = JsonParser.parseString(scores.toJson().toString()).getAsJsonObject();
+        assertEquals(scores.toTable(), Scores.fromJson(json).toTable());
+        assertEquals(50, scores.examples());
+        assertTrue(scores.share() > 0 && scores.share() < 1);
+    }
+}
