@@ -75,31 +75,30 @@ public final class ConversationViewModel {
     private int intakes;
     private AnswerRun run;
 
+    /** A new one. */
     ConversationViewModel(Surroundings around) {
         this.around = around;
         this.tasks = around.tasks();
-        draft.subscribe(_ -> keepDraft());
-        draftPictures.subscribe(this::keepDraft);
-        systemPrompt.subscribe(this::keepSystemPrompt);
-        sampling.subscribe(this::keepSampling);
+        keepWhatChanges();
         loadDraft();
     }
 
+    /** One that is kept. */
     ConversationViewModel(Surroundings around, Conversation conversation) {
-        this(around, conversation.id());
+        this.around = around;
+        this.tasks = around.tasks();
         take(conversation);
+        keepWhatChanges();
         reload();
         loadDraft();
     }
 
-    private ConversationViewModel(Surroundings around, long id) {
-        this.around = around;
-        this.tasks = around.tasks();
-        this.id = id;
-        draft.subscribe(_ -> keepDraft());
+    /** From the next change on: what is there now came from the store. */
+    private void keepWhatChanges() {
+        draft.subscribe((_, _) -> keepDraft());
         draftPictures.subscribe(this::keepDraft);
-        systemPrompt.subscribe(this::keepSystemPrompt);
-        sampling.subscribe(this::keepSampling);
+        systemPrompt.subscribe((_, text) -> keepSystemPrompt(text));
+        sampling.subscribe((_, options) -> keepSampling(options));
     }
 
     private Words words() {

@@ -37,8 +37,9 @@ final class Failures {
     }
 
     private static String capital(String sentence) {
-        return sentence.isEmpty() || sentence.startsWith("/")
-                ? sentence
-                : Character.toUpperCase(sentence.charAt(0)) + sentence.substring(1);
+        // Not the name of a file.
+        return sentence.matches("(?s)[a-z]+ .*")
+                ? Character.toUpperCase(sentence.charAt(0)) + sentence.substring(1)
+                : sentence;
     }
 }

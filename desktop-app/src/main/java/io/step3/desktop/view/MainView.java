@@ -168,7 +168,8 @@ public final class MainView extends StackPane implements AutoCloseable {
         }
     }
 
-    private void look(Picture picture) {
+    /** Shows what the model sees of a picture. */
+    void look(Picture picture) {
         overlay.show(
                 words.text("seen"),
                 new SeenView(
@@ -286,6 +287,11 @@ public final class MainView extends StackPane implements AutoCloseable {
             return shortcut != Shortcut.QUIT;
         }
         return shortcut == Shortcut.STOP && !conversation().answeringProperty().get();
+    }
+
+    /** How many shortcuts do something. */
+    int boundShortcuts() {
+        return actions.size();
     }
 
     /** The language it speaks. */
