@@ -17,7 +17,8 @@ class AccessibilityTest extends WindowTestBase {
 
     private static ScriptedModel model() {
         var model =
-                new ScriptedModel(List.of("Hm. "), List.of("Yes: `x`\n\n```java\nint x;\n```\n"), true, 4096);
+                new ScriptedModel(
+                        List.of("Hm. "), List.of("Yes: `x`\n\n```java\nint x;\n```\n"), true, 4096);
         model.allowed.release(1000);
         return model;
     }

@@ -158,11 +158,7 @@ class JourneyTest extends WindowTestBase {
             test.await(
                     () ->
                             !test.desk.conversation().messages().isEmpty()
-                                    && test.desk
-                                                    .conversation()
-                                                    .progressProperty()
-                                                    .get()
-                                                    .tokens()
+                                    && test.desk.conversation().progressProperty().get().tokens()
                                             > 30);
             Thread.sleep(800);
             System.out.println("STREAMING");
