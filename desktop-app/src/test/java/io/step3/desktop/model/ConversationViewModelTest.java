@@ -146,15 +146,14 @@ class ConversationViewModelTest extends DeskTestBase {
                                 .anyMatch(n -> n.kind() == Notice.Kind.CONTEXT));
         assertEquals(MessageStatus.FAILED, talk().messages().getLast().message().status());
         talk().dropOldest();
-        await(
-                () ->
-                        desk.notices().notices().stream()
-                                .noneMatch(n -> n.kind() == Notice.Kind.CONTEXT));
+        await(() -> talk().isDropped(talk().messages().getFirst()));
         assertTrue(talk().isDropped(talk().messages().getFirst()));
         model.allowed.release(1000);
         talk().regenerate(talk().messages().getLast());
         await(() -> talk().messages().getLast().message().status() == MessageStatus.COMPLETE);
         assertEquals(1, model.requests.getLast().messages().size());
+        talk().restoreContext();
+        await(() -> !talk().isDropped(talk().messages().getFirst()));
     }
 
     @Test
