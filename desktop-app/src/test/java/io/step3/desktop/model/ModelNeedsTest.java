@@ -28,8 +28,7 @@ class ModelNeedsTest {
     void whatFitsIsToldByTheFreeMemory() {
         assertEquals(ModelNeeds.Fit.WELL, new ModelNeeds(GIB, 1, 1, true, 2 * GIB).fit());
         assertEquals(
-                ModelNeeds.Fit.SHORT_CONTEXT,
-                new ModelNeeds(GIB, GIB, 2, true, 2 * GIB).fit());
+                ModelNeeds.Fit.SHORT_CONTEXT, new ModelNeeds(GIB, GIB, 2, true, 2 * GIB).fit());
         assertEquals(ModelNeeds.Fit.FROM_DISK, new ModelNeeds(3 * GIB, 1, 1, true, 2 * GIB).fit());
         assertEquals(ModelNeeds.Fit.UNKNOWN, new ModelNeeds(GIB, 1, 1, true, 0).fit());
     }
@@ -45,8 +44,7 @@ class ModelNeedsTest {
 
     @Test
     void samplingSurvivesItsJsonAndNonsenseIsLeftToTheModel() {
-        var options =
-                SamplingOptions.builder().temperature(0.7).seed(5L).thinkBudget(100).build();
+        var options = SamplingOptions.builder().temperature(0.7).seed(5L).thinkBudget(100).build();
         assertEquals(options, SamplingJson.read(SamplingJson.write(options)));
         assertEquals(SamplingOptions.DEFAULT, SamplingJson.read("{\"temperature\": -4}"));
         assertEquals(SamplingOptions.DEFAULT, SamplingJson.read("[1"));
