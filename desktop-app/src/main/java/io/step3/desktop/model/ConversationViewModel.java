@@ -666,12 +666,28 @@ public final class ConversationViewModel {
                 around.store().conversations().startContextAt(id, start),
                 conversation -> {
                     contextStart = conversation.contextStart();
-                    around.notices().clear(Notice.Kind.CONTEXT);
+                    tellOfContext();
                     // The same messages, some of them shown otherwise.
                     List<MessageViewModel> all = List.copyOf(messages);
                     messages.setAll(all);
                 },
                 this::failed);
+    }
+
+    private void tellOfContext() {
+        around.notices().clear(Notice.Kind.CONTEXT);
+        if (contextStart.isPresent()) {
+            around.notices()
+                    .show(
+                            new Notice(
+                                    Notice.Kind.CONTEXT,
+                                    Notice.Level.INFO,
+                                    words().text("context.dropped"),
+                                    Optional.of(
+                                            new Notice.Action(
+                                                    words().text("context.restore"),
+                                                    this::restoreContext))));
+        }
     }
 
     /** Stops the answer; what came of it is kept. */

@@ -189,6 +189,12 @@ public final class Desk {
         }
     }
 
+    /** Has another model answer; what the one before is writing stops. */
+    public void use(ModelChoice choice) {
+        stopAll();
+        model.load(choice);
+    }
+
     /** Has all answers stop. Call {@link #close} afterwards, on another thread. */
     public void stopAll() {
         conversation.get().stop();

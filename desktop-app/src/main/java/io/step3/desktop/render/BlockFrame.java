@@ -173,14 +173,18 @@ final class BlockFrame extends Region {
                 x += em * QUOTE_EM;
             } else {
                 double right = x + em * (ITEM_EM - 0.45);
-                place(mark, right);
+                if (container.opens()) {
+                    place(mark, right);
+                }
                 x += em * ITEM_EM;
             }
         }
     }
 
     private void place(Node mark, double right) {
-        double baseline = gap + content.firstBaseline();
+        double first = content.firstBaseline();
+        // Content without a line of text, such as a rule, has no baseline.
+        double baseline = gap + (Double.isFinite(first) ? first : em);
         if (mark instanceof Text text) {
             text.setX(0);
             text.setY(0);

@@ -383,7 +383,13 @@ public final class ConversationPane extends Region {
 
     private void attach(Entry entry, double width) {
         entry.attached = true;
-        content.getChildren().add(entry.node);
+        // In reading order, for the focus and for screen readers.
+        int before =
+                (int)
+                        entries.subList(0, entries.indexOf(entry)).stream()
+                                .filter(other -> other.attached)
+                                .count();
+        content.getChildren().add(before, entry.node);
         entry.node.applyCss();
         entry.height = Math.ceil(entry.node.prefHeight(width));
         entry.node.resizeRelocate(0, entry.top, width, entry.height);

@@ -303,6 +303,13 @@ public final class DocumentView extends Region {
                     case Block.Rule _ -> new RuleContent();
                 };
         var frame = new BlockFrame(slot.block.place(), content);
+        // In reading order, for the focus and for screen readers; the probe is the first child.
+        int before =
+                1
+                        + (int)
+                                slots.subList(0, index).stream()
+                                        .filter(other -> other.frame != null)
+                                        .count();
         slot.frame = frame;
         slot.watcher =
                 (_, _, needs) -> {
@@ -313,7 +320,7 @@ public final class DocumentView extends Region {
                 };
         frame.needsLayoutProperty().addListener(slot.watcher);
         setLast(slot, index);
-        getChildren().add(frame);
+        getChildren().add(before, frame);
         select(slot, index);
     }
 

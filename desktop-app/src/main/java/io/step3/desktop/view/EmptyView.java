@@ -38,6 +38,7 @@ final class EmptyView extends StackPane {
         title.getStyleClass().add("empty-title");
         hint.getStyleClass().add("muted");
         hint.setWrapText(true);
+        hint.setMinHeight(USE_PREF_SIZE);
         hint.setAlignment(Pos.CENTER);
         hint.setTextAlignment(javafx.scene.text.TextAlignment.CENTER);
         examples.getStyleClass().add("examples");

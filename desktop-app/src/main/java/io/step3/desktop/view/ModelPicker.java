@@ -79,7 +79,7 @@ final class ModelPicker extends VBox {
                         words.text("model.load"),
                         () -> {
                             context.overlay().close();
-                            context.desk().model().load(choice);
+                            context.desk().use(choice);
                         });
         load.setAccessibleText(words.text("model.loadNamed", choice.name()));
         load.setMinWidth(USE_PREF_SIZE);

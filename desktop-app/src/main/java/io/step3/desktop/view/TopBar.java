@@ -32,6 +32,8 @@ final class TopBar extends HBox {
         model.getStyleClass().addAll("flat", "model-button");
         model.setGraphic(Icon.MODEL.node());
         model.setOnAction(_ -> ModelPicker.show(context));
+        // The title gives way first.
+        model.setMinWidth(USE_PREF_SIZE);
         loading.setFocusTraversable(false);
         loading.getStyleClass().add("loading");
         loading.setAccessibleText(words.text("model.progress"));

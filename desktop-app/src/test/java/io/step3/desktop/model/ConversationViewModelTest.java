@@ -62,7 +62,10 @@ class ConversationViewModelTest extends DeskTestBase {
         await(() -> talk().messages().getLast().id() == first);
         talk().edit(talk().messages().getFirst(), "second");
         await(() -> talk().messages().getFirst().text().equals("second"));
-        await(() -> !talk().answeringProperty().get() && !talk().messages().getLast().isStreaming());
+        await(
+                () ->
+                        !talk().answeringProperty().get()
+                                && !talk().messages().getLast().isStreaming());
         var step = talk().messages().getFirst().stepProperty().get();
         assertEquals(2, step.siblings().size());
         talk().showSibling(step.previous().getAsLong());
@@ -137,15 +140,20 @@ class ConversationViewModelTest extends DeskTestBase {
         askAndWait(model, "one two three four");
         askAndWait(model, "five six seven eight");
         askAndWait(model, "nine ten eleven twelve");
-        await(() -> desk.notices().notices().stream().anyMatch(n -> n.kind() == Notice.Kind.CONTEXT));
+        await(
+                () ->
+                        desk.notices().notices().stream()
+                                .anyMatch(n -> n.kind() == Notice.Kind.CONTEXT));
         assertEquals(MessageStatus.FAILED, talk().messages().getLast().message().status());
         talk().dropOldest();
-        await(() -> desk.notices().notices().stream().noneMatch(n -> n.kind() == Notice.Kind.CONTEXT));
+        await(() -> talk().isDropped(talk().messages().getFirst()));
         assertTrue(talk().isDropped(talk().messages().getFirst()));
         model.allowed.release(1000);
         talk().regenerate(talk().messages().getLast());
         await(() -> talk().messages().getLast().message().status() == MessageStatus.COMPLETE);
         assertEquals(1, model.requests.getLast().messages().size());
+        talk().restoreContext();
+        await(() -> !talk().isDropped(talk().messages().getFirst()));
     }
 
     @Test

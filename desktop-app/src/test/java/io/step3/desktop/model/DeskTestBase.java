@@ -40,7 +40,10 @@ abstract class DeskTestBase {
 
     static ScriptedModel model(boolean sees, int context) {
         return new ScriptedModel(
-                List.of("Let ", "me ", "count."), List.of("Three ", "red ", "ones."), sees, context);
+                List.of("Let ", "me ", "count."),
+                List.of("Three ", "red ", "ones."),
+                sees,
+                context);
     }
 
     /** Does what the properties' thread would, until something is true. */

@@ -37,8 +37,7 @@ public final class ScriptedModel implements ChatModel {
     /** What it throws instead of the first piece, or null. */
     public RuntimeException failure;
 
-    public ScriptedModel(
-            List<String> reasoning, List<String> answer, boolean sees, int context) {
+    public ScriptedModel(List<String> reasoning, List<String> answer, boolean sees, int context) {
         this.reasoning = reasoning;
         this.answer = answer;
         this.sees = sees;
@@ -129,8 +128,7 @@ public final class ScriptedModel implements ChatModel {
             MemorySegment none = arena.allocate(4);
             observer.embedded(position, 1, none);
             MemorySegment ids = arena.allocate(ValueLayout.JAVA_INT, shape.topK());
-            MemorySegment probabilities =
-                    arena.allocate(ValueLayout.JAVA_FLOAT, shape.experts());
+            MemorySegment probabilities = arena.allocate(ValueLayout.JAVA_FLOAT, shape.experts());
             for (int layer = 0; layer < shape.layers(); layer++) {
                 if (shape.moeLayers().contains(layer)) {
                     for (int k = 0; k < shape.topK(); k++) {

@@ -62,8 +62,7 @@ class WordsTest {
     }
 
     private static void add(Set<String> keys, String prefix, Enum<?>[] constants) {
-        Arrays.stream(constants)
-                .forEach(c -> keys.add(prefix + c.name().toLowerCase(Locale.ROOT)));
+        Arrays.stream(constants).forEach(c -> keys.add(prefix + c.name().toLowerCase(Locale.ROOT)));
     }
 
     @Test

@@ -379,6 +379,25 @@ class ConversationPaneTest {
     }
 
     @Test
+    void nothingIsDrawnOutsideItsBlock() {
+        onFx(
+                () -> {
+                    message(
+                            "- ```\n  code\n  ```\n- ***\n- $$x$$\n- | a |\n  |---|\n\n"
+                                    + Samples.TOUR);
+                    scene();
+                    pane.scrollBy(-1e9);
+                    layout();
+                    for (Node block : pane.lookupAll(".md-block")) {
+                        var bounds = block.getBoundsInLocal();
+                        assertTrue(
+                                bounds.getMinY() >= -3 && bounds.getHeight() < 2000,
+                                block + " " + bounds);
+                    }
+                });
+    }
+
+    @Test
     void columnsShareTheRoom() {
         assertEquals("[50.0, 60.0]", Arrays.toString(TableContent.fit(new double[] {50, 60}, 200)));
         double[] fitted = TableContent.fit(new double[] {50, 900, 400}, 600);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.step3.desktop.model.ScriptedModel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import javafx.scene.AccessibleAttribute;
 import javafx.scene.AccessibleRole;
 import javafx.scene.Node;
@@ -16,7 +17,8 @@ class AccessibilityTest extends WindowTestBase {
 
     private static ScriptedModel model() {
         var model =
-                new ScriptedModel(List.of("Hm. "), List.of("Yes: `x`\n\n```java\nint x;\n```\n"), true, 4096);
+                new ScriptedModel(
+                        List.of("Hm. "), List.of("Yes: `x`\n\n```java\nint x;\n```\n"), true, 4096);
         model.allowed.release(1000);
         return model;
     }
@@ -36,6 +38,15 @@ class AccessibilityTest extends WindowTestBase {
                             return found;
                         });
         assertEquals(List.of(), silent, state);
+    }
+
+    /** The title of the card on show, or nothing. */
+    private String shownCard() {
+        Overlay overlay =
+                (Overlay) all(view).stream().filter(Overlay.class::isInstance).findFirst().get();
+        return overlay.isDisplay() && overlay.getContent() != null
+                ? overlay.getContent().getAccessibleText()
+                : "";
     }
 
     private static boolean isSilent(Node node) {
@@ -60,11 +71,15 @@ class AccessibilityTest extends WindowTestBase {
         await(() -> !desk.conversation().answeringProperty().get());
         onFx(() -> desk.inside().openProperty().set(true));
         check("conversation");
-        for (KeyCode code : List.of(KeyCode.M, KeyCode.P, KeyCode.COMMA)) {
-            press(code, false, true, false);
-            check("card of " + code);
+        Map<KeyCode, String> cards =
+                Map.of(KeyCode.M, "model.choose", KeyCode.P, "controls", KeyCode.COMMA, "settings");
+        for (Map.Entry<KeyCode, String> card : cards.entrySet()) {
+            press(card.getKey(), false, true, false);
+            String title = view.words().text(card.getValue());
+            await(() -> shownCard().equals(title));
+            check("card " + title);
             press(KeyCode.ESCAPE, false, false, false);
-            onFx(() -> ((Overlay) all(view).stream().filter(Overlay.class::isInstance).findFirst().orElseThrow()).close());
+            await(() -> shownCard().isEmpty());
         }
         press(KeyCode.F1, false, false, false);
         check("shortcuts");

@@ -28,17 +28,17 @@ class ComposerTest extends WindowTestBase {
         onFx(
                 () ->
                         area().fireEvent(
-                                new InputMethodEvent(
-                                        InputMethodEvent.INPUT_METHOD_TEXT_CHANGED,
-                                        composed.isEmpty()
-                                                ? List.of()
-                                                : List.of(
-                                                        new InputMethodTextRun(
-                                                                composed,
-                                                                InputMethodHighlight
-                                                                        .UNSELECTED_RAW)),
-                                        committed,
-                                        composed.length())));
+                                        new InputMethodEvent(
+                                                InputMethodEvent.INPUT_METHOD_TEXT_CHANGED,
+                                                composed.isEmpty()
+                                                        ? List.of()
+                                                        : List.of(
+                                                                new InputMethodTextRun(
+                                                                        composed,
+                                                                        InputMethodHighlight
+                                                                                .UNSELECTED_RAW)),
+                                                committed,
+                                                composed.length())));
     }
 
     @Test

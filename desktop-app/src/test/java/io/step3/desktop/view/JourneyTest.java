@@ -3,18 +3,29 @@ package io.step3.desktop.view;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.step3.chat.ChatChunk;
+import io.step3.chat.ChatRequest;
+import io.step3.chat.ChatStream;
 import io.step3.chat.SamplingOptions;
+import io.step3.desktop.model.ChatModel;
 import io.step3.desktop.model.LocalModel;
 import io.step3.desktop.model.MessageViewModel;
 import io.step3.desktop.model.ModelChoice;
+import io.step3.desktop.model.ModelShape;
 import io.step3.desktop.store.Message;
 import io.step3.desktop.store.MessageStatus;
+import io.step3.image.ImagePlan;
+import io.step3.image.ImageTokens;
+import io.step3.model.Cancellation;
+import io.step3.model.ForwardObserver;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import javafx.scene.input.KeyCode;
 import org.junit.jupiter.api.Test;
 
@@ -55,7 +66,7 @@ class JourneyTest extends WindowTestBase {
 
     @Test
     void askWithAPictureStopRegenerateBranchSearch() throws Exception {
-        open(LocalModel::load, MODEL);
+        open((choice, progress) -> new SlowModel(LocalModel.load(choice, progress)), MODEL);
         surface.pictures = List.of(GOLDEN.resolve("image/p900x700.png"));
         press(KeyCode.O, false, true, false);
         await(() -> desk.conversation().draftPictures().size() == 1);
@@ -140,7 +151,8 @@ class JourneyTest extends WindowTestBase {
             startToolkit();
             var test = new WindowToBeKilled();
             test.folder = Path.of(args[0]);
-            test.open(LocalModel::load, MODEL);
+            test.open(
+                    (choice, progress) -> new SlowModel(LocalModel.load(choice, progress)), MODEL);
             onFx(
                     () -> {
                         test.desk.conversation().draftProperty().set("Go on for ever");
@@ -158,15 +170,70 @@ class JourneyTest extends WindowTestBase {
             test.await(
                     () ->
                             !test.desk.conversation().messages().isEmpty()
-                                    && test.desk
-                                                    .conversation()
-                                                    .progressProperty()
-                                                    .get()
-                                                    .tokens()
+                                    && test.desk.conversation().progressProperty().get().tokens()
                                             > 30);
             Thread.sleep(800);
             System.out.println("STREAMING");
             Thread.sleep(60_000);
+        }
+    }
+
+    /**
+     * The real model, but at a reader's pace, so that its babble does not end before the stop or
+     * the kill.
+     */
+    private record SlowModel(ChatModel model) implements ChatModel {
+        @Override
+        public String name() {
+            return model.name();
+        }
+
+        @Override
+        public int contextLength() {
+            return model.contextLength();
+        }
+
+        @Override
+        public Optional<ImageTokens> imageTokens() {
+            return model.imageTokens();
+        }
+
+        @Override
+        public ModelShape shape() {
+            return model.shape();
+        }
+
+        @Override
+        public int promptTokens(ChatRequest request, List<ImagePlan> pictures) {
+            return model.promptTokens(request, pictures);
+        }
+
+        @Override
+        public ChatStream chat(
+                ChatRequest request, Cancellation cancellation, ForwardObserver observer) {
+            ChatStream stream = model.chat(request, cancellation, observer);
+            return new ChatStream() {
+                @Override
+                public boolean hasNext() {
+                    return stream.hasNext();
+                }
+
+                @Override
+                public ChatChunk next() {
+                    LockSupport.parkNanos(15_000_000);
+                    return stream.next();
+                }
+
+                @Override
+                public void close() {
+                    stream.close();
+                }
+            };
+        }
+
+        @Override
+        public void close() {
+            model.close();
         }
     }
 }

@@ -5,6 +5,7 @@ import io.step3.desktop.model.Desk;
 import io.step3.desktop.model.Language;
 import io.step3.desktop.model.ModelChoice;
 import io.step3.desktop.model.ScriptedModel;
+import io.step3.desktop.model.SettingsViewModel;
 import io.step3.desktop.model.Tasks;
 import io.step3.desktop.store.Store;
 import java.nio.file.Files;
@@ -15,6 +16,8 @@ import javafx.application.Platform;
 import javafx.scene.Scene;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
+import javafx.stage.Stage;
+import javafx.stage.StageStyle;
 
 /**
  * Renders the main states of the window into target/screens, to be looked at. Its answers are
@@ -53,6 +56,7 @@ public final class Screens {
     private final Path out;
     private Desk desk;
     private MainView view;
+    private Stage stage;
     private Scene scene;
     private ScriptedModel model;
 
@@ -99,10 +103,12 @@ public final class Screens {
         shoot("empty-800", 800, 600);
         WindowTestBase.onFx(
                 () -> {
+                    desk.conversation().attach(ExamplePicture.CIRCLES.png(), "circles.png");
                     desk.conversation()
-                            .attach(ExamplePicture.CIRCLES.png(), "circles.png");
-                    desk.conversation()
-                            .attach(Path.of(System.getProperty("step3.golden"), "image/p900x700.png"));
+                            .attach(
+                                    Path.of(
+                                            System.getProperty("step3.golden"),
+                                            "image/p900x700.png"));
                     desk.conversation()
                             .draftProperty()
                             .set("How much memory does the KV cache of one token take, and why?");
@@ -127,11 +133,9 @@ public final class Screens {
         shoot("answer-1280", 1280, 800);
         WindowTestBase.onFx(() -> desk.inside().openProperty().set(false));
         shoot("answer-800", 800, 600);
-        shoot("answer-1920", 1920, 1080);
         WindowTestBase.onFx(() -> desk.settings().appearanceProperty().set(Appearance.DARK));
         shoot("dark-1280", 1280, 800);
         WindowTestBase.onFx(() -> desk.inside().openProperty().set(true));
-        shoot("dark-inside-1920", 1920, 1080);
         card(KeyCode.COMMA, "dark-settings-1280");
         WindowTestBase.onFx(
                 () -> {
@@ -142,8 +146,7 @@ public final class Screens {
         card(KeyCode.P, "controls-1280");
         card(KeyCode.M, "models-1280");
         card(KeyCode.F1, "shortcuts-1280");
-        WindowTestBase.onFx(
-                () -> desk.settings().languageProperty().set(Language.CHINESE));
+        WindowTestBase.onFx(() -> desk.settings().languageProperty().set(Language.CHINESE));
         speak();
         Thread.sleep(800);
         shoot("chinese-1280", 1280, 800);
@@ -158,6 +161,10 @@ public final class Screens {
                     desk.settings().textSizeProperty().set(24);
                 });
         shoot("chinese-large-1280", 1280, 800);
+        WindowTestBase.onFx(
+                () -> desk.settings().textSizeProperty().set(SettingsViewModel.USUAL_TEXT));
+        // The headless screen is smaller: once the window was larger, it does not shrink again.
+        shoot("chinese-1920", 1920, 1080);
     }
 
     private void speak() throws Exception {
@@ -166,6 +173,9 @@ public final class Screens {
                     view = new MainView(desk, new WindowTestBase.TestSurface());
                     if (scene == null) {
                         scene = new Scene(view, 1280, 800);
+                        stage = new Stage(StageStyle.UNDECORATED);
+                        stage.setScene(scene);
+                        stage.show();
                     } else {
                         scene.setRoot(view);
                     }
@@ -202,27 +212,14 @@ public final class Screens {
     }
 
     private void shoot(String name, int width, int height) throws Exception {
-        for (int i = 0; i < 4; i++) {
-            WindowTestBase.onFx(
-                    () -> {
-                        view.resize(width, height);
-                        view.applyCss();
-                        view.layout();
-                    });
-            Thread.sleep(120);
-        }
-        byte[] png =
-                WindowTestBase.on(
-                        () -> {
-                            view.resize(width, height);
-                            view.layout();
-                            var image =
-                                    new javafx.scene.image.WritableImage(width, height);
-                            var parameters = new javafx.scene.SnapshotParameters();
-                            parameters.setViewport(
-                                    new javafx.geometry.Rectangle2D(0, 0, width, height));
-                            return PngBytes.of(view.snapshot(parameters, image));
-                        });
+        WindowTestBase.onFx(
+                () -> {
+                    stage.setWidth(width);
+                    stage.setHeight(height);
+                });
+        // Formulas are drawn in the background, and heights become known frame by frame.
+        Thread.sleep(700);
+        byte[] png = WindowTestBase.on(() -> PngBytes.of(scene.snapshot(null)));
         Files.write(out.resolve(name + ".png"), png);
         System.out.println(name);
     }

@@ -193,7 +193,13 @@ abstract class WindowTestBase {
                             scene.getFocusOwner() == null ? scene.getRoot() : scene.getFocusOwner();
                     target.fireEvent(
                             new KeyEvent(
-                                    KeyEvent.KEY_PRESSED, "", "", code, shift, shortcut, alt,
+                                    KeyEvent.KEY_PRESSED,
+                                    "",
+                                    "",
+                                    code,
+                                    shift,
+                                    shortcut,
+                                    alt,
                                     false));
                 });
     }
