@@ -5,7 +5,9 @@ import io.step3.desktop.markdown.Block.Cell;
 import io.step3.desktop.markdown.Container.Marker;
 import io.step3.desktop.markdown.Context.Leaf;
 import io.step3.desktop.markdown.Context.Open;
-
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import org.commonmark.ext.gfm.tables.TableBlock;
 import org.commonmark.ext.gfm.tables.TableCell;
 import org.commonmark.ext.gfm.tables.TableRow;
@@ -22,10 +24,6 @@ import org.commonmark.node.Node;
 import org.commonmark.node.OrderedList;
 import org.commonmark.node.Paragraph;
 import org.commonmark.node.ThematicBreak;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 
 /** Turns commonmark's tree of blocks into the flat list, with what is needed to freeze them. */
 final class BlockReader {

@@ -1,7 +1,6 @@
 package io.step3.desktop.markdown;
 
 import io.step3.desktop.markdown.Block.Alignment;
-
 import java.util.List;
 
 /**

@@ -5,7 +5,6 @@ import io.step3.desktop.markdown.Block.Cell;
 import io.step3.desktop.markdown.Container.Item;
 import io.step3.desktop.markdown.Container.Marker;
 import io.step3.desktop.markdown.Container.Quote;
-
 import java.util.ArrayList;
 import java.util.List;
 

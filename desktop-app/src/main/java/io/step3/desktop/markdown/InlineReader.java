@@ -1,5 +1,7 @@
 package io.step3.desktop.markdown;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.commonmark.ext.gfm.strikethrough.Strikethrough;
 import org.commonmark.node.AbstractVisitor;
 import org.commonmark.node.Code;
@@ -13,9 +15,6 @@ import org.commonmark.node.Node;
 import org.commonmark.node.SoftLineBreak;
 import org.commonmark.node.StrongEmphasis;
 import org.commonmark.node.Text;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /** Turns commonmark's tree of inlines into flat runs. */
 final class InlineReader extends AbstractVisitor {

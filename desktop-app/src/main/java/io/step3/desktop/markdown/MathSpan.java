@@ -1,5 +1,6 @@
 package io.step3.desktop.markdown;
 
+import java.util.Set;
 import org.commonmark.node.CustomNode;
 import org.commonmark.parser.beta.InlineContentParser;
 import org.commonmark.parser.beta.InlineContentParserFactory;
@@ -7,8 +8,6 @@ import org.commonmark.parser.beta.InlineParserState;
 import org.commonmark.parser.beta.ParsedInline;
 import org.commonmark.parser.beta.Position;
 import org.commonmark.parser.beta.Scanner;
-
-import java.util.Set;
 
 /**
  * A formula inside a line: {@code $…$}, {@code $$…$$}, {@code \(…\)}, {@code \[…\]}.

@@ -1,7 +1,6 @@
 package io.step3.desktop.render;
 
 import io.step3.desktop.markdown.Block;
-
 import javafx.css.PseudoClass;
 import javafx.geometry.Bounds;
 import javafx.geometry.Point2D;

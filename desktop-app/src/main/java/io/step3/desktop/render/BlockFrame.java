@@ -2,16 +2,14 @@ package io.step3.desktop.render;
 
 import io.step3.desktop.markdown.Container;
 import io.step3.desktop.markdown.Place;
-
+import java.util.ArrayList;
+import java.util.List;
 import javafx.geometry.Orientation;
 import javafx.geometry.Point2D;
 import javafx.scene.AccessibleRole;
 import javafx.scene.Node;
 import javafx.scene.layout.Region;
 import javafx.scene.text.Text;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /** One block with the gap above it, the bars of its quotes and the markers of its list items. */
 final class BlockFrame extends Region {

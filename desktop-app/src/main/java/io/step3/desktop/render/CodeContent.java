@@ -1,7 +1,7 @@
 package io.step3.desktop.render;
 
 import io.step3.desktop.markdown.Block;
-
+import java.util.function.Supplier;
 import javafx.animation.PauseTransition;
 import javafx.geometry.BoundingBox;
 import javafx.geometry.Bounds;
@@ -16,8 +16,6 @@ import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
 import javafx.util.Duration;
-
-import java.util.function.Supplier;
 
 /** Code, or a part of it; the first part has a head with the language and a copy button. */
 final class CodeContent extends BlockContent {

@@ -1,5 +1,7 @@
 package io.step3.desktop.render;
 
+import java.util.ArrayList;
+import java.util.List;
 import javafx.geometry.BoundingBox;
 import javafx.geometry.Bounds;
 import javafx.geometry.Point2D;
@@ -11,9 +13,6 @@ import javafx.scene.shape.Path;
 import javafx.scene.shape.PathElement;
 import javafx.scene.text.Text;
 import javafx.scene.text.TextFlow;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * Lines of code, coloured, not wrapped: one flow a line, so growing code lays out its last line.

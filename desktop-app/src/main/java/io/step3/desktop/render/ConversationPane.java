@@ -1,7 +1,8 @@
 package io.step3.desktop.render;
 
 import io.step3.desktop.markdown.Excerpt;
-
+import java.util.ArrayList;
+import java.util.List;
 import javafx.animation.KeyFrame;
 import javafx.animation.Timeline;
 import javafx.beans.property.ReadOnlyBooleanProperty;
@@ -30,9 +31,6 @@ import javafx.scene.layout.Pane;
 import javafx.scene.layout.Region;
 import javafx.scene.shape.Rectangle;
 import javafx.util.Duration;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The messages of a conversation, one below the other. Messages more than a screen away are taken

@@ -4,7 +4,9 @@ import io.step3.desktop.markdown.Block;
 import io.step3.desktop.markdown.Change;
 import io.step3.desktop.markdown.Container;
 import io.step3.desktop.markdown.Patch;
-
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import javafx.beans.value.ChangeListener;
 import javafx.geometry.BoundingBox;
 import javafx.geometry.Bounds;
@@ -12,10 +14,6 @@ import javafx.geometry.Orientation;
 import javafx.scene.AccessibleRole;
 import javafx.scene.layout.Region;
 import javafx.scene.text.Text;
-
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.List;
 
 /**
  * Shows a document that grows. Only blocks near the visible stretch have nodes; the others are room

@@ -1,7 +1,5 @@
 package io.step3.desktop.render;
 
-import javafx.scene.text.Font;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javafx.scene.text.Font;
 
 /**
  * Emoji on Linux: the colour bitmap font that systems have there is drawn as blanks by JavaFX, so

@@ -1,15 +1,14 @@
 package io.step3.desktop.render;
 
+import java.awt.geom.PathIterator;
+import java.util.ArrayList;
+import java.util.List;
 import javafx.scene.shape.ClosePath;
 import javafx.scene.shape.CubicCurveTo;
 import javafx.scene.shape.LineTo;
 import javafx.scene.shape.MoveTo;
 import javafx.scene.shape.PathElement;
 import javafx.scene.shape.QuadCurveTo;
-
-import java.awt.geom.PathIterator;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The outline of a formula, in em: to be scaled by the size of the font.

@@ -1,7 +1,6 @@
 package io.step3.desktop.render;
 
 import io.step3.desktop.markdown.Inline;
-
 import javafx.scene.AccessibleRole;
 import javafx.scene.layout.Region;
 import javafx.scene.shape.Path;

@@ -1,15 +1,14 @@
 package io.step3.desktop.render;
 
-import org.scilab.forge.jlatexmath.Box;
-import org.scilab.forge.jlatexmath.TeXConstants;
-import org.scilab.forge.jlatexmath.TeXFormula;
-
 import java.awt.geom.Path2D;
 import java.awt.geom.PathIterator;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.scilab.forge.jlatexmath.Box;
+import org.scilab.forge.jlatexmath.TeXConstants;
+import org.scilab.forge.jlatexmath.TeXFormula;
 
 /** Reads LaTeX with JLaTeXMath, of which no two threads may make use at once. */
 final class FormulaReader {

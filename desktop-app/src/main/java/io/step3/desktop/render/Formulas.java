@@ -1,7 +1,5 @@
 package io.step3.desktop.render;
 
-import javafx.application.Platform;
-
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +9,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import javafx.application.Platform;
 
 /**
  * Draws formulas on a thread of its own and keeps the last few thousand. To be used on the FX

@@ -1,10 +1,9 @@
 package io.step3.desktop.render;
 
-import javafx.beans.property.DoubleProperty;
-import javafx.beans.property.SimpleDoubleProperty;
-
 import java.util.ArrayList;
 import java.util.List;
+import javafx.beans.property.DoubleProperty;
+import javafx.beans.property.SimpleDoubleProperty;
 
 /** How far the parts of one wide block are scrolled sideways: all alike. */
 final class SideScroll {

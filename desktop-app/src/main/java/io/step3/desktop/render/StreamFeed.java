@@ -2,13 +2,11 @@ package io.step3.desktop.render;
 
 import io.step3.desktop.markdown.MarkdownStream;
 import io.step3.desktop.markdown.Patch;
-
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import javafx.animation.AnimationTimer;
 import javafx.application.Platform;
 import javafx.scene.Scene;
-
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 
 /**
  * Brings streamed text into a view. Any thread gives pieces; once a frame what has come is parsed

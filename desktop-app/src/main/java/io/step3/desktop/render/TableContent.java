@@ -1,7 +1,8 @@
 package io.step3.desktop.render;
 
 import io.step3.desktop.markdown.Block;
-
+import java.util.ArrayList;
+import java.util.List;
 import javafx.geometry.BoundingBox;
 import javafx.geometry.Bounds;
 import javafx.geometry.Orientation;
@@ -9,9 +10,6 @@ import javafx.geometry.Point2D;
 import javafx.scene.AccessibleRole;
 import javafx.scene.layout.Region;
 import javafx.scene.text.TextAlignment;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /** A table, or a part of one; the parts agree on the widths of the columns. */
 final class TableContent extends BlockContent {

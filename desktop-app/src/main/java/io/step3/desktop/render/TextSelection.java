@@ -3,7 +3,6 @@ package io.step3.desktop.render;
 import io.step3.desktop.markdown.Block;
 import io.step3.desktop.markdown.Excerpt;
 import io.step3.desktop.markdown.Place;
-
 import java.text.BreakIterator;
 import java.util.ArrayList;
 import java.util.List;

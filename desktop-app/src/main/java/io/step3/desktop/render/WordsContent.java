@@ -2,13 +2,11 @@ package io.step3.desktop.render;
 
 import io.step3.desktop.markdown.Block;
 import io.step3.desktop.markdown.Inline;
-
+import java.util.List;
 import javafx.geometry.Bounds;
 import javafx.geometry.Orientation;
 import javafx.geometry.Point2D;
 import javafx.scene.AccessibleRole;
-
-import java.util.List;
 
 /** A paragraph or heading. */
 final class WordsContent extends BlockContent {

@@ -2,7 +2,9 @@ package io.step3.desktop.render;
 
 import io.step3.desktop.markdown.Inline;
 import io.step3.desktop.markdown.Style;
-
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import javafx.geometry.BoundingBox;
 import javafx.geometry.Bounds;
 import javafx.geometry.Orientation;
@@ -20,10 +22,6 @@ import javafx.scene.text.HitInfo;
 import javafx.scene.text.Text;
 import javafx.scene.text.TextAlignment;
 import javafx.scene.text.TextFlow;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 
 /**
  * Runs of text, wrapped, with the shades of inline code and of the selection behind them.

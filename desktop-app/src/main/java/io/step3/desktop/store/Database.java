@@ -1,7 +1,5 @@
 package io.step3.desktop.store;
 
-import org.sqlite.SQLiteConfig;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -15,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.sqlite.SQLiteConfig;
 
 /**
  * The open database: one connection that writes, on a thread of its own, and two that read, on

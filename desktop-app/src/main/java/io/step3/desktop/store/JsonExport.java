@@ -1,7 +1,6 @@
 package io.step3.desktop.store;
 
 import com.google.gson.stream.JsonWriter;
-
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;

@@ -1,5 +1,9 @@
 package io.step3.desktop.store;
 
+import java.awt.geom.PathIterator;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
 import org.apache.fontbox.cff.CFFCIDFont;
 import org.apache.fontbox.cff.CFFFont;
 import org.apache.fontbox.ttf.CmapLookup;
@@ -12,11 +16,6 @@ import org.apache.pdfbox.pdmodel.common.PDRectangle;
 import org.apache.pdfbox.pdmodel.font.PDFont;
 import org.apache.pdfbox.pdmodel.graphics.form.PDFormXObject;
 import org.apache.pdfbox.util.Matrix;
-
-import java.awt.geom.PathIterator;
-import java.io.IOException;
-import java.util.HashMap;
-import java.util.Map;
 
 /** A font as a page uses it. */
 sealed interface PdfFace {

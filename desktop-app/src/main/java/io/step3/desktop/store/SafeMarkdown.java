@@ -1,5 +1,7 @@
 package io.step3.desktop.store;
 
+import java.util.List;
+import java.util.Locale;
 import org.commonmark.Extension;
 import org.commonmark.ext.autolink.AutolinkExtension;
 import org.commonmark.ext.gfm.strikethrough.StrikethroughExtension;
@@ -11,9 +13,6 @@ import org.commonmark.node.Node;
 import org.commonmark.node.Text;
 import org.commonmark.parser.Parser;
 import org.commonmark.renderer.html.HtmlRenderer;
-
-import java.util.List;
-import java.util.Locale;
 
 /**
  * Markdown from a model or a person, read so that nothing in it can do anything: HTML is text,

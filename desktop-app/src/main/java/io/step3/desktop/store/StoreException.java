@@ -1,13 +1,12 @@
 package io.step3.desktop.store;
 
-import org.sqlite.SQLiteException;
-
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
 import java.sql.SQLException;
+import org.sqlite.SQLiteException;
 
 /**
  * Something the store could not do. The message is one sentence for the person at the screen: what

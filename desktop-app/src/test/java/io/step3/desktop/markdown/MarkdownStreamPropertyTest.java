@@ -3,11 +3,10 @@ package io.step3.desktop.markdown;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 
 /** However a text is cut into pieces, the document is that of the whole. */
 class MarkdownStreamPropertyTest {

@@ -3,10 +3,8 @@ package io.step3.desktop.render;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.step3.desktop.render.Emoji.Stretch;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 class EmojiTest {
 

@@ -2,19 +2,15 @@ package io.step3.desktop.render;
 
 import atlantafx.base.theme.PrimerDark;
 import atlantafx.base.theme.PrimerLight;
-
 import io.step3.desktop.markdown.MarkdownStream;
-
+import java.awt.image.BufferedImage;
+import java.io.File;
+import java.util.concurrent.CountDownLatch;
 import javafx.application.Application;
 import javafx.application.Platform;
 import javafx.scene.Parent;
 import javafx.scene.Scene;
 import javafx.scene.image.WritableImage;
-
-import java.awt.image.BufferedImage;
-import java.io.File;
-import java.util.concurrent.CountDownLatch;
-
 import javax.imageio.ImageIO;
 
 /**

@@ -3,13 +3,11 @@ package io.step3.desktop.render;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import atlantafx.base.theme.PrimerLight;
-
-import javafx.application.Application;
-import javafx.application.Platform;
-
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import javafx.application.Application;
+import javafx.application.Platform;
 
 /** The headless toolkit, started once for all tests of this module. */
 final class Toolkit {
