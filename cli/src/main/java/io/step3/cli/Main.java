@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
         description = "Step3, a vision-language reasoning model, on this machine.",
         mixinStandardHelpOptions = true,
         version = "step3 0.1.0",
+        footer = "The launcher has more: step3 desktop, package, train and test; see README.md.",
         subcommands = {
             AskCommand.class,
             InspectCommand.class,
