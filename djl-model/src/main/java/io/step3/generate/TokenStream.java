@@ -77,6 +77,7 @@ final class TokenStream {
         try {
             cancellation.throwIfCancelled();
             if (last < 0) {
+                observer.tokens(0, prompt.ids());
                 cached = session.read(prompt, cancellation, observer);
             } else if (session.position() == session.capacity()) {
                 return end(FinishReason.LENGTH);
@@ -103,6 +104,7 @@ final class TokenStream {
         }
         written++;
         last = token;
+        observer.tokens(session.position(), token);
         return token;
     }
 

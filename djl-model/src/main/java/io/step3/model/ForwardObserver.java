@@ -12,6 +12,15 @@ public interface ForwardObserver {
     /** Sees nothing and costs nothing. */
     ForwardObserver NONE = new ForwardObserver() {};
 
+    /**
+     * What stands in the sequence from a position on: a generation tells its whole prompt before it
+     * reads it, what is in the cache already included, and then each token that it writes.
+     *
+     * @param position 0 for a prompt
+     * @param ids the watcher may keep them
+     */
+    default void tokens(int position, int... ids) {}
+
     /** The input of the first layer, {@code [rows, hidden]}: embeddings, with image features in. */
     default void embedded(int position, int rows, MemorySegment embeddings) {}
 

@@ -1,5 +1,6 @@
 package io.step3.generate;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -95,6 +96,35 @@ class Step3Test {
         assertTrue(response.timings().tokensPerSecond() > 0);
         assertFalse(response.timings().timeToFirstToken().isZero());
         assertEquals(FinishReason.LENGTH, response.finishReason());
+    }
+
+    @Test
+    void aWatcherIsToldThePromptAndEachTokenWithItsPlace() {
+        ChatRequest request =
+                ChatRequest.builder().user("Watch this.").sampling(tokens(5).build()).build();
+        List<Integer> places = new ArrayList<>();
+        List<int[]> told = new ArrayList<>();
+        var watcher =
+                new ForwardObserver() {
+                    @Override
+                    public void tokens(int position, int... ids) {
+                        places.add(position);
+                        told.add(ids);
+                    }
+                };
+        int[] prompt = step3.prompts().encode(step3.prompts().render(request));
+        for (int turn = 0; turn < 2; turn++) {
+            places.clear();
+            told.clear();
+            try (ChatStream stream = step3.chat(request, new Cancellation(), watcher)) {
+                stream.forEachRemaining(_ -> {});
+            }
+            int n = prompt.length;
+            assertEquals(List.of(0, n, n + 1, n + 2, n + 3, n + 4), places);
+            assertArrayEquals(prompt, told.getFirst());
+            int[] written = told.stream().skip(1).mapToInt(ids -> ids[0]).toArray();
+            assertArrayEquals(step3.greedy(Prompt.of(prompt), 5), written);
+        }
     }
 
     @Test

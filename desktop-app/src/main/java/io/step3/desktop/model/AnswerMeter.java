@@ -2,6 +2,7 @@ package io.step3.desktop.model;
 
 import io.step3.chat.ChatChunk;
 import io.step3.model.ForwardObserver;
+import io.step3.model.Stage;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongSupplier;
 
@@ -31,6 +32,22 @@ final class AnswerMeter implements ForwardObserver {
         this.prompt = prompt;
         this.inside = inside;
         this.started = clock.getAsLong();
+    }
+
+    @Override
+    public void tokens(int position, int... ids) {
+        inside.tokens(position, ids);
+    }
+
+    @Override
+    public void attended(
+            int layer, int position, int rows, MemorySegment queries, MemorySegment keys) {
+        inside.attended(layer, position, rows, queries, keys);
+    }
+
+    @Override
+    public void spent(Stage stage, long nanoseconds) {
+        inside.spent(stage, nanoseconds);
     }
 
     @Override
@@ -68,7 +85,6 @@ final class AnswerMeter implements ForwardObserver {
         if (!answering) {
             thought++;
         }
-        inside.logits(position, rows, logits);
     }
 
     /** Hears what came of the tokens. */

@@ -103,13 +103,15 @@ final class AnswerRun implements Runnable {
             return;
         }
         try {
-            List<ImagePlan> plans = new ArrayList<>();
-            ChatRequest request = request(plans);
-            int prompt = model.promptTokens(request, plans);
+            List<AttentionRecorder.Shown> pictures = new ArrayList<>();
+            ChatRequest request = request(pictures);
+            int prompt =
+                    model.promptTokens(
+                            request, pictures.stream().map(AttentionRecorder.Shown::plan).toList());
             if (prompt >= model.contextLength()) {
                 throw new ContextOverflowException(prompt, model.contextLength());
             }
-            inside.begin(model.shape());
+            inside.begin(model, pictures);
             meter = new AnswerMeter(System::nanoTime, prompt, inside);
             tell();
             try (ChatStream answer = model.chat(request, cancellation, meter)) {
@@ -126,7 +128,7 @@ final class AnswerRun implements Runnable {
         }
     }
 
-    private ChatRequest request(List<ImagePlan> plans) {
+    private ChatRequest request(List<AttentionRecorder.Shown> pictures) {
         ChatRequest.Builder request = ChatRequest.builder().sampling(question.sampling());
         if (!question.systemPrompt().isBlank()) {
             request.system(question.systemPrompt().strip());
@@ -142,25 +144,28 @@ final class AnswerRun implements Runnable {
                                     List.of()));
                 }
             } else {
-                request.message(said(earlier, decoder, plans));
+                request.message(said(earlier, decoder, pictures));
             }
         }
         return request.build();
     }
 
-    private ChatMessage said(Message earlier, ImageDecoder decoder, List<ImagePlan> plans) {
+    private ChatMessage said(
+            Message earlier, ImageDecoder decoder, List<AttentionRecorder.Shown> pictures) {
         List<ContentPart> content = new ArrayList<>();
         for (Part part : earlier.parts()) {
             switch (part) {
                 case Part.Text(String text) -> content.add(new ContentPart.Text(text));
-                case Part.Image(String sha256, String name) -> {
+                case Part.Image picture -> {
                     if (!model.canSee()) {
                         throw new IllegalArgumentException(words.text("blind.history"));
                     }
-                    byte[] bytes = attachments.bytes(sha256).join();
-                    RgbImage image = decoder.decode(bytes, name);
-                    plans.add(ImagePlan.of(image.width(), image.height()));
-                    content.add(new ContentPart.Image(ImageSource.of(bytes, name)));
+                    byte[] bytes = attachments.bytes(picture.sha256()).join();
+                    RgbImage image = decoder.decode(bytes, picture.name());
+                    pictures.add(
+                            new AttentionRecorder.Shown(
+                                    picture, ImagePlan.of(image.width(), image.height())));
+                    content.add(new ContentPart.Image(ImageSource.of(bytes, picture.name())));
                 }
                 case Part.RemovedImage _ -> {
                     // The person took it away: the model is not to know of it.

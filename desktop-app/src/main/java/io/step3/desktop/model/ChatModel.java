@@ -29,6 +29,11 @@ public interface ChatModel extends AutoCloseable {
     /** What it looks like inside. */
     ModelShape shape();
 
+    /** How its tokens read; empty if they are not known: then attention is not shown. */
+    default Optional<TokenTexts> tokenTexts() {
+        return Optional.empty();
+    }
+
     /**
      * Tokens of a request's prompt.
      *

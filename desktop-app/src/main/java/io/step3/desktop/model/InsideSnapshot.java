@@ -11,10 +11,7 @@ import java.util.List;
  * @param confidence mean over tokens and layers of the chosen experts' summed probability, 0 to 1
  * @param cacheBytes keys and values in use
  * @param context tokens in the cache
- * @param passes tokens written
- * @param layersNanos time in the layers, prompt included
- * @param outputNanos time from the last layer to the logits
- * @param samplingNanos time from the logits to the next token's pass: choosing and printing it
+ * @param times where the time went
  */
 public record InsideSnapshot(
         ModelShape shape,
@@ -23,10 +20,7 @@ public record InsideSnapshot(
         double confidence,
         long cacheBytes,
         int context,
-        long passes,
-        long layersNanos,
-        long outputNanos,
-        long samplingNanos) {
+        StageTimes times) {
 
     /** Nothing was seen. */
     public static final InsideSnapshot EMPTY =
@@ -37,10 +31,7 @@ public record InsideSnapshot(
                     0,
                     0,
                     0,
-                    0,
-                    0,
-                    0,
-                    0);
+                    StageTimes.NONE);
 
     /** Choices in a layer. */
     public long total(int layer) {

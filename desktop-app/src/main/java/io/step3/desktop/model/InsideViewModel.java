@@ -23,6 +23,20 @@ public final class InsideViewModel {
         return recorder.snapshot();
     }
 
+    /**
+     * Where attention looked before a token of the latest answer was written.
+     *
+     * @param number of the token, counted from 0; one that is not known stands for the newest
+     */
+    public AttentionSnapshot attention(int number) {
+        return recorder.attention().snapshot(number);
+    }
+
+    /** Watches another layer's attention, from the next token on. */
+    public void watchLayer(int layer) {
+        recorder.attention().watch(layer);
+    }
+
     RoutingRecorder recorder() {
         return recorder;
     }

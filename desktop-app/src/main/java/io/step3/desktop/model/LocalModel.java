@@ -81,6 +81,14 @@ public final class LocalModel implements ChatModel {
     }
 
     @Override
+    public Optional<TokenTexts> tokenTexts() {
+        return Optional.of(
+                new TokenTexts(
+                        canSee() ? step3.model().imageTokenId() : -1,
+                        id -> step3.tokenizer().decode(new int[] {id}, false)));
+    }
+
+    @Override
     public int promptTokens(ChatRequest request, List<ImagePlan> pictures) {
         int words = step3.prompts().encode(step3.prompts().render(request)).length;
         int seen =

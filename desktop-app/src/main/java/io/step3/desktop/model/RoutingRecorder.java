@@ -1,16 +1,19 @@
 package io.step3.desktop.model;
 
 import io.step3.model.ForwardObserver;
+import io.step3.model.Stage;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.List;
 
 /**
- * Watches which experts are chosen, and how long the network takes, while somebody looks. While
- * nobody does, each call returns at once.
+ * Watches which experts are chosen, how long the network takes and where it looks, while somebody
+ * looks. While nobody does, each call returns at once.
  */
 final class RoutingRecorder implements ForwardObserver {
 
+    private final AttentionRecorder attention = new AttentionRecorder();
     private volatile boolean open;
     private ModelShape shape;
     private int[] row;
@@ -19,17 +22,13 @@ final class RoutingRecorder implements ForwardObserver {
     private double confidence;
     private long routed;
     private int context;
-    private long passStarted;
-    private long layersNanos;
-    private long outputNanos;
-    private long samplingNanos;
-    private long logitsAt;
-    private long layersEnded;
-    private long passes;
+    private int prompt;
+    private StageClock clock = new StageClock();
 
     /** Begins to watch, or stops and forgets. */
     synchronized void setOpen(boolean open) {
         this.open = open;
+        attention.setOpen(open);
         clear();
     }
 
@@ -37,9 +36,20 @@ final class RoutingRecorder implements ForwardObserver {
         return open;
     }
 
-    /** Forgets what was seen, and learns the shape of the model that comes. */
-    synchronized void begin(ModelShape next) {
-        shape = next;
+    /** Where it looks. */
+    AttentionRecorder attention() {
+        return attention;
+    }
+
+    /** Forgets what was seen, and learns what comes: the model, and the prompt's pictures. */
+    synchronized void begin(ChatModel model, List<AttentionRecorder.Shown> pictures) {
+        shape = model.shape();
+        prompt = 0;
+        attention.begin(
+                shape.layers(),
+                model.tokenTexts().orElse(null),
+                model.imageTokens().orElse(null),
+                pictures);
         clear();
     }
 
@@ -55,22 +65,29 @@ final class RoutingRecorder implements ForwardObserver {
         }
         confidence = 0;
         routed = 0;
-        passes = 0;
-        layersNanos = 0;
-        outputNanos = 0;
-        samplingNanos = 0;
-        logitsAt = 0;
+        clock = new StageClock();
         context = 0;
+    }
+
+    @Override
+    public void tokens(int position, int... ids) {
+        attention.tokens(position, ids);
+        synchronized (this) {
+            prompt = position == 0 ? ids.length : prompt;
+        }
     }
 
     @Override
     public synchronized void embedded(int position, int rows, MemorySegment embeddings) {
         if (open) {
-            passStarted = System.nanoTime();
-            if (logitsAt != 0) {
-                samplingNanos += passStarted - logitsAt;
-            }
+            clock.pass(position < prompt);
         }
+    }
+
+    @Override
+    public void attended(
+            int layer, int position, int rows, MemorySegment queries, MemorySegment keys) {
+        attention.attended(layer, position, rows, queries, keys);
     }
 
     @Override
@@ -111,18 +128,14 @@ final class RoutingRecorder implements ForwardObserver {
     @Override
     public synchronized void layer(int layer, int position, int rows, MemorySegment hidden) {
         if (open && shape != null && layer == shape.layers() - 1) {
-            layersEnded = System.nanoTime();
-            layersNanos += layersEnded - passStarted;
             context = position + rows;
         }
     }
 
     @Override
-    public synchronized void logits(int position, int rows, MemorySegment logits) {
+    public synchronized void spent(Stage stage, long nanoseconds) {
         if (open) {
-            logitsAt = System.nanoTime();
-            outputNanos += logitsAt - layersEnded;
-            passes++;
+            clock.spent(stage, nanoseconds);
         }
     }
 
@@ -136,10 +149,7 @@ final class RoutingRecorder implements ForwardObserver {
                         routed == 0 ? 0 : confidence / routed,
                         context * shape.cacheBytesPerToken(),
                         context,
-                        passes,
-                        layersNanos,
-                        outputNanos,
-                        samplingNanos);
+                        clock.times());
     }
 
     private static long[][] copy(long[][] from) {

@@ -2,6 +2,7 @@ package io.step3.desktop.view;
 
 import io.step3.desktop.model.InsideSnapshot;
 import io.step3.desktop.model.InsideViewModel;
+import io.step3.desktop.model.StageTimes;
 import io.step3.desktop.model.Words;
 import javafx.animation.KeyFrame;
 import javafx.animation.Timeline;
@@ -24,15 +25,20 @@ final class InsideView extends ScrollPane {
     private final Label confidence = value();
     private final Label balance = value();
     private final Label memory = value();
-    private final Label layers = value();
+    private final Label vision = value();
+    private final Label reading = value();
+    private final Label attending = value();
+    private final Label feeding = value();
     private final Label output = value();
     private final Label sampling = value();
     private final Label layerList = note();
+    private final AttentionView attention;
     private final Timeline clock = new Timeline(new KeyFrame(Duration.millis(100), _ -> show()));
 
     InsideView(ViewContext context) {
         this.inside = context.desk().inside();
         this.words = context.words();
+        this.attention = new AttentionView(context);
         getStyleClass().addAll("inside", "edge-to-edge");
         setFitToWidth(true);
         setHbarPolicy(ScrollBarPolicy.NEVER);
@@ -52,10 +58,29 @@ final class InsideView extends ScrollPane {
         row(numbers, 0, "inside.confidence", confidence);
         row(numbers, 1, "inside.balance", balance);
         row(numbers, 2, "inside.memory", memory);
-        row(numbers, 3, "inside.layers", layers);
-        row(numbers, 4, "inside.output", output);
-        row(numbers, 5, "inside.sampling", sampling);
-        VBox column = new VBox(title, about, experts, map, mapNote, layerList, numbers);
+        GridPane times = new GridPane();
+        times.getStyleClass().add("inside-numbers");
+        times.getColumnConstraints().setAll(wide, new ColumnConstraints());
+        row(times, 0, "inside.vision", vision);
+        row(times, 1, "inside.reading", reading);
+        row(times, 2, "inside.attending", attending);
+        row(times, 3, "inside.feeding", feeding);
+        row(times, 4, "inside.output", output);
+        row(times, 5, "inside.sampling", sampling);
+        Label timesHeading = new Label(words.text("inside.times"));
+        timesHeading.getStyleClass().add("inside-heading");
+        VBox column =
+                new VBox(
+                        title,
+                        about,
+                        experts,
+                        map,
+                        mapNote,
+                        layerList,
+                        numbers,
+                        attention,
+                        timesHeading,
+                        times);
         column.getStyleClass().add("inside-column");
         setContent(column);
         clock.setCycleCount(Timeline.INDEFINITE);
@@ -123,16 +148,27 @@ final class InsideView extends ScrollPane {
         balance.setText(any ? Quantities.percent(seen.balance(), words) : "–");
         memory.setText(
                 any ? words.text("inside.cache", Quantities.bytes(seen.cacheBytes(), words)) : "–");
-        layers.setText(each(seen.layersNanos(), seen));
-        output.setText(each(seen.outputNanos(), seen));
-        sampling.setText(each(seen.samplingNanos(), seen));
+        attention.offer(seen.shape().layers());
+        attention.show();
+        StageTimes times = seen.times();
+        vision.setText(once(times.visionNanos()));
+        reading.setText(once(times.readNanos()));
+        attending.setText(each(times.attentionNanos(), times.written()));
+        feeding.setText(each(times.expertsNanos(), times.written()));
+        output.setText(each(times.outputNanos(), times.written()));
+        sampling.setText(each(times.samplingNanos(), times.sampled()));
     }
 
-    private String each(long nanos, InsideSnapshot seen) {
-        return seen.passes() == 0
+    private String once(long nanos) {
+        return nanos == 0
                 ? "–"
-                : words.text(
-                        "inside.each", Quantities.decimal(nanos * 1e-6 / seen.passes(), 2, words));
+                : words.text("inside.once", Quantities.decimal(nanos * 1e-6, 1, words));
+    }
+
+    private String each(long nanos, long tokens) {
+        return tokens == 0
+                ? "–"
+                : words.text("inside.each", Quantities.decimal(nanos * 1e-6 / tokens, 2, words));
     }
 
     /** Nobody shows it any longer. */

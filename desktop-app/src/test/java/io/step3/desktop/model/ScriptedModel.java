@@ -6,10 +6,13 @@ import io.step3.chat.ChatStream;
 import io.step3.chat.FinishReason;
 import io.step3.chat.Timings;
 import io.step3.chat.Usage;
+import io.step3.image.ImageDecoder;
 import io.step3.image.ImagePlan;
+import io.step3.image.ImageTokenIds;
 import io.step3.image.ImageTokens;
 import io.step3.model.Cancellation;
 import io.step3.model.ForwardObserver;
+import io.step3.model.Stage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,6 +25,20 @@ import java.util.stream.IntStream;
 
 /** A model that says what a test wrote, a piece a token, as fast as the test lets it. */
 public final class ScriptedModel implements ChatModel {
+
+    private static final int PICTURE = 1_000_000;
+    private static final ImageTokenIds PICTURE_IDS = new ImageTokenIds(1, 2, 3, 4, 5, PICTURE);
+
+    /** Texts of its tokens; the first stand around pictures. */
+    private final List<String> vocabulary =
+            new ArrayList<>(
+                    List.of(
+                            "<|BOT|>",
+                            "<patch_start>",
+                            "<patch_end>",
+                            "<patch_newline>",
+                            "<im_start>",
+                            "<im_end>"));
 
     private final List<String> reasoning;
     private final List<String> answer;
@@ -66,6 +83,33 @@ public final class ScriptedModel implements ChatModel {
     }
 
     @Override
+    public Optional<TokenTexts> tokenTexts() {
+        return Optional.of(new TokenTexts(PICTURE, vocabulary::get));
+    }
+
+    private int token(String text) {
+        vocabulary.add(text);
+        return vocabulary.size() - 1;
+    }
+
+    /** Ten tokens and those of the pictures. */
+    private int[] prompt(ChatRequest request) {
+        String[] said = request.messages().getLast().text().split("(?<=\\s)");
+        IntStream words =
+                IntStream.range(0, 10).map(i -> i == 0 || i > said.length ? 0 : token(said[i - 1]));
+        IntStream pictures =
+                request.images().stream()
+                        .map(image -> new ImageDecoder().decode(image.bytes(), image.name()))
+                        .flatMapToInt(
+                                image ->
+                                        IntStream.of(
+                                                ImageTokens.PUBLISHED.ids(
+                                                        ImagePlan.of(image.width(), image.height()),
+                                                        PICTURE_IDS)));
+        return IntStream.concat(words, pictures).toArray();
+    }
+
+    @Override
     public int promptTokens(ChatRequest request, List<ImagePlan> pictures) {
         int words =
                 request.messages().stream().mapToInt(m -> 4 + m.text().split("\\s+").length).sum();
@@ -76,7 +120,8 @@ public final class ScriptedModel implements ChatModel {
     public ChatStream chat(
             ChatRequest request, Cancellation cancellation, ForwardObserver observer) {
         requests.add(request);
-        int prompt = 10;
+        int[] ids = prompt(request);
+        int prompt = ids.length;
         return new ChatStream() {
             private int at;
             private boolean done;
@@ -91,6 +136,9 @@ public final class ScriptedModel implements ChatModel {
                 if (failure != null) {
                     throw failure;
                 }
+                if (at == 0) {
+                    observer.tokens(0, ids);
+                }
                 int all = reasoning.size() + answer.size();
                 while (at < all && !cancellation.isCancelled() && !tryOne()) {
                     // The test holds it back.
@@ -102,11 +150,12 @@ public final class ScriptedModel implements ChatModel {
                             new Usage(prompt, 0, Math.min(at, reasoning.size()), at),
                             new Timings(Duration.ofMillis(120), 42.5));
                 }
-                pass(observer, prompt + at);
+                pass(observer, prompt + at - 1);
                 int i = at++;
-                return i < reasoning.size()
-                        ? ChatChunk.reasoning(reasoning.get(i))
-                        : ChatChunk.answer(answer.get(i - reasoning.size()));
+                boolean thinks = i < reasoning.size();
+                String text = thinks ? reasoning.get(i) : answer.get(i - reasoning.size());
+                observer.tokens(prompt + i, token(text));
+                return thinks ? ChatChunk.reasoning(text) : ChatChunk.answer(text);
             }
 
             @Override
@@ -129,7 +178,16 @@ public final class ScriptedModel implements ChatModel {
             observer.embedded(position, 1, none);
             MemorySegment ids = arena.allocate(ValueLayout.JAVA_INT, shape.topK());
             MemorySegment probabilities = arena.allocate(ValueLayout.JAVA_FLOAT, shape.experts());
+            MemorySegment query =
+                    arena.allocateFrom(ValueLayout.JAVA_FLOAT, (float) Math.sqrt(2), 0);
+            MemorySegment keys = arena.allocate(8L * (position + 1), 4);
+            for (int i = 0; i <= position; i++) {
+                keys.setAtIndex(ValueLayout.JAVA_FLOAT, 2L * i, score(i, position));
+            }
             for (int layer = 0; layer < shape.layers(); layer++) {
+                observer.spent(Stage.ATTENTION, 120_000);
+                observer.spent(Stage.EXPERTS, 310_000);
+                observer.attended(layer, position, 1, query, keys);
                 if (shape.moeLayers().contains(layer)) {
                     for (int k = 0; k < shape.topK(); k++) {
                         int expert =
@@ -144,7 +202,16 @@ public final class ScriptedModel implements ChatModel {
                 observer.layer(layer, position, 1, none);
             }
             observer.logits(position, 1, none);
+            observer.spent(Stage.HEAD, 900_000);
+            observer.spent(Stage.SAMPLING, 200_000);
         }
+    }
+
+    /** High around a place that wanders over the rows of 13, else between 0 and 2. */
+    private static float score(int key, int position) {
+        double x = key % 13 - 6 - 3 * Math.cos(position * 0.3);
+        double y = key / 13 % 13 - 6 - 3 * Math.sin(position * 0.3);
+        return (float) (5 * Math.exp(-(x * x + y * y) / 6) + key * 7 % 11 * 0.2);
     }
 
     @Override

@@ -131,11 +131,14 @@ public final class Screens {
         model.allowed.release(10_000);
         Thread.sleep(2500);
         shoot("answer-1280", 1280, 800);
+        scrollInside(0.75);
+        shoot("inside-1280", 1280, 800);
         WindowTestBase.onFx(() -> desk.inside().openProperty().set(false));
         shoot("answer-800", 800, 600);
         WindowTestBase.onFx(() -> desk.settings().appearanceProperty().set(Appearance.DARK));
         shoot("dark-1280", 1280, 800);
         WindowTestBase.onFx(() -> desk.inside().openProperty().set(true));
+        scrollInside(0);
         card(KeyCode.COMMA, "dark-settings-1280");
         WindowTestBase.onFx(
                 () -> {
@@ -180,6 +183,17 @@ public final class Screens {
                         scene.setRoot(view);
                     }
                 });
+    }
+
+    private void scrollInside(double share) throws Exception {
+        WindowTestBase.onFx(
+                () ->
+                        ((InsideView)
+                                        WindowTestBase.all(view).stream()
+                                                .filter(InsideView.class::isInstance)
+                                                .findFirst()
+                                                .orElseThrow())
+                                .setVvalue(share));
     }
 
     private void card(KeyCode code, String name) throws Exception {
