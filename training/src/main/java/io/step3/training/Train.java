@@ -99,6 +99,7 @@ public final class Train {
             throws IOException, InterruptedException {
         long begun = System.nanoTime();
         long saved = begun;
+        int summed = 0;
         float loss = 0;
         float balance = 0;
         float norm = 0;
@@ -110,13 +111,16 @@ public final class Train {
             if (!Float.isFinite(report.norm())) {
                 throw new IllegalStateException("Step " + step + " has no finite gradient");
             }
-            loss += report.loss() / REPORT_EVERY;
-            balance += report.balance() / REPORT_EVERY;
-            norm += report.norm() / REPORT_EVERY;
+            loss += report.loss();
+            balance += report.balance();
+            norm += report.norm();
+            summed++;
             long now = System.nanoTime();
             double seconds = start.seconds() + (now - begun) / 1e9;
             if (step % REPORT_EVERY == 0) {
-                progress.loss(step, seconds, new Learner.Report(loss, balance, norm), rate);
+                var mean = new Learner.Report(loss / summed, balance / summed, norm / summed);
+                progress.loss(step, seconds, mean, rate);
+                summed = 0;
                 loss = 0;
                 balance = 0;
                 norm = 0;
