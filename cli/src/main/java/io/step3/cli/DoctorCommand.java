@@ -3,11 +3,16 @@ package io.step3.cli;
 import ai.djl.engine.Engine;
 import ai.djl.util.Utils;
 import com.sun.management.OperatingSystemMXBean;
+import io.step3.checkpoint.BundledCheckpoint;
 import io.step3.djl.Step3Engine;
+import io.step3.ops.CpuTier;
 import io.step3.ops.KernelLoader;
+import io.step3.ops.NativeKernels;
+import io.step3.ops.PackedFiles;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
 /** Says what this machine has for Step3, and what it lacks and why. */
@@ -31,12 +36,29 @@ final class DoctorCommand implements Callable<Integer> {
         line("DJL", Engine.getDjlVersion());
         line("DJL engines", String.join(", ", Engine.getAllEngines().stream().sorted().toList()));
         line("Step3 engine", Engine.getEngine(Step3Engine.NAME).toString());
-        line("Model cache", Utils.getCacheDir().toString());
+        line("Built-in model", BundledCheckpoint.exists() ? BundledCheckpoint.NAME : "none");
+        line(
+                "Model caches",
+                PackedFiles.cacheFolder("models") + ", and DJL's " + Utils.getCacheDir());
         return 0;
     }
 
     private void kernels() {
         try (KernelLoader.Choice choice = KernelLoader.load()) {
+            int logical = Runtime.getRuntime().availableProcessors();
+            if (choice.kernels() instanceof NativeKernels library) {
+                line(
+                        "Cores",
+                        "%d physical, %d logical".formatted(library.physicalCores(), logical));
+                line(
+                        "Instructions",
+                        library.supportedTiers().stream()
+                                .map(CpuTier::label)
+                                .collect(Collectors.joining(", ")));
+                line("Library", library.libraryFile().toString());
+            } else {
+                line("Cores", logical + " logical");
+            }
             line("Kernels", choice.kernels().name());
             choice.refused().forEach(no -> line("", "not " + no.kernels() + ": " + no.reason()));
         }
@@ -58,6 +80,6 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void line(String what, String finding) {
-        out.printf("%-14s%s%n", what, finding);
+        out.printf("%-16s%s%n", what, finding);
     }
 }

@@ -89,7 +89,8 @@ public final class PromptBuilder {
     /**
      * Puts every picture's tokens in the place of its image token.
      *
-     * @param ids a prompt with one image token for each picture
+     * @param ids a prompt with one image token for each picture, or with the tokens of all pictures
+     *     in place already
      * @throws IllegalArgumentException if there are more pictures than image tokens, or fewer; a
      *     prompt without any picture may hold image tokens, which are then words like others
      */
@@ -98,6 +99,9 @@ public final class PromptBuilder {
             return new Prompt(ids, images);
         }
         long places = Arrays.stream(ids).filter(id -> id == model.imageTokenId()).count();
+        if (places == images.stream().mapToLong(model::imageFeatures).sum()) {
+            return new Prompt(ids, images);
+        }
         if (places != images.size()) {
             throw new IllegalArgumentException(
                     "there are %d pictures, but the prompt has %d places (%s) for them: give one picture for each place"

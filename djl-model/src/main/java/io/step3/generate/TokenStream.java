@@ -5,6 +5,7 @@ import io.step3.model.Cancellation;
 import io.step3.model.ForwardObserver;
 import io.step3.model.Prompt;
 import io.step3.model.Session;
+import io.step3.model.Stage;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 
@@ -85,6 +86,7 @@ final class TokenStream {
         } catch (CancellationException e) {
             return end(FinishReason.CANCELLED);
         }
+        long began = System.nanoTime();
         session.logits(logits);
         if (distribution != null) {
             System.arraycopy(logits, 0, distribution, 0, logits.length);
@@ -95,6 +97,7 @@ final class TokenStream {
         } else {
             token = sampler.sample(logits);
         }
+        observer.spent(Stage.SAMPLING, System.nanoTime() - began);
         if (ends.contains(token)) {
             return end(FinishReason.STOP);
         }

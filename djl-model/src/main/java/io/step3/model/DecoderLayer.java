@@ -34,20 +34,37 @@ record DecoderLayer(
             int rows,
             ForwardObserver observer) {
         long numbers = rows * inputNorm.cols();
+        boolean watched = observer != ForwardObserver.NONE;
+        long began = watched ? System.nanoTime() : 0;
         kernels.rmsNorm(work.normed, work.hidden, inputNorm, rows, epsilon);
         attention.forward(kernels, work, cache, number, position, rows);
         kernels.add(work.hidden, work.branch, numbers);
+
+        if (watched) {
+            long now = System.nanoTime();
+            observer.spent(Stage.ATTENTION, now - began);
+            began = now;
+        }
 
         kernels.rmsNorm(work.normed, work.hidden, postAttentionNorm, rows, epsilon);
         feedForward.forward(kernels, work, rows);
         kernels.add(work.hidden, work.branch, numbers);
 
-        if (observer != ForwardObserver.NONE) {
-            show(work, position, rows, observer);
+        if (watched) {
+            observer.spent(Stage.EXPERTS, System.nanoTime() - began);
+            show(work, cache, position, rows, observer);
         }
     }
 
-    private void show(Workspace work, int position, int rows, ForwardObserver observer) {
+    private void show(
+            Workspace work, KvCache cache, int position, int rows, ForwardObserver observer) {
+        int headDim = attention.headDim();
+        observer.attended(
+                number,
+                position,
+                rows,
+                Workspace.rows(work.query, rows, (long) attention.heads() * headDim),
+                Workspace.rows(cache.keys(number, 0), position + rows, headDim));
         if (feedForward instanceof MixtureOfExperts mixture) {
             observer.routed(
                     number,

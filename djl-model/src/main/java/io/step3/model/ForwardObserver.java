@@ -15,6 +15,16 @@ public interface ForwardObserver {
     /** The input of the first layer, {@code [rows, hidden]}: embeddings, with image features in. */
     default void embedded(int position, int rows, MemorySegment embeddings) {}
 
+    /**
+     * What a layer's attention compared: see {@link AttentionWeights}.
+     *
+     * @param queries {@code [rows, heads, headDim]}, rotated
+     * @param keys {@code [position + rows, headDim]}, rotated: of all tokens so far, one key for
+     *     all heads
+     */
+    default void attended(
+            int layer, int position, int rows, MemorySegment queries, MemorySegment keys) {}
+
     /** The residual stream after a layer, {@code [rows, hidden]}. */
     default void layer(int layer, int position, int rows, MemorySegment hidden) {}
 
@@ -39,6 +49,13 @@ public interface ForwardObserver {
     default boolean wantsAllLogits() {
         return false;
     }
+
+    /**
+     * Time went by.
+     *
+     * @param nanoseconds since the stage began; a stage is told of many times a token
+     */
+    default void spent(Stage stage, long nanoseconds) {}
 
     /** Logits, {@code [rows, vocabulary]}. */
     default void logits(int position, int rows, MemorySegment logits) {}

@@ -88,8 +88,10 @@ public final class Session implements AutoCloseable {
                     int cached = Math.min(sharedPrefix(wanted), prompt.length() - 1);
                     position = cached;
                     try (Arena pictures = Arena.ofConfined()) {
+                        long began = System.nanoTime();
                         var features =
                                 new PromptFeatures(model, prompt, cached, pictures, cancellation);
+                        observer.spent(Stage.VISION, System.nanoTime() - began);
                         while (position < prompt.length()) {
                             cancellation.throwIfCancelled();
                             int rows = Math.min(work.rows, prompt.length() - position);
@@ -143,6 +145,7 @@ public final class Session implements AutoCloseable {
         TextModel text = model.text();
         Kernels kernels = model.kernels();
         text.forward(kernels, work, cache, position, rows, observer);
+        long began = System.nanoTime();
         if (observer.wantsAllLogits()) {
             long rowBytes = work.logits.byteSize();
             try (Arena all = Arena.ofConfined()) {
@@ -155,6 +158,7 @@ public final class Session implements AutoCloseable {
             text.logits(kernels, work, work.logits, 1, rows);
             observer.logits(position + rows - 1, 1, work.logits);
         }
+        observer.spent(Stage.HEAD, System.nanoTime() - began);
     }
 
     private void remember(long[] source, int from, int count) {

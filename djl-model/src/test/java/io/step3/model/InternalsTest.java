@@ -60,6 +60,7 @@ class InternalsTest {
         meet(prefix + "v", Workspace.rows(cache.values(layer.number(), 0), ROWS, headDim));
         meet(prefix + "heads", work.heads);
         meet(prefix + "attn_out", work.branch);
+        attentionWeightsGatherTheSameValues(layer, cache);
 
         give(work.normed, prefix + "post_normed");
         if (layer.feedForward() instanceof MixtureOfExperts mixture) {
@@ -78,6 +79,28 @@ class InternalsTest {
             layer.feedForward().forward(kernels, work, ROWS);
         }
         meet(prefix + "ffn_out", work.branch);
+    }
+
+    /** Weights times values are what the heads gathered. */
+    private void attentionWeightsGatherTheSameValues(DecoderLayer layer, KvCache cache) {
+        int heads = layer.attention().heads();
+        int dim = layer.attention().headDim();
+        float[] values =
+                Workspace.rows(cache.values(layer.number(), 0), ROWS, dim)
+                        .toArray(ValueLayout.JAVA_FLOAT);
+        float[] gathered = new float[ROWS * heads * dim];
+        for (int row = 0; row < ROWS; row++) {
+            float[] weights =
+                    AttentionWeights.of(
+                            work.query, cache.keys(layer.number(), 0), 0, row, heads, dim);
+            for (int i = 0; i < heads * dim; i++) {
+                for (int p = 0; p <= row; p++) {
+                    gathered[row * heads * dim + i] +=
+                            weights[i / dim * (row + 1) + p] * values[p * dim + i % dim];
+                }
+            }
+        }
+        assertArrayEquals(work.heads.toArray(ValueLayout.JAVA_FLOAT), gathered, 1e-5f);
     }
 
     private float[] expected(String name) {

@@ -217,7 +217,7 @@ class CommandLineTest {
     void doctorNamesWhatItFound() {
         Outcome outcome = run("doctor");
         assertEquals(0, outcome.code, outcome.err);
-        for (String what : List.of("JDK", "Kernels", "Memory", "DJL", "Step3")) {
+        for (String what : List.of("JDK", "Cores", "Kernels", "Memory", "DJL", "Step3", "cache")) {
             assertTrue(outcome.out.contains(what), outcome.out);
         }
     }

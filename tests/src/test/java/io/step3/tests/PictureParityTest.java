@@ -109,6 +109,8 @@ class PictureParityTest {
         Prompt prompt = step3.prompts().expand(ids, step3.prompts().see(request.images()));
         assertArrayEquals(tensors.ints("expanded_ids"), prompt.ids(), file);
         assertArrayEquals(
+                prompt.ids(), step3.prompts().expand(prompt.ids(), prompt.images()).ids(), file);
+        assertArrayEquals(
                 Golden.ints(golden.get("image_rows")),
                 prompt.images().stream().mapToInt(step3.model()::imageFeatures).toArray(),
                 file);

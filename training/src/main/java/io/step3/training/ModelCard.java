@@ -29,7 +29,7 @@ record ModelCard(Step3Config config, long weights, long seed, TrainingState stat
         # Step3-Tiny
 
         A small member of the Step3 family: the published architecture in every detail, with %,d weights. It was trained from
-        nothing, by the program in `examples/`, on data that the same program generates. It is there to show that the engine
+        nothing, by the program in `training/`, on data that the same program generates. It is there to show that the engine
         works from end to end, and to be the first thing one runs. It is not a small copy of the published Step3: none of
         that model's weights or answers were used.
 
@@ -56,7 +56,7 @@ record ModelCard(Step3Config config, long weights, long seed, TrainingState stat
         saw its weights as they are stored here. To repeat it:
 
         ```
-        examples/train FOLDER %d %d
+        ./step3 train FOLDER %d %d
         ```
 
         ## Scores

@@ -1,23 +1,20 @@
 package io.step3.training;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-import java.io.BufferedOutputStream;
+import io.step3.checkpoint.DType;
+import io.step3.checkpoint.SafetensorsFile;
+import io.step3.checkpoint.SafetensorsWriter;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/**
- * Files of named tensors, as the training reads and writes them: small enough for memory, trusted.
- */
+/** Files of named tensors as Java arrays: the training's are small enough for memory. */
 final class Safetensors {
 
     private Safetensors() {}
@@ -89,76 +86,35 @@ final class Safetensors {
      */
     record Content(Map<String, Tensor> tensors, Map<String, String> metadata) {}
 
-    static Content read(Path file) throws IOException {
-        byte[] all = Files.readAllBytes(file);
-        ByteBuffer buffer = ByteBuffer.wrap(all).order(ByteOrder.LITTLE_ENDIAN);
-        int header = Math.toIntExact(buffer.getLong());
-        String text = new String(all, 8, header, StandardCharsets.UTF_8);
-        JsonObject json = JsonParser.parseString(text).getAsJsonObject();
-        var tensors = new LinkedHashMap<String, Tensor>();
-        var metadata = new LinkedHashMap<String, String>();
-        for (String name : json.keySet()) {
-            JsonObject entry = json.getAsJsonObject(name);
-            if (name.equals("__metadata__")) {
-                entry.keySet().forEach(key -> metadata.put(key, entry.get(key).getAsString()));
-                continue;
+    static Content read(Path file) {
+        try (Arena arena = Arena.ofConfined()) {
+            SafetensorsFile opened = SafetensorsFile.open(file, arena);
+            var tensors = new LinkedHashMap<String, Tensor>();
+            for (String name : opened.tensors().keySet()) {
+                var tensor = opened.tensor(name);
+                tensors.put(
+                        name,
+                        new Tensor(
+                                tensor.info().dtype().name(),
+                                tensor.info().shape().stream().mapToLong(n -> n).toArray(),
+                                tensor.data().toArray(ValueLayout.JAVA_BYTE)));
             }
-            JsonArray offsets = entry.getAsJsonArray("data_offsets");
-            int from = offsets.get(0).getAsInt();
-            var bytes = new byte[offsets.get(1).getAsInt() - from];
-            System.arraycopy(all, 8 + header + from, bytes, 0, bytes.length);
-            JsonArray dimensions = entry.getAsJsonArray("shape");
-            var shape = new long[dimensions.size()];
-            for (int i = 0; i < shape.length; i++) {
-                shape[i] = dimensions.get(i).getAsLong();
-            }
-            tensors.put(name, new Tensor(entry.get("dtype").getAsString(), shape, bytes));
+            return new Content(tensors, opened.metadata());
         }
-        return new Content(tensors, metadata);
     }
 
     /** Writes a file so that at any moment either the old or the whole new one is there. */
     static void write(Path file, Content content) throws IOException {
-        var json = new JsonObject();
-        var metadata = new JsonObject();
-        content.metadata().forEach(metadata::addProperty);
-        if (metadata.size() > 0) {
-            json.add("__metadata__", metadata);
-        }
-        long offset = 0;
-        for (Map.Entry<String, Tensor> named : content.tensors().entrySet()) {
-            Tensor tensor = named.getValue();
-            var entry = new JsonObject();
-            entry.addProperty("dtype", tensor.type());
-            var shape = new JsonArray();
-            for (long dimension : tensor.shape()) {
-                shape.add(dimension);
-            }
-            entry.add("shape", shape);
-            var offsets = new JsonArray();
-            offsets.add(offset);
-            offset += tensor.bytes().length;
-            offsets.add(offset);
-            entry.add("data_offsets", offsets);
-            json.add(named.getKey(), entry);
-        }
-        StringBuilder header = new StringBuilder(json.toString());
-        while ((header.length() & 7) != 0) {
-            header.append(' ');
-        }
-        byte[] bytes = header.toString().getBytes(StandardCharsets.UTF_8);
-        Path part = file.resolveSibling(file.getFileName() + ".part");
-        try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part))) {
-            out.write(
-                    ByteBuffer.allocate(8)
-                            .order(ByteOrder.LITTLE_ENDIAN)
-                            .putLong(bytes.length)
-                            .array());
-            out.write(bytes);
-            for (Tensor tensor : content.tensors().values()) {
-                out.write(tensor.bytes());
-            }
-        }
-        Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        var writer = new SafetensorsWriter();
+        content.metadata().forEach(writer::metadata);
+        content.tensors()
+                .forEach(
+                        (name, tensor) ->
+                                writer.add(
+                                        name,
+                                        DType.valueOf(tensor.type()),
+                                        Arrays.stream(tensor.shape()).boxed().toList(),
+                                        MemorySegment.ofArray(tensor.bytes())));
+        writer.write(file);
     }
 }

@@ -184,7 +184,7 @@ public record Step3Config(
         visionJson.addProperty("image_size", vision.imageSize());
         visionJson.addProperty("patch_size", vision.patch());
         visionJson.addProperty("hidden_act", "quick_gelu");
-        visionJson.addProperty("layer_norm_eps", 1e-5);
+        visionJson.addProperty("layer_norm_eps", vision.eps());
 
         var text = new JsonObject();
         text.add("architectures", array("Step3TextForCausalLM"));
@@ -196,7 +196,7 @@ public record Step3Config(
         text.addProperty("num_attention_groups", 1);
         text.addProperty("num_hidden_layers", layers);
         text.addProperty("max_seq_len", maxPositions);
-        text.addProperty("rms_norm_eps", 1e-5);
+        text.addProperty("rms_norm_eps", rmsEps);
         text.addProperty("moe_intermediate_size", expert);
         text.addProperty("moe_num_experts", experts);
         text.addProperty("moe_top_k", expertsPerToken);

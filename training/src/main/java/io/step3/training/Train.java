@@ -10,14 +10,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /**
  * Trains Step3-Tiny, or goes on with a training that was interrupted.
  *
- * <p>{@code Train FOLDER SEED STEPS}: the folder holds the state, the tokenizer and the reports; a
- * seed and a number of steps have one result on one machine. SIGTERM or control-C saves and stops.
+ * <p>{@code Train FOLDER SEED STEPS [CHECKPOINT]}: the folder holds the state, the tokenizer and
+ * the reports; a seed and a number of steps have one result on one machine. SIGTERM or control-C
+ * saves and stops. A new training starts from random weights, or from those of an exported
+ * checkpoint.
  */
 public final class Train {
 
@@ -49,21 +52,30 @@ public final class Train {
     private final Path folder;
     private final long seed;
     private final long steps;
+
+    /** Where a new training starts, or null for random weights. */
+    private final Path checkpoint;
+
     private volatile boolean stopping;
 
-    private Train(Path folder, long seed, long steps) {
+    private Train(Path folder, long seed, long steps, Path checkpoint) {
         this.folder = folder;
         this.seed = seed;
         this.steps = steps;
+        this.checkpoint = checkpoint;
     }
 
     /** Starts the training. */
     public static void main(String[] arguments) throws Exception {
-        if (arguments.length != 3) {
-            System.err.println("Usage: Train FOLDER SEED STEPS");
+        if (arguments.length != 3 && arguments.length != 4) {
+            System.err.println("Usage: Train FOLDER SEED STEPS [CHECKPOINT]");
             System.exit(2);
         }
-        new Train(Path.of(arguments[0]), Long.parseLong(arguments[1]), Long.parseLong(arguments[2]))
+        new Train(
+                        Path.of(arguments[0]),
+                        Long.parseLong(arguments[1]),
+                        Long.parseLong(arguments[2]),
+                        arguments.length == 4 ? Path.of(arguments[3]) : null)
                 .run();
     }
 
@@ -73,8 +85,7 @@ public final class Train {
         Step3Config config = Step3Config.tiny();
         BpeTokenizer tokenizer = tokenizer(config);
         var parameters = new Parameters(config);
-        TrainingState state =
-                TrainingState.newest(folder).orElse(TrainingState.initial(parameters, seed));
+        TrainingState state = start(parameters);
         System.out.printf("%d weights, step %d of %d%n", parameters.size(), state.step(), steps);
         var batches = new Batches(config, tokenizer);
         var progress =
@@ -89,6 +100,17 @@ public final class Train {
         } finally {
             feeder.interrupt();
         }
+    }
+
+    private TrainingState start(Parameters parameters) throws IOException {
+        Optional<TrainingState> newest = TrainingState.newest(folder);
+        if (newest.isPresent()) {
+            return newest.get();
+        }
+        return TrainingState.beginning(
+                checkpoint == null
+                        ? parameters.initial(seed)
+                        : CheckpointWeights.read(checkpoint, parameters));
     }
 
     private void learn(
@@ -180,6 +202,9 @@ public final class Train {
 
     private BpeTokenizer tokenizer(Step3Config config) throws IOException {
         Path file = folder.resolve("tokenizer.json");
+        if (Files.notExists(file) && checkpoint != null) {
+            Files.copy(checkpoint.resolve("tokenizer.json"), file);
+        }
         if (Files.notExists(file)) {
             var trainer = new BpeTrainer();
             var lessons = new Lessons(Lessons.Split.TRAINING, seed);

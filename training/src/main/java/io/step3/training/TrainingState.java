@@ -25,9 +25,8 @@ record TrainingState(float[] weights, float[] first, float[] second, long step, 
 
     private static final int KEPT = 2;
 
-    /** The beginning of a training. */
-    static TrainingState initial(Parameters parameters, long seed) {
-        float[] weights = parameters.initial(seed);
+    /** The beginning of a training, from these weights. */
+    static TrainingState beginning(float[] weights) {
         return new TrainingState(
                 weights, new float[weights.length], new float[weights.length], 0, 0);
     }

@@ -51,7 +51,8 @@ class TrainingStateTest {
         var parameters = new Parameters(SMALL);
         List<List<MicroBatch>> batches = batches(4);
         float[] straight;
-        try (var learner = new Learner(SMALL, parameters, TrainingState.initial(parameters, 1))) {
+        try (var learner =
+                new Learner(SMALL, parameters, TrainingState.beginning(parameters.initial(1)))) {
             for (int step = 1; step <= 4; step++) {
                 learner.step(batches.get(step - 1), 1e-3f, step, step == 4);
                 if (step == 2) {
@@ -75,7 +76,8 @@ class TrainingStateTest {
     void theLossFalls() throws IOException {
         var parameters = new Parameters(SMALL);
         List<MicroBatch> batch = batches(1).getFirst();
-        try (var learner = new Learner(SMALL, parameters, TrainingState.initial(parameters, 1))) {
+        try (var learner =
+                new Learner(SMALL, parameters, TrainingState.beginning(parameters.initial(1)))) {
             float first = learner.step(batch, 3e-3f, 1, false).loss();
             float last = first;
             for (int step = 2; step <= 30; step++) {

@@ -1,0 +1,169 @@
+package io.step3.desktop.app;
+
+import io.step3.desktop.model.Desk;
+import io.step3.desktop.model.Language;
+import io.step3.desktop.model.LocalModel;
+import io.step3.desktop.model.ModelChoice;
+import io.step3.desktop.model.WindowPlace;
+import io.step3.desktop.model.Words;
+import io.step3.desktop.store.Store;
+import io.step3.desktop.store.StoreException;
+import io.step3.desktop.view.MainView;
+import io.step3.desktop.view.StageSurface;
+import io.step3.desktop.view.Surface;
+import io.step3.desktop.view.Themes;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.Optional;
+import javafx.application.Application;
+import javafx.application.Platform;
+import javafx.geometry.Rectangle2D;
+import javafx.scene.Scene;
+import javafx.scene.image.Image;
+import javafx.stage.Screen;
+import javafx.stage.Stage;
+
+/** Wires store, model and window together. */
+public final class DesktopApp extends Application {
+
+    /** The window closes within two seconds; what is left after this is for the disk. */
+    private static final long ENGINE_PATIENCE = 1100;
+
+    private static final long STORE_PATIENCE = 700;
+
+    private final Threads threads = new Threads();
+    private Stage stage;
+    private Surface surface;
+    private Desk desk;
+    private MainView view;
+    private boolean quitting;
+
+    /** For JavaFX. */
+    public DesktopApp() {}
+
+    @Override
+    public void start(Stage primary) {
+        stage = primary;
+        stage.setTitle("Step3");
+        try (InputStream icon = DesktopApp.class.getResourceAsStream("icon.png")) {
+            stage.getIcons().add(new Image(icon));
+        } catch (java.io.IOException e) {
+            // A window without an icon is a window all the same.
+        }
+        surface = new StageSurface(stage, getHostServices(), this::quit);
+        Arguments arguments = Arguments.parse(getParameters().getRaw());
+        open(arguments.data(), arguments.model().map(ModelChoice.Folder::new));
+    }
+
+    private void open(Path data, Optional<ModelChoice> model) {
+        Thread.ofVirtual()
+                .start(
+                        () -> {
+                            try {
+                                Store store = Store.open(data);
+                                Platform.runLater(() -> show(store, model));
+                            } catch (StoreException.InUse e) {
+                                if (e.askToShow()) {
+                                    Platform.runLater(Platform::exit);
+                                } else {
+                                    fail(e, data, model);
+                                }
+                            } catch (StoreException e) {
+                                fail(e, data, model);
+                            }
+                        });
+    }
+
+    private void fail(StoreException why, Path data, Optional<ModelChoice> model) {
+        Platform.runLater(
+                () ->
+                        new StartFailure(new Words(Language.ofSystem()), surface)
+                                .show(
+                                        stage,
+                                        why.getMessage(),
+                                        () -> open(data, model),
+                                        other -> open(other, model)));
+    }
+
+    private void show(Store store, Optional<ModelChoice> model) {
+        desk = new Desk(store, threads.tasks(), LocalModel::load);
+        store.whenAskedToShow(() -> Platform.runLater(surface::toFront));
+        Themes.follow(desk.settings());
+        Scene scene = new Scene(new javafx.scene.layout.StackPane(), 1180, 780);
+        desk.settings().languageProperty().subscribe(_ -> speak(scene));
+        stage.setScene(scene);
+        stage.setMinWidth(640);
+        stage.setMinHeight(480);
+        place();
+        stage.setOnCloseRequest(
+                event -> {
+                    event.consume();
+                    quit();
+                });
+        stage.show();
+        view.write();
+        model.or(desk.model()::preferred).ifPresent(desk.model()::load);
+    }
+
+    /** Another language is another view of the same desk. */
+    private void speak(Scene scene) {
+        MainView old = view;
+        view = new MainView(desk, surface);
+        scene.setRoot(view);
+        if (old != null) {
+            old.close();
+        }
+    }
+
+    /** Where it was, if a screen is still there. */
+    private void place() {
+        desk.settings()
+                .windowPlace()
+                .ifPresent(
+                        place -> {
+                            if (Screen.getScreensForRectangle(
+                                            place.x(), place.y(), place.width(), place.height())
+                                    .isEmpty()) {
+                                return;
+                            }
+                            Rectangle2D most = Screen.getPrimary().getVisualBounds();
+                            stage.setX(place.x());
+                            stage.setY(place.y());
+                            stage.setWidth(Math.min(place.width(), most.getWidth()));
+                            stage.setHeight(Math.min(place.height(), most.getHeight()));
+                            stage.setMaximized(place.maximized());
+                        });
+    }
+
+    private void quit() {
+        if (quitting) {
+            return;
+        }
+        quitting = true;
+        desk.settings()
+                .keepWindowPlace(
+                        new WindowPlace(
+                                stage.getX(),
+                                stage.getY(),
+                                stage.getWidth(),
+                                stage.getHeight(),
+                                stage.isMaximized()));
+        desk.stopAll();
+        desk.closeModel();
+        stage.hide();
+        Thread.ofPlatform().name("step3-quit").start(this::end);
+    }
+
+    /** Stops the engine, then saves; what hangs is left behind. */
+    private void end() {
+        try {
+            threads.awaitEngine(ENGINE_PATIENCE);
+            Thread saving = Thread.ofVirtual().start(desk::close);
+            saving.join(STORE_PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            Runtime.getRuntime().halt(0);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.step3.desktop.app;
+
+import io.step3.desktop.model.Words;
+import io.step3.desktop.view.Surface;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import javafx.scene.Scene;
+import javafx.scene.control.Button;
+import javafx.scene.control.Label;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.VBox;
+import javafx.stage.Stage;
+
+/** What is shown where the data folder cannot be opened. */
+record StartFailure(Words words, Surface surface) {
+
+    void show(Stage stage, String message, Runnable again, Consumer<Path> other) {
+        javafx.application.Application.setUserAgentStylesheet(
+                new atlantafx.base.theme.PrimerLight().getUserAgentStylesheet());
+        Label title = new Label(words.text("start.failed"));
+        title.getStyleClass().add("title-3");
+        Label text = new Label(message);
+        text.setWrapText(true);
+        Button retry = new Button(words.text("start.again"));
+        retry.setAccessibleText(retry.getText());
+        retry.setOnAction(_ -> again.run());
+        Button folder = new Button(words.text("start.folder"));
+        folder.setAccessibleText(folder.getText());
+        folder.setOnAction(_ -> surface.chooseFolder(words.text("start.folder")).ifPresent(other));
+        HBox buttons = new HBox(10, retry, folder);
+        VBox box = new VBox(16, title, text, buttons);
+        box.setStyle("-fx-padding: 28px;");
+        stage.setScene(new Scene(box, 560, 240));
+        stage.show();
+    }
+}

@@ -1,0 +1,108 @@
+package io.step3.desktop.model;
+
+import io.step3.chat.ChatChunk;
+import io.step3.model.ForwardObserver;
+import java.lang.foreign.MemorySegment;
+import java.util.function.LongSupplier;
+
+/** Counts and times an answer from the network's own passes. Read by one thread, fed by another. */
+final class AnswerMeter implements ForwardObserver {
+
+    private final LongSupplier clock;
+    private final int prompt;
+    private final long started;
+    private final RoutingRecorder inside;
+    private int read;
+    private int tokens;
+    private int thought;
+    private long firstToken;
+    private long lastToken;
+    private long thinkingEnded;
+    private boolean answering;
+
+    /**
+     * Begins to time.
+     *
+     * @param clock nanoseconds
+     * @param inside sees the passes too, while somebody looks
+     */
+    AnswerMeter(LongSupplier clock, int prompt, RoutingRecorder inside) {
+        this.clock = clock;
+        this.prompt = prompt;
+        this.inside = inside;
+        this.started = clock.getAsLong();
+    }
+
+    @Override
+    public void embedded(int position, int rows, MemorySegment embeddings) {
+        inside.embedded(position, rows, embeddings);
+    }
+
+    @Override
+    public void layer(int layer, int position, int rows, MemorySegment hidden) {
+        inside.layer(layer, position, rows, hidden);
+    }
+
+    @Override
+    public void routed(
+            int layer,
+            int position,
+            int rows,
+            MemorySegment ids,
+            MemorySegment weights,
+            MemorySegment probabilities) {
+        // The first layer with experts tells how far the prompt is; see also logits.
+        synchronized (this) {
+            read = Math.max(read, position + rows);
+        }
+        inside.routed(layer, position, rows, ids, weights, probabilities);
+    }
+
+    @Override
+    public synchronized void logits(int position, int rows, MemorySegment logits) {
+        read = position + rows;
+        // The token that these logits choose.
+        tokens++;
+        lastToken = clock.getAsLong();
+        firstToken = firstToken == 0 ? lastToken : firstToken;
+        if (!answering) {
+            thought++;
+        }
+        inside.logits(position, rows, logits);
+    }
+
+    /** Hears what came of the tokens. */
+    synchronized void chunk(ChatChunk chunk) {
+        if (chunk.type() == ChatChunk.Type.ANSWER && !answering) {
+            answering = true;
+            thinkingEnded = clock.getAsLong();
+        }
+    }
+
+    /** How long it has thought by now. */
+    synchronized long thinkingMillis() {
+        return firstToken == 0
+                ? 0
+                : ((answering ? thinkingEnded : clock.getAsLong()) - firstToken) / 1_000_000;
+    }
+
+    synchronized AnswerProgress progress() {
+        double seconds = (lastToken - firstToken) * 1e-9;
+        var stage =
+                firstToken == 0
+                        ? AnswerProgress.Stage.READING
+                        : answering
+                                ? AnswerProgress.Stage.ANSWERING
+                                : AnswerProgress.Stage.THINKING;
+        return new AnswerProgress(
+                stage,
+                Math.min(read, prompt),
+                prompt,
+                tokens,
+                thought,
+                thinkingMillis(),
+                firstToken == 0 ? 0 : (firstToken - started) / 1_000_000,
+                seconds > 0 ? (tokens - 1) / seconds : 0,
+                Math.max(read, prompt));
+    }
+}

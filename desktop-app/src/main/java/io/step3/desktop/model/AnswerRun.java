@@ -1,0 +1,241 @@
+package io.step3.desktop.model;
+
+import io.step3.chat.ChatChunk;
+import io.step3.chat.ChatMessage;
+import io.step3.chat.ChatRequest;
+import io.step3.chat.ChatStream;
+import io.step3.chat.ContentPart;
+import io.step3.chat.FinishReason;
+import io.step3.chat.ImageSource;
+import io.step3.chat.SamplingOptions;
+import io.step3.desktop.store.Attachments;
+import io.step3.desktop.store.Message;
+import io.step3.desktop.store.MessageStatus;
+import io.step3.desktop.store.Part;
+import io.step3.desktop.store.Role;
+import io.step3.desktop.store.StreamingMessage;
+import io.step3.desktop.store.StreamingMessage.Channel;
+import io.step3.desktop.store.StreamingMessage.Ending;
+import io.step3.image.ImageDecoder;
+import io.step3.image.ImagePlan;
+import io.step3.image.RgbImage;
+import io.step3.model.Cancellation;
+import io.step3.model.ContextOverflowException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The writing of one answer. {@link #run} is for the engine's thread; each piece goes to the store
+ * at once, and to the screen at its next frame.
+ */
+final class AnswerRun implements Runnable {
+
+    /** What is asked, as the store has it. */
+    record Question(String systemPrompt, List<Message> context, SamplingOptions sampling) {}
+
+    /** What came since the last frame. */
+    record News(String reasoning, String answer, AnswerProgress progress) {}
+
+    private final ChatModel model;
+    private final Question question;
+    private final Attachments attachments;
+    private final StreamingMessage message;
+    private final RoutingRecorder inside;
+    private final Tasks tasks;
+    private final Words words;
+    private final Consumer<News> news;
+    private final Consumer<Throwable> ended;
+    private final Cancellation cancellation = new Cancellation();
+
+    private final StringBuilder newReasoning = new StringBuilder();
+    private final StringBuilder newAnswer = new StringBuilder();
+    private boolean scheduled;
+    private volatile AnswerMeter meter;
+
+    /**
+     * Prepares an answer.
+     *
+     * @param news hears, on the properties' thread, what came
+     * @param ended hears, on the properties' thread and last of all, what it failed with or null,
+     *     once the answer is on the disk
+     */
+    AnswerRun(
+            ChatModel model,
+            Question question,
+            Attachments attachments,
+            StreamingMessage message,
+            RoutingRecorder inside,
+            Tasks tasks,
+            Words words,
+            Consumer<News> news,
+            Consumer<Throwable> ended) {
+        this.model = model;
+        this.question = question;
+        this.attachments = attachments;
+        this.message = message;
+        this.inside = inside;
+        this.tasks = tasks;
+        this.words = words;
+        this.news = news;
+        this.ended = ended;
+    }
+
+    long messageId() {
+        return message.id();
+    }
+
+    /** Stops the writing; what came is kept. */
+    void stop() {
+        cancellation.cancel();
+    }
+
+    /** Ends the message now, where nobody can wait for the engine any longer. */
+    void abandon() {
+        cancellation.cancel();
+        message.finish(Ending.of(MessageStatus.STOPPED));
+    }
+
+    @Override
+    public void run() {
+        if (cancellation.isCancelled()) {
+            finish(Ending.of(MessageStatus.STOPPED), null);
+            return;
+        }
+        try {
+            List<ImagePlan> plans = new ArrayList<>();
+            ChatRequest request = request(plans);
+            int prompt = model.promptTokens(request, plans);
+            if (prompt >= model.contextLength()) {
+                throw new ContextOverflowException(prompt, model.contextLength());
+            }
+            inside.begin(model.shape());
+            meter = new AnswerMeter(System::nanoTime, prompt, inside);
+            tell();
+            try (ChatStream answer = model.chat(request, cancellation, meter)) {
+                while (answer.hasNext()) {
+                    take(answer.next());
+                }
+            }
+        } catch (RuntimeException | OutOfMemoryError e) {
+            String sentence =
+                    e instanceof ContextOverflowException overflow
+                            ? words.text("context.over", overflow.needed(), overflow.capacity())
+                            : Failures.sentence(e, words);
+            finish(new Ending(MessageStatus.FAILED, sentence, "[]", "{}"), e);
+        }
+    }
+
+    private ChatRequest request(List<ImagePlan> plans) {
+        ChatRequest.Builder request = ChatRequest.builder().sampling(question.sampling());
+        if (!question.systemPrompt().isBlank()) {
+            request.system(question.systemPrompt().strip());
+        }
+        var decoder = new ImageDecoder();
+        for (Message earlier : question.context()) {
+            if (earlier.role() == Role.ASSISTANT) {
+                if (!earlier.answer().isBlank()) {
+                    request.message(
+                            ChatMessage.assistant(
+                                    earlier.reasoning().strip(),
+                                    earlier.answer().strip(),
+                                    List.of()));
+                }
+            } else {
+                request.message(said(earlier, decoder, plans));
+            }
+        }
+        return request.build();
+    }
+
+    private ChatMessage said(Message earlier, ImageDecoder decoder, List<ImagePlan> plans) {
+        List<ContentPart> content = new ArrayList<>();
+        for (Part part : earlier.parts()) {
+            switch (part) {
+                case Part.Text(String text) -> content.add(new ContentPart.Text(text));
+                case Part.Image(String sha256, String name) -> {
+                    if (!model.canSee()) {
+                        throw new IllegalArgumentException(words.text("blind.history"));
+                    }
+                    byte[] bytes = attachments.bytes(sha256).join();
+                    RgbImage image = decoder.decode(bytes, name);
+                    plans.add(ImagePlan.of(image.width(), image.height()));
+                    content.add(new ContentPart.Image(ImageSource.of(bytes, name)));
+                }
+                case Part.RemovedImage _ -> {
+                    // The person took it away: the model is not to know of it.
+                }
+            }
+        }
+        return earlier.role() == Role.SYSTEM
+                ? ChatMessage.system(earlier.text())
+                : ChatMessage.user(content);
+    }
+
+    private void take(ChatChunk chunk) {
+        meter.chunk(chunk);
+        switch (chunk.type()) {
+            case REASONING -> add(Channel.REASONING, newReasoning, chunk.text());
+            case ANSWER -> add(Channel.ANSWER, newAnswer, chunk.text());
+            case TOOL_CALL -> {
+                // No tools are declared, so a call is only words.
+            }
+            case DONE -> {
+                AnswerUsage usage = AnswerUsage.of(chunk.end(), meter.thinkingMillis());
+                boolean stopped = chunk.end().finishReason() == FinishReason.CANCELLED;
+                finish(
+                        new Ending(
+                                stopped ? MessageStatus.STOPPED : MessageStatus.COMPLETE,
+                                "",
+                                "[]",
+                                usage.toJson()),
+                        null);
+            }
+        }
+    }
+
+    private void add(Channel channel, StringBuilder fresh, String text) {
+        message.append(channel, text);
+        synchronized (this) {
+            fresh.append(text);
+        }
+        tell();
+    }
+
+    /** Has what is new shown at the next frame, once however much it is. */
+    private void tell() {
+        synchronized (this) {
+            if (scheduled) {
+                return;
+            }
+            scheduled = true;
+        }
+        tasks.frame().execute(this::drain);
+    }
+
+    private void drain() {
+        String reasoning;
+        String answer;
+        synchronized (this) {
+            scheduled = false;
+            reasoning = newReasoning.toString();
+            answer = newAnswer.toString();
+            newReasoning.setLength(0);
+            newAnswer.setLength(0);
+        }
+        news.accept(new News(reasoning, answer, meter.progress()));
+    }
+
+    /** How far it is by now, for whoever shows seconds. */
+    AnswerProgress progress() {
+        AnswerMeter now = meter;
+        return now == null ? AnswerProgress.WAITING : now.progress();
+    }
+
+    private void finish(Ending ending, Throwable failure) {
+        tasks.then(
+                message.finish(ending),
+                _ -> ended.accept(failure),
+                notSaved -> ended.accept(failure == null ? notSaved : failure));
+    }
+}

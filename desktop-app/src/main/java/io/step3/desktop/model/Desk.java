@@ -1,0 +1,212 @@
+package io.step3.desktop.model;
+
+import io.step3.desktop.store.Change;
+import io.step3.desktop.store.Conversation;
+import io.step3.desktop.store.MessageStatus;
+import io.step3.desktop.store.OpenReport;
+import io.step3.desktop.store.Store;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import javafx.beans.property.ReadOnlyObjectProperty;
+import javafx.beans.property.ReadOnlyObjectWrapper;
+
+/** Everything that the window shows: the root of the view models. */
+public final class Desk {
+
+    private final Store store;
+    private final Tasks tasks;
+    private final NoticesViewModel notices = new NoticesViewModel();
+    private final InsideViewModel inside = new InsideViewModel();
+    private final SettingsViewModel settings;
+    private final ModelViewModel model;
+    private final SidebarViewModel sidebar;
+    private final PresetsViewModel presets;
+    private final ConversationViewModel.Surroundings surroundings;
+    private final ReadOnlyObjectWrapper<ConversationViewModel> conversation =
+            new ReadOnlyObjectWrapper<>();
+
+    /** Conversations whose answer is being written while another is shown. */
+    private final Map<Long, ConversationViewModel> busy = new HashMap<>();
+
+    private Words words;
+
+    /** Opens the desk on a store. */
+    public Desk(Store store, Tasks tasks, ModelLoader loader) {
+        this.store = store;
+        this.tasks = tasks;
+        settings = new SettingsViewModel(store.settings(), store.folder());
+        words = new Words(settings.languageProperty().get());
+        settings.languageProperty().subscribe(language -> words = new Words(language));
+        model = new ModelViewModel(tasks, loader, store.settings(), this::words);
+        sidebar = new SidebarViewModel(store, tasks, notices, this::words, this::deleted);
+        presets = new PresetsViewModel(store.presets(), tasks, this::failed);
+        surroundings =
+                new ConversationViewModel.Surroundings(
+                        store,
+                        tasks,
+                        new Pictures(store.attachments(), tasks.background()),
+                        model,
+                        inside,
+                        notices,
+                        this::words,
+                        sidebar::reload);
+        store.addListener(change -> tasks.ui().execute(() -> hear(change)));
+        conversation.set(new ConversationViewModel(surroundings));
+        sidebar.reload();
+        presets.reload();
+        tell(store.report());
+    }
+
+    private void tell(OpenReport report) {
+        report.damagedKeptIn().ifPresent(kept -> notices.error(words.text("opened.damaged", kept)));
+        if (report.interrupted() > 0) {
+            notices.info(words.text("opened.interrupted", report.interrupted()));
+        }
+        report.backups().forEach(backup -> notices.info(words.text("opened.migrated", backup)));
+    }
+
+    private void hear(Change change) {
+        switch (change) {
+            case Change.SavingFails(var why) ->
+                    notices.show(
+                            new Notice(
+                                    Notice.Kind.SAVING,
+                                    Notice.Level.ERROR,
+                                    Failures.sentence(why, words),
+                                    Optional.empty()));
+            case Change.SavingWorks _ -> notices.clear(Notice.Kind.SAVING);
+            default -> {
+                // Whoever asked for the change shows it.
+            }
+        }
+    }
+
+    private void failed(Throwable failure) {
+        notices.error(Failures.sentence(failure, words));
+    }
+
+    /** The window's language. */
+    public Words words() {
+        return words;
+    }
+
+    /** What the person is told. */
+    public NoticesViewModel notices() {
+        return notices;
+    }
+
+    /** The look into the network. */
+    public InsideViewModel inside() {
+        return inside;
+    }
+
+    /** What the person has set. */
+    public SettingsViewModel settings() {
+        return settings;
+    }
+
+    /** The model. */
+    public ModelViewModel model() {
+        return model;
+    }
+
+    /** The list of conversations. */
+    public SidebarViewModel sidebar() {
+        return sidebar;
+    }
+
+    /** Saved system prompts. */
+    public PresetsViewModel presets() {
+        return presets;
+    }
+
+    /** The conversation on show. */
+    public ReadOnlyObjectProperty<ConversationViewModel> conversationProperty() {
+        return conversation.getReadOnlyProperty();
+    }
+
+    /** The conversation on show. */
+    public ConversationViewModel conversation() {
+        return conversation.get();
+    }
+
+    /** Shows an empty conversation. */
+    public void newConversation() {
+        leave();
+        conversation.set(new ConversationViewModel(surroundings));
+    }
+
+    /** Shows a conversation; one whose answer is being written goes on. */
+    public void open(Conversation chosen) {
+        if (chosen.id() == conversation.get().id()) {
+            return;
+        }
+        leave();
+        ConversationViewModel running = busy.remove(chosen.id());
+        conversation.set(
+                running != null ? running : new ConversationViewModel(surroundings, chosen));
+    }
+
+    /** Shows the place that a search found. */
+    public void open(long conversationId, OptionalLong messageId) {
+        var found =
+                messageId.isPresent()
+                        ? store.messages()
+                                .show(messageId.getAsLong())
+                                .thenCompose(_ -> store.conversations().get(conversationId))
+                        : store.conversations().get(conversationId);
+        tasks.then(
+                found,
+                chosen -> {
+                    if (conversation.get().id() == chosen.id()) {
+                        conversation.get().reload();
+                    } else {
+                        open(chosen);
+                    }
+                },
+                this::failed);
+    }
+
+    private void leave() {
+        ConversationViewModel left = conversation.get();
+        notices.clear(Notice.Kind.CONTEXT);
+        if (left.answeringProperty().get()) {
+            busy.put(left.id(), left);
+        }
+        busy.values().removeIf(other -> !other.answeringProperty().get());
+    }
+
+    private void deleted(long conversationId) {
+        ConversationViewModel running = busy.remove(conversationId);
+        if (running != null) {
+            running.stop();
+        }
+        if (conversation.get().id() == conversationId) {
+            conversation.get().stop();
+            conversation.set(new ConversationViewModel(surroundings));
+        }
+    }
+
+    /** Has all answers stop. Call {@link #close} afterwards, on another thread. */
+    public void stopAll() {
+        conversation.get().stop();
+        busy.values().forEach(ConversationViewModel::stop);
+    }
+
+    /**
+     * Ends what the engine did not end in time as {@link MessageStatus#STOPPED}, closes the model
+     * and then the store. Waits for the disk.
+     */
+    public void close() {
+        conversation.get().abandon();
+        busy.values().forEach(ConversationViewModel::abandon);
+        store.close();
+    }
+
+    /** Closes the model, once the engine is free. */
+    public void closeModel() {
+        model.close();
+    }
+}

@@ -1,0 +1,62 @@
+package io.step3.desktop.store;
+
+/**
+ * The words that an export adds to a conversation, in the language of the window.
+ *
+ * @param assistant heads what the model said; its name follows
+ * @param missingGlyphs tells in a PDF that characters are shown as boxes since no font here has
+ *     them
+ */
+public record ExportLabels(
+        String user,
+        String assistant,
+        String system,
+        String tool,
+        String systemPrompt,
+        String reasoning,
+        String toolCalls,
+        String stopped,
+        String interrupted,
+        String failed,
+        String removedPicture,
+        String missingGlyphs) {
+
+    /** English. */
+    public static final ExportLabels ENGLISH =
+            new ExportLabels(
+                    "You",
+                    "Model",
+                    "System",
+                    "Tool",
+                    "System prompt",
+                    "Reasoning",
+                    "Tool calls",
+                    "Stopped.",
+                    "Interrupted.",
+                    "Failed:",
+                    "Removed picture:",
+                    "Characters shown as a box have no glyph in the fonts of the computer that wrote this file.");
+
+    /** Heads a message. */
+    String speaker(Message message) {
+        return switch (message.role()) {
+            case USER -> user;
+            case SYSTEM -> system;
+            case TOOL -> tool;
+            case ASSISTANT ->
+                    message.model().isEmpty()
+                            ? assistant
+                            : assistant + " (" + message.model() + ")";
+        };
+    }
+
+    /** Tells how a message ended; empty for one that ended by itself. */
+    String ending(Message message) {
+        return switch (message.status()) {
+            case COMPLETE -> "";
+            case STOPPED -> stopped;
+            case STREAMING, INTERRUPTED -> interrupted;
+            case FAILED -> failed + " " + message.error();
+        };
+    }
+}

@@ -1,0 +1,371 @@
+package io.step3.desktop.store;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
+
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Reads what {@link JsonExport} writes, and trusts nothing in it: size, depth and number of
+ * everything are limited, parents must stand before their children, and pictures must be what their
+ * SHA-256 says.
+ */
+final class JsonImport {
+
+    private static final long FILE_LIMIT = 512L << 20;
+    private static final int MESSAGE_LIMIT = 100_000;
+    private static final int PICTURE_LIMIT = 10_000;
+    private static final int PART_LIMIT = 1_000;
+    private static final int TEXT_LIMIT = 16 << 20;
+    private static final int NESTING_LIMIT = 64;
+    private static final int PIXEL_LIMIT = 1 << 20;
+
+    /**
+     * The conversation as the file holds it; parents, leaf and context start are indexes of
+     * messages.
+     */
+    record Imported(
+            String title,
+            Instant created,
+            Instant updated,
+            String systemPrompt,
+            String sampling,
+            String model,
+            OptionalInt currentLeaf,
+            OptionalInt contextStart,
+            List<Picture> pictures,
+            List<ImportedMessage> messages) {}
+
+    record Picture(String sha256, String mediaType, int width, int height, byte[] bytes) {}
+
+    record ImportedMessage(
+            OptionalInt parent,
+            Role role,
+            MessageStatus status,
+            List<Part> parts,
+            String reasoning,
+            String answer,
+            String toolCalls,
+            String error,
+            String usage,
+            String model,
+            Instant created,
+            Instant updated) {}
+
+    private final Path file;
+    private final JsonReader json;
+
+    private JsonImport(Path file, JsonReader json) {
+        this.file = file;
+        this.json = json;
+    }
+
+    static Imported read(Path file) throws IOException {
+        if (Files.size(file) > FILE_LIMIT) {
+            throw new StoreException.Refused(
+                    file
+                            + " has "
+                            + Files.size(file)
+                            + " bytes; the largest that is imported has "
+                            + FILE_LIMIT
+                            + ".");
+        }
+        try (Reader reader =
+                        new InputStreamReader(
+                                Files.newInputStream(file), StandardCharsets.UTF_8.newDecoder());
+                JsonReader json = new JsonReader(reader)) {
+            json.setStrictness(Strictness.STRICT);
+            json.setNestingLimit(NESTING_LIMIT);
+            return new JsonImport(file, json).read();
+        } catch (MalformedJsonException
+                | JsonParseException
+                | IllegalStateException
+                | NumberFormatException
+                | java.io.EOFException
+                | CharacterCodingException e) {
+            throw new StoreException.Refused(
+                    file + " is not an exported conversation: " + firstLine(e.getMessage()) + ".",
+                    e);
+        }
+    }
+
+    private static String firstLine(String message) {
+        return String.valueOf(message).lines().findFirst().orElse("it cannot be read");
+    }
+
+    private Imported read() throws IOException {
+        String format = "";
+        int version = 0;
+        Map<String, String> texts = new HashMap<>();
+        Map<String, OptionalInt> indexes = new HashMap<>();
+        Map<String, Instant> times = new HashMap<>();
+        String sampling = "{}";
+        List<Picture> pictures = new ArrayList<>();
+        List<ImportedMessage> messages = new ArrayList<>();
+        json.beginObject();
+        while (json.hasNext()) {
+            String name = json.nextName();
+            switch (name) {
+                case "format" -> format = json.nextString();
+                case "version" -> version = json.nextInt();
+                case "title", "system_prompt", "model" -> texts.put(name, text());
+                case "created", "updated" -> times.put(name, time());
+                case "current_leaf", "context_start" -> indexes.put(name, index());
+                case "sampling" -> sampling = object();
+                case "pictures" -> readPictures(pictures);
+                case "messages" -> readMessages(messages);
+                default -> json.skipValue();
+            }
+        }
+        json.endObject();
+        require(json.peek() == JsonToken.END_DOCUMENT, "something follows after its end");
+        require(
+                format.equals(JsonExport.FORMAT),
+                "its format is \"" + format + "\", not " + JsonExport.FORMAT);
+        require(
+                version == JsonExport.VERSION,
+                "its version is " + version + ", this program reads version 1");
+        requireNamed(pictures, messages);
+        Instant created = times.getOrDefault("created", Instant.now());
+        return new Imported(
+                texts.getOrDefault("title", ""),
+                created,
+                times.getOrDefault("updated", created),
+                texts.getOrDefault("system_prompt", ""),
+                sampling,
+                texts.getOrDefault("model", ""),
+                below(indexes.getOrDefault("current_leaf", OptionalInt.empty()), messages.size()),
+                below(indexes.getOrDefault("context_start", OptionalInt.empty()), messages.size()),
+                pictures,
+                messages);
+    }
+
+    private void readPictures(List<Picture> pictures) throws IOException {
+        json.beginArray();
+        while (json.hasNext()) {
+            require(
+                    pictures.size() < PICTURE_LIMIT,
+                    "it holds more than " + PICTURE_LIMIT + " pictures");
+            pictures.add(readPicture());
+        }
+        json.endArray();
+    }
+
+    private Picture readPicture() throws IOException {
+        String sha256 = "";
+        String mediaType = "";
+        int width = 0;
+        int height = 0;
+        byte[] bytes = {};
+        json.beginObject();
+        while (json.hasNext()) {
+            switch (json.nextName()) {
+                case "sha256" -> sha256 = json.nextString();
+                case "media_type" -> mediaType = json.nextString();
+                case "width" -> width = json.nextInt();
+                case "height" -> height = json.nextInt();
+                case "data" -> bytes = decode(json.nextString());
+                default -> json.skipValue();
+            }
+        }
+        json.endObject();
+        require(Attachments.sha256(bytes).equals(sha256), "a picture is not what its SHA-256 says");
+        require(Attachments.isPicture(mediaType), "a picture is of the type \"" + mediaType + "\"");
+        require(
+                0 < width && width <= PIXEL_LIMIT && 0 < height && height <= PIXEL_LIMIT,
+                "a picture has no size");
+        return new Picture(sha256, mediaType, width, height, bytes);
+    }
+
+    private byte[] decode(String base64) throws StoreException.Refused {
+        require(
+                base64.length() / 4 * 3L <= Attachments.SIZE_LIMIT + 2L,
+                "a picture is larger than 64 MiB");
+        try {
+            return Base64.getDecoder().decode(base64);
+        } catch (IllegalArgumentException e) {
+            throw refused("a picture is not base64");
+        }
+    }
+
+    private void readMessages(List<ImportedMessage> messages) throws IOException {
+        json.beginArray();
+        while (json.hasNext()) {
+            require(
+                    messages.size() < MESSAGE_LIMIT,
+                    "it holds more than " + MESSAGE_LIMIT + " messages");
+            ImportedMessage message = readMessage();
+            below(message.parent(), messages.size());
+            messages.add(message);
+        }
+        json.endArray();
+    }
+
+    private ImportedMessage readMessage() throws IOException {
+        OptionalInt parent = OptionalInt.empty();
+        Role role = Role.USER;
+        MessageStatus status = MessageStatus.COMPLETE;
+        List<Part> parts = new ArrayList<>();
+        Map<String, String> texts = new HashMap<>();
+        String toolCalls = "[]";
+        String usage = "{}";
+        Map<String, Instant> times = new HashMap<>();
+        json.beginObject();
+        while (json.hasNext()) {
+            String name = json.nextName();
+            switch (name) {
+                case "parent" -> parent = index();
+                case "role" -> role = oneOf(Role.class);
+                case "status" -> status = oneOf(MessageStatus.class);
+                case "parts" -> readParts(parts);
+                case "reasoning", "answer", "error", "model" -> texts.put(name, text());
+                case "tool_calls" -> toolCalls = array();
+                case "usage" -> usage = object();
+                case "created", "updated" -> times.put(name, time());
+                default -> json.skipValue();
+            }
+        }
+        json.endObject();
+        Instant created = times.getOrDefault("created", Instant.now());
+        return new ImportedMessage(
+                parent,
+                role,
+                // Nobody writes it any more.
+                status == MessageStatus.STREAMING ? MessageStatus.INTERRUPTED : status,
+                parts,
+                texts.getOrDefault("reasoning", ""),
+                texts.getOrDefault("answer", ""),
+                toolCalls,
+                texts.getOrDefault("error", ""),
+                usage,
+                texts.getOrDefault("model", ""),
+                created,
+                times.getOrDefault("updated", created));
+    }
+
+    private void readParts(List<Part> parts) throws IOException {
+        json.beginArray();
+        while (json.hasNext()) {
+            require(parts.size() < PART_LIMIT, "a message has more than " + PART_LIMIT + " parts");
+            parts.add(readPart());
+        }
+        json.endArray();
+    }
+
+    private Part readPart() throws IOException {
+        Map<String, String> fields = new HashMap<>();
+        json.beginObject();
+        while (json.hasNext()) {
+            String name = json.nextName();
+            fields.put(name, text());
+            require(fields.size() <= 2, "a part of a message has unknown fields");
+        }
+        json.endObject();
+        if (fields.containsKey("picture")) {
+            return new Part.Image(fields.get("picture"), fields.getOrDefault("name", ""));
+        }
+        if (fields.containsKey("removed_picture")) {
+            return new Part.RemovedImage(fields.get("removed_picture"));
+        }
+        require(fields.containsKey("text"), "a part of a message is neither text nor a picture");
+        return new Part.Text(fields.get("text"));
+    }
+
+    private void requireNamed(List<Picture> pictures, List<ImportedMessage> messages)
+            throws StoreException.Refused {
+        Set<String> known = new HashSet<>();
+        pictures.forEach(picture -> known.add(picture.sha256()));
+        for (ImportedMessage message : messages) {
+            for (Part part : message.parts()) {
+                require(
+                        !(part instanceof Part.Image(String sha256, String _))
+                                || known.contains(sha256),
+                        "a message shows a picture that the file does not hold");
+            }
+        }
+    }
+
+    private String text() throws IOException {
+        String text = json.nextString();
+        require(text.length() <= TEXT_LIMIT, "a text is longer than " + TEXT_LIMIT + " characters");
+        return text;
+    }
+
+    private Instant time() throws IOException {
+        try {
+            Instant time = Instant.parse(json.nextString());
+            time.toEpochMilli();
+            return time;
+        } catch (DateTimeParseException | ArithmeticException e) {
+            throw refused("a time is not of the form 2026-01-31T12:00:00Z");
+        }
+    }
+
+    private OptionalInt index() throws IOException {
+        if (json.peek() == JsonToken.NULL) {
+            json.nextNull();
+            return OptionalInt.empty();
+        }
+        return OptionalInt.of(json.nextInt());
+    }
+
+    private OptionalInt below(OptionalInt index, int limit) throws StoreException.Refused {
+        require(
+                index.isEmpty() || (index.getAsInt() >= 0 && index.getAsInt() < limit),
+                "a message is named that is not there, or not before those that follow it");
+        return index;
+    }
+
+    private <E extends Enum<E>> E oneOf(Class<E> type) throws IOException {
+        String name = json.nextString();
+        try {
+            return Enum.valueOf(type, name.toUpperCase(Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw refused("\"" + name + "\" is not known");
+        }
+    }
+
+    private String object() throws IOException {
+        JsonElement element = JsonParser.parseReader(json);
+        require(element.isJsonObject(), "sampling or usage is not an object");
+        return element.toString();
+    }
+
+    private String array() throws IOException {
+        JsonElement element = JsonParser.parseReader(json);
+        require(element.isJsonArray(), "tool_calls is not an array");
+        return element.toString();
+    }
+
+    private void require(boolean condition, String otherwise) throws StoreException.Refused {
+        if (!condition) {
+            throw refused(otherwise);
+        }
+    }
+
+    private StoreException.Refused refused(String why) {
+        return new StoreException.Refused(file + " is not an exported conversation: " + why + ".");
+    }
+}

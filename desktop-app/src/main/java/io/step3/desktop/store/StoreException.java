@@ -1,0 +1,182 @@
+package io.step3.desktop.store;
+
+import org.sqlite.SQLiteException;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.nio.file.ReadOnlyFileSystemException;
+import java.sql.SQLException;
+
+/**
+ * Something the store could not do. The message is one sentence for the person at the screen: what
+ * happened, to which file, and what to do. The subclass says which case it is.
+ */
+public sealed class StoreException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    StoreException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    /** Another running program holds the data folder. */
+    public static final class InUse extends StoreException {
+        private static final long serialVersionUID = 1L;
+        private final transient DataFolder folder;
+
+        InUse(DataFolder folder) {
+            super(
+                    "The data folder "
+                            + folder.root()
+                            + " is in use by another Step3 window: use that one, or close it.",
+                    null);
+            this.folder = folder;
+        }
+
+        /**
+         * Asks the window that holds the folder to come to the front. Waits at most two seconds, so
+         * call it off the window's thread.
+         *
+         * @return whether that window answered; if not, show this exception's message
+         */
+        public boolean askToShow() {
+            return SingleInstance.askToShow(folder);
+        }
+    }
+
+    /** The data folder, or something in it, cannot be written. */
+    public static final class ReadOnly extends StoreException {
+        private static final long serialVersionUID = 1L;
+
+        ReadOnly(Path path, Throwable cause) {
+            super(
+                    "Cannot write "
+                            + path
+                            + ": make it writable for you, or choose another data folder.",
+                    cause);
+        }
+    }
+
+    /**
+     * The disk, or the quota on it, is full. What was not written stays in memory and is tried
+     * again.
+     */
+    public static final class DiskFull extends StoreException {
+        private static final long serialVersionUID = 1L;
+
+        DiskFull(Path path, Throwable cause) {
+            super(
+                    "The disk is full, so nothing more can be saved in "
+                            + path
+                            + ": free some space on it.",
+                    cause);
+        }
+    }
+
+    /** The database was written by a newer version of the program. It was left as it is. */
+    public static final class TooNew extends StoreException {
+        private static final long serialVersionUID = 1L;
+
+        TooNew(Path database, int found, int known) {
+            super(
+                    database
+                            + " was written by a newer Step3 (its schema is "
+                            + found
+                            + ", this program knows "
+                            + known
+                            + "): update the program, or choose another data folder.",
+                    null);
+        }
+    }
+
+    /**
+     * The database was found to be damaged while in use. The next start keeps it aside and begins a
+     * new one.
+     */
+    public static final class Damaged extends StoreException {
+        private static final long serialVersionUID = 1L;
+
+        Damaged(Path database, Throwable cause) {
+            super(
+                    database
+                            + " is damaged: start the program again, which keeps it aside and begins a new one.",
+                    cause);
+        }
+    }
+
+    /**
+     * The request cannot be met: something unknown was named, a limit passed, or a file is not what
+     * it claims to be.
+     */
+    public static final class Refused extends StoreException {
+        private static final long serialVersionUID = 1L;
+
+        Refused(String message) {
+            super(message, null);
+        }
+
+        Refused(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** Gives any failure at the database or the files beside it its typed form. */
+    static StoreException of(Throwable failure, Path path) {
+        return switch (failure) {
+            case StoreException known -> known;
+            case SQLException sql -> ofSql(sql, path);
+            case ReadOnlyFileSystemException readOnly -> new ReadOnly(path, readOnly);
+            case AccessDeniedException denied -> new ReadOnly(Path.of(denied.getFile()), denied);
+            case FileSystemException file when saysReadOnly(file) -> new ReadOnly(path, file);
+            case IOException io when saysFull(io) -> new DiskFull(path, io);
+            default ->
+                    new StoreException(
+                            "Could not read or write " + path + ": " + failure.getMessage() + ".",
+                            failure);
+        };
+    }
+
+    /** As {@link #of}, for a step of the schema that could not be taken. */
+    static StoreException ofMigration(SQLException failure, Path database) {
+        StoreException typed = of(failure, database);
+        return typed.getClass() != StoreException.class
+                ? typed
+                : new Refused(
+                        database
+                                + " could not be brought to this version and was left as it was: use the version before, or"
+                                + " choose another data folder ("
+                                + failure.getMessage()
+                                + ").",
+                        failure);
+    }
+
+    private static StoreException ofSql(SQLException failure, Path path) {
+        // The low byte is the primary result code; the rest says where it arose.
+        // https://sqlite.org/rescode.html
+        int code =
+                failure instanceof SQLiteException sqlite ? sqlite.getResultCode().code & 0xff : 0;
+        return switch (code) {
+            case 13 -> new DiskFull(path, failure);
+            case 8, 3 -> new ReadOnly(path, failure);
+            case 11, 26 -> new Damaged(path, failure);
+            default ->
+                    new StoreException(
+                            "Could not read or write " + path + ": " + failure.getMessage() + ".",
+                            failure);
+        };
+    }
+
+    // The platform gives no exception of its own for these two; the text is the operating system's.
+    private static boolean saysFull(IOException failure) {
+        String text = String.valueOf(failure.getMessage());
+        return text.contains("No space left")
+                || text.contains("not enough space")
+                || text.contains("quota exceeded");
+    }
+
+    private static boolean saysReadOnly(FileSystemException failure) {
+        return String.valueOf(failure.getReason()).contains("Read-only file system");
+    }
+}

@@ -1,0 +1,257 @@
+package io.step3.desktop.view;
+
+import io.step3.desktop.model.ConversationViewModel;
+import io.step3.desktop.model.Picture;
+import io.step3.desktop.model.Words;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.List;
+import javafx.application.Platform;
+import javafx.beans.InvalidationListener;
+import javafx.geometry.Pos;
+import javafx.scene.Node;
+import javafx.scene.control.Button;
+import javafx.scene.control.Label;
+import javafx.scene.control.TextArea;
+import javafx.scene.input.Clipboard;
+import javafx.scene.input.DragEvent;
+import javafx.scene.input.KeyCombination;
+import javafx.scene.input.KeyEvent;
+import javafx.scene.input.TransferMode;
+import javafx.scene.layout.FlowPane;
+import javafx.scene.layout.HBox;
+import javafx.scene.layout.Priority;
+import javafx.scene.layout.Region;
+import javafx.scene.layout.VBox;
+import javafx.scene.text.Text;
+import javafx.util.Subscription;
+
+/** Where the next message is written, with its pictures. */
+final class ComposerView extends VBox {
+
+    private static final double WIDEST = 860;
+    private static final double MOST_LINES = 9;
+    private static final KeyCombination PASTE = KeyCombination.valueOf("Shortcut+V");
+
+    private final ConversationViewModel conversation;
+    private final ViewContext context;
+    private final Words words;
+    private final TextArea area = new TextArea();
+    private final FlowPane pictures = new FlowPane();
+    private final Label blind = new Label();
+    private final Label takingIn = new Label();
+    private final Button act = new Button();
+    private final InvalidationListener picturesChanged = _ -> showPictures();
+    private final Subscription subscription;
+
+    ComposerView(ConversationViewModel conversation, ViewContext context) {
+        this.conversation = conversation;
+        this.context = context;
+        this.words = context.words();
+        getStyleClass().add("composer");
+        setAlignment(Pos.CENTER);
+        area.setWrapText(true);
+        area.setPrefRowCount(1);
+        area.getStyleClass().add("composer-text");
+        area.setPromptText(words.text("composer.prompt"));
+        area.setAccessibleText(words.text("composer.prompt"));
+        area.textProperty().bindBidirectional(conversation.draftProperty());
+        new ComposingText(area, this::send);
+        area.addEventFilter(KeyEvent.KEY_PRESSED, this::paste);
+        area.skinProperty().subscribe(_ -> Platform.runLater(this::grow));
+        pictures.getStyleClass().add("pictures");
+        blind.getStyleClass().add("warning-text");
+        blind.setWrapText(true);
+        takingIn.setText(words.text("picture.takingIn"));
+        takingIn.getStyleClass().add("muted");
+        takingIn.visibleProperty().bind(conversation.takingInProperty());
+        takingIn.managedProperty().bind(conversation.takingInProperty());
+        act.getStyleClass().addAll("button-icon", "button-circle", "accent", "send");
+        HBox tools =
+                new HBox(
+                        Buttons.icon(
+                                Icon.PICTURE, words.text("picture.choose"), this::choosePictures),
+                        Buttons.icon(Icon.REGION, words.text("picture.region"), this::cutRegion));
+        tools.getStyleClass().add("composer-tools");
+        Region space = new Region();
+        HBox.setHgrow(space, Priority.ALWAYS);
+        Label hint = new Label(words.text("composer.hint"));
+        hint.getStyleClass().addAll("muted", "composer-hint");
+        HBox foot = new HBox(tools, space, hint, act);
+        foot.setAlignment(Pos.CENTER);
+        foot.getStyleClass().add("composer-foot");
+        VBox box = new VBox(pictures, takingIn, blind, area, foot);
+        box.getStyleClass().add("composer-box");
+        box.setMaxWidth(WIDEST);
+        area.focusedProperty()
+                .subscribe(
+                        focused ->
+                                box.pseudoClassStateChanged(
+                                        javafx.css.PseudoClass.getPseudoClass("writing"), focused));
+        getChildren().add(box);
+        acceptDrops(this);
+        conversation.draftPictures().addListener(picturesChanged);
+        subscription =
+                conversation
+                        .answeringProperty()
+                        .subscribe(_ -> updateButton())
+                        .and(conversation.draftProperty().subscribe(_ -> changed()))
+                        .and(conversation.takingInProperty().subscribe(_ -> updateButton()))
+                        .and(context.desk().model().stateProperty().subscribe(_ -> updateBlind()));
+        showPictures();
+    }
+
+    /** Takes pictures that are dropped on a node. */
+    void acceptDrops(Node node) {
+        node.setOnDragOver(
+                event -> {
+                    if (event.getDragboard().hasFiles() || event.getDragboard().hasImage()) {
+                        event.acceptTransferModes(TransferMode.COPY);
+                        event.consume();
+                    }
+                });
+        node.setOnDragDropped(this::dropped);
+    }
+
+    private void dropped(DragEvent event) {
+        var board = event.getDragboard();
+        if (board.hasFiles()) {
+            attach(board.getFiles());
+        } else if (board.hasImage()) {
+            conversation.attach(PngBytes.of(board.getImage()), words.text("picture.dropped"));
+        }
+        event.setDropCompleted(true);
+        event.consume();
+    }
+
+    private void attach(List<File> files) {
+        files.stream().map(File::toPath).forEach(conversation::attach);
+    }
+
+    private void paste(KeyEvent event) {
+        if (PASTE.match(event) && pastePicture()) {
+            event.consume();
+        }
+    }
+
+    /** Takes what is on the clipboard in if it is a picture. */
+    private boolean pastePicture() {
+        Clipboard clipboard = Clipboard.getSystemClipboard();
+        if (clipboard.hasFiles()) {
+            attach(clipboard.getFiles());
+            return true;
+        }
+        // Office programs put a picture of a text beside the text.
+        if (clipboard.hasImage() && !clipboard.hasString()) {
+            conversation.attach(PngBytes.of(clipboard.getImage()), words.text("picture.pasted"));
+            return true;
+        }
+        return false;
+    }
+
+    void choosePictures() {
+        List<Path> files =
+                context.surface()
+                        .choosePictures(words.text("picture.choose"), words.text("picture.files"));
+        files.forEach(conversation::attach);
+        write();
+    }
+
+    void cutRegion() {
+        context.surface()
+                .cutRegion(
+                        words.text("region.hint"),
+                        png -> {
+                            conversation.attach(png, words.text("picture.cut"));
+                            write();
+                        },
+                        () -> context.desk().notices().error(words.text("region.failed")));
+    }
+
+    private void send() {
+        if (conversation.answeringProperty().get()) {
+            return;
+        }
+        conversation.send();
+    }
+
+    /** Puts the focus into the text. */
+    void write() {
+        area.requestFocus();
+        area.end();
+    }
+
+    private void changed() {
+        updateButton();
+        grow();
+    }
+
+    /** As high as its text, up to some lines. */
+    private void grow() {
+        if (area.lookup(".content .text") instanceof Text text) {
+            double line = text.getFont().getSize() * 1.45;
+            double height = Math.min(text.getLayoutBounds().getHeight(), MOST_LINES * line);
+            area.setPrefHeight(Math.ceil(height + line));
+            // Wrapping is known only after the next layout.
+            Platform.runLater(
+                    () -> {
+                        double after =
+                                Math.min(text.getLayoutBounds().getHeight(), MOST_LINES * line);
+                        area.setPrefHeight(Math.ceil(after + line));
+                    });
+        }
+    }
+
+    private void updateButton() {
+        boolean answering = conversation.answeringProperty().get();
+        String text = words.text(answering ? "stop" : "send");
+        act.setGraphic((answering ? Icon.STOP : Icon.SEND).node());
+        act.setAccessibleText(text);
+        act.setTooltip(new javafx.scene.control.Tooltip(text));
+        act.setOnAction(_ -> act());
+        act.setDisable(!answering && !conversation.canSend());
+    }
+
+    private void act() {
+        if (conversation.answeringProperty().get()) {
+            conversation.stop();
+        } else {
+            send();
+        }
+        write();
+    }
+
+    private void showPictures() {
+        pictures.getChildren().clear();
+        for (Picture picture : conversation.draftPictures()) {
+            pictures.getChildren()
+                    .add(
+                            new PictureView(
+                                    picture,
+                                    words,
+                                    () -> context.look(picture),
+                                    () -> conversation.detach(picture)));
+        }
+        boolean any = !conversation.draftPictures().isEmpty();
+        pictures.setManaged(any);
+        pictures.setVisible(any);
+        updateBlind();
+        updateButton();
+    }
+
+    private void updateBlind() {
+        boolean cannot =
+                !conversation.draftPictures().isEmpty()
+                        && context.desk().model().ready().filter(m -> !m.canSee()).isPresent();
+        blind.setText(cannot ? words.text("blind") : "");
+        blind.setManaged(cannot);
+        blind.setVisible(cannot);
+    }
+
+    /** Nobody shows it any longer. */
+    void dispose() {
+        subscription.unsubscribe();
+        area.textProperty().unbindBidirectional(conversation.draftProperty());
+        conversation.draftPictures().removeListener(picturesChanged);
+    }
+}

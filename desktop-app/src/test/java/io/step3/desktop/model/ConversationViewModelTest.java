@@ -1,0 +1,230 @@
+package io.step3.desktop.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.step3.chat.ChatMessage;
+import io.step3.chat.SamplingOptions;
+import io.step3.desktop.store.MessageStatus;
+import io.step3.desktop.store.Part;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ConversationViewModelTest extends DeskTestBase {
+
+    private static final Path GOLDEN = Path.of(System.getProperty("step3.golden"));
+
+    @Test
+    void anAnswerIsShownAndKept() throws Exception {
+        var model = openReady(model(true, 4096));
+        talk().systemPromptProperty().set("Be brief.");
+        talk().samplingProperty().set(SamplingOptions.builder().seed(7L).build());
+        askAndWait(model, "How many?");
+        MessageViewModel answer = talk().messages().getLast();
+        assertEquals("Let me count.", answer.reasoning().text());
+        assertEquals("Three red ones.", answer.answer().text());
+        assertEquals(MessageStatus.COMPLETE, answer.message().status());
+        assertEquals(3, answer.usage().reasoningTokens());
+        assertEquals("", talk().draftProperty().get());
+        assertEquals("How many?", talk().titleProperty().get());
+        assertEquals("Three red ones.", store.messages().get(answer.id()).get().answer());
+        List<ChatMessage> asked = model.requests.getFirst().messages();
+        assertEquals("Be brief.", asked.getFirst().text());
+        assertEquals(7L, model.requests.getFirst().sampling().seed());
+        await(() -> desk.sidebar().conversations().size() == 1);
+    }
+
+    @Test
+    void whatCameBeforeAStopIsKept() throws Exception {
+        var model = openReady(model(true, 4096));
+        model.allowed.release(4);
+        ask("How many?");
+        await(() -> talk().messages().getLast().answer().length() > 0);
+        talk().stop();
+        await(() -> !talk().messages().getLast().isStreaming());
+        assertEquals(MessageStatus.STOPPED, talk().messages().getLast().message().status());
+        assertEquals("Three ", talk().messages().getLast().message().answer());
+    }
+
+    @Test
+    void regeneratingAndEditingMakeBranchesAndLoseNothing() throws Exception {
+        var model = openReady(model(true, 4096));
+        askAndWait(model, "first");
+        long first = talk().messages().getLast().id();
+        model.allowed.release(1000);
+        talk().regenerate(talk().messages().getLast());
+        await(() -> talk().messages().getLast().id() != first && !talk().answeringProperty().get());
+        assertEquals(2, talk().messages().getLast().stepProperty().get().siblings().size());
+        talk().showSibling(first);
+        await(() -> talk().messages().getLast().id() == first);
+        talk().edit(talk().messages().getFirst(), "second");
+        await(() -> talk().messages().getFirst().text().equals("second"));
+        await(() -> !talk().answeringProperty().get() && !talk().messages().getLast().isStreaming());
+        var step = talk().messages().getFirst().stepProperty().get();
+        assertEquals(2, step.siblings().size());
+        talk().showSibling(step.previous().getAsLong());
+        await(() -> talk().messages().getFirst().text().equals("first"));
+        assertEquals(first, talk().messages().getLast().id());
+    }
+
+    @Test
+    void theNextTurnIsGivenTheTurnsBefore() throws Exception {
+        var model = openReady(model(true, 4096));
+        askAndWait(model, "one");
+        askAndWait(model, "two");
+        assertEquals(
+                List.of("one", "Three red ones.", "two"),
+                model.requests.getLast().messages().stream().map(ChatMessage::text).toList());
+    }
+
+    @Test
+    void aPictureIsTakenInWithItsTrueSizeAndSent() throws Exception {
+        var model = openReady(model(true, 4096));
+        talk().attach(GOLDEN.resolve("image/p900x700.png"));
+        await(() -> talk().draftPictures().size() == 1);
+        Picture picture = talk().draftPictures().getFirst();
+        assertEquals(900, picture.width());
+        assertEquals(700, picture.height());
+        askAndWait(model, "look");
+        assertEquals(1, model.requests.getFirst().images().size());
+        assertTrue(talk().draftPictures().isEmpty());
+        talk().removePicture(talk().messages().getFirst(), 0);
+        await(() -> talk().messages().getFirst().parts().getFirst() instanceof Part.RemovedImage);
+        askAndWait(model, "again");
+        assertTrue(model.requests.getLast().images().isEmpty());
+    }
+
+    @Test
+    void whatIsNoPictureIsRefusedAndTheRestStays() throws Exception {
+        openReady(model(true, 4096));
+        talk().draftProperty().set("typed");
+        Path file = Files.writeString(folder.resolve("notes.png"), "no picture");
+        talk().attach(file);
+        await(() -> !desk.notices().notices().isEmpty());
+        assertTrue(desk.notices().notices().getFirst().text().contains("notes.png"));
+        assertEquals("typed", talk().draftProperty().get());
+        assertFalse(talk().takingInProperty().get());
+    }
+
+    @Test
+    void aBlindModelIsNotAskedAboutPicturesAndTheDraftStays() throws Exception {
+        var model = openReady(model(false, 4096));
+        talk().attach(GOLDEN.resolve("image/p56x56.png"));
+        await(() -> talk().draftPictures().size() == 1);
+        talk().draftProperty().set("look");
+        talk().send();
+        await(() -> !desk.notices().notices().isEmpty());
+        assertEquals("look", talk().draftProperty().get());
+        assertEquals(1, talk().draftPictures().size());
+        assertTrue(model.requests.isEmpty());
+    }
+
+    @Test
+    void aFailureOfTheModelStandsInTheMessage() throws Exception {
+        var model = openReady(model(true, 4096));
+        model.failure = new IllegalStateException("NaN in layer 3");
+        askAndWait(model, "now");
+        assertEquals(MessageStatus.FAILED, talk().messages().getLast().message().status());
+        assertTrue(talk().messages().getLast().message().error().contains("NaN in layer 3"));
+    }
+
+    @Test
+    void aFullContextOffersToLeaveOutTheOldestTurns() throws Exception {
+        var model = openReady(model(true, 30));
+        askAndWait(model, "one two three four");
+        askAndWait(model, "five six seven eight");
+        askAndWait(model, "nine ten eleven twelve");
+        await(() -> desk.notices().notices().stream().anyMatch(n -> n.kind() == Notice.Kind.CONTEXT));
+        assertEquals(MessageStatus.FAILED, talk().messages().getLast().message().status());
+        talk().dropOldest();
+        await(() -> desk.notices().notices().stream().noneMatch(n -> n.kind() == Notice.Kind.CONTEXT));
+        assertTrue(talk().isDropped(talk().messages().getFirst()));
+        model.allowed.release(1000);
+        talk().regenerate(talk().messages().getLast());
+        await(() -> talk().messages().getLast().message().status() == MessageStatus.COMPLETE);
+        assertEquals(1, model.requests.getLast().messages().size());
+    }
+
+    @Test
+    void anAnswerGoesOnWhileAnotherConversationIsShown() throws Exception {
+        var model = openReady(model(true, 4096));
+        ask("slow");
+        ConversationViewModel slow = talk();
+        desk.newConversation();
+        model.allowed.release(1000);
+        await(() -> !slow.answeringProperty().get());
+        await(() -> desk.sidebar().conversations().size() == 1);
+        desk.open(desk.sidebar().conversations().getFirst());
+        await(() -> talk().messages().size() == 2);
+        assertEquals("Three red ones.", talk().messages().getLast().text());
+    }
+
+    @Test
+    void openingAConversationLeavesItsSettingsAsTheyWere() throws Exception {
+        var model = openReady(model(true, 4096));
+        talk().systemPromptProperty().set("Be brief.");
+        talk().samplingProperty().set(SamplingOptions.builder().topK(5).build());
+        askAndWait(model, "one");
+        desk.newConversation();
+        await(() -> desk.sidebar().conversations().size() == 1);
+        for (int i = 0; i < 2; i++) {
+            desk.open(desk.sidebar().conversations().getFirst());
+            await(() -> talk().messages().size() == 2);
+            assertEquals("Be brief.", talk().systemPromptProperty().get());
+            assertEquals(5, talk().samplingProperty().get().topK());
+            desk.newConversation();
+            var kept = store.conversations().list().get().getFirst();
+            assertEquals("Be brief.", kept.systemPrompt());
+        }
+    }
+
+    @Test
+    void aDraftIsThereAgainAfterARestart() throws Exception {
+        openReady(model(true, 4096));
+        talk().draftProperty().set("half a thought");
+        store.close();
+        openReady(model(true, 4096));
+        await(() -> talk().draftProperty().get().equals("half a thought"));
+    }
+
+    @Test
+    void nothingIsRecordedWhileThePanelInsideIsClosed() throws Exception {
+        var model = openReady(model(true, 4096));
+        askAndWait(model, "one");
+        assertEquals(0, desk.inside().snapshot().context());
+        desk.inside().openProperty().set(true);
+        askAndWait(model, "two");
+        InsideSnapshot seen = desk.inside().snapshot();
+        assertEquals(6 * 3, seen.total(0));
+        assertEquals(0.75, seen.confidence(), 0.3);
+        assertTrue(seen.balance() > 0 && seen.balance() <= 1);
+        assertEquals(seen.context() * seen.shape().cacheBytesPerToken(), seen.cacheBytes());
+    }
+
+    @Test
+    void aModelThatCannotBeLoadedSaysWhy() throws Exception {
+        open(LocalModel::load);
+        desk.model().load(new ModelChoice.Folder(folder));
+        await(() -> desk.model().stateProperty().get() instanceof ModelState.Failed);
+        var failed = (ModelState.Failed) desk.model().stateProperty().get();
+        assertTrue(failed.message().contains("config.json"), failed.message());
+    }
+
+    @Test
+    void searchFindsReasoningAndDeletingCanBeUndone() throws Exception {
+        var model = openReady(model(true, 4096));
+        askAndWait(model, "question");
+        desk.sidebar().queryProperty().set("count");
+        await(() -> desk.sidebar().hits().size() == 1);
+        desk.sidebar().queryProperty().set("");
+        await(() -> desk.sidebar().conversations().size() == 1);
+        desk.sidebar().delete(desk.sidebar().conversations().getFirst());
+        await(() -> desk.sidebar().conversations().isEmpty());
+        assertTrue(talk().messages().isEmpty());
+        desk.notices().notices().getLast().action().orElseThrow().run().run();
+        await(() -> desk.sidebar().conversations().size() == 1);
+    }
+}

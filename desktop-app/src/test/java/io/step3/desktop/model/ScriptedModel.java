@@ -1,0 +1,154 @@
+package io.step3.desktop.model;
+
+import io.step3.chat.ChatChunk;
+import io.step3.chat.ChatRequest;
+import io.step3.chat.ChatStream;
+import io.step3.chat.FinishReason;
+import io.step3.chat.Timings;
+import io.step3.chat.Usage;
+import io.step3.image.ImagePlan;
+import io.step3.image.ImageTokens;
+import io.step3.model.Cancellation;
+import io.step3.model.ForwardObserver;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.stream.IntStream;
+
+/** A model that says what a test wrote, a piece a token, as fast as the test lets it. */
+public final class ScriptedModel implements ChatModel {
+
+    private final List<String> reasoning;
+    private final List<String> answer;
+    private final boolean sees;
+    private final int context;
+
+    /** What was asked. */
+    public final List<ChatRequest> requests = new ArrayList<>();
+
+    /** Tokens that it may still write. */
+    public final Semaphore allowed = new Semaphore(0);
+
+    /** What it throws instead of the first piece, or null. */
+    public RuntimeException failure;
+
+    public ScriptedModel(
+            List<String> reasoning, List<String> answer, boolean sees, int context) {
+        this.reasoning = reasoning;
+        this.answer = answer;
+        this.sees = sees;
+        this.context = context;
+    }
+
+    @Override
+    public String name() {
+        return "Step3 (scripted)";
+    }
+
+    @Override
+    public int contextLength() {
+        return context;
+    }
+
+    @Override
+    public Optional<ImageTokens> imageTokens() {
+        return sees ? Optional.of(ImageTokens.PUBLISHED) : Optional.empty();
+    }
+
+    @Override
+    public ModelShape shape() {
+        return new ModelShape(
+                24, IntStream.rangeClosed(2, 22).boxed().toList(), 32, 3, 24L * 2 * 64 * 4);
+    }
+
+    @Override
+    public int promptTokens(ChatRequest request, List<ImagePlan> pictures) {
+        int words =
+                request.messages().stream().mapToInt(m -> 4 + m.text().split("\\s+").length).sum();
+        return words + pictures.stream().mapToInt(ImageTokens.PUBLISHED::count).sum();
+    }
+
+    @Override
+    public ChatStream chat(
+            ChatRequest request, Cancellation cancellation, ForwardObserver observer) {
+        requests.add(request);
+        int prompt = 10;
+        return new ChatStream() {
+            private int at;
+            private boolean done;
+
+            @Override
+            public boolean hasNext() {
+                return !done;
+            }
+
+            @Override
+            public ChatChunk next() {
+                if (failure != null) {
+                    throw failure;
+                }
+                int all = reasoning.size() + answer.size();
+                while (at < all && !cancellation.isCancelled() && !tryOne()) {
+                    // The test holds it back.
+                }
+                if (at == all || cancellation.isCancelled()) {
+                    done = true;
+                    return ChatChunk.done(
+                            at == all ? FinishReason.STOP : FinishReason.CANCELLED,
+                            new Usage(prompt, 0, Math.min(at, reasoning.size()), at),
+                            new Timings(Duration.ofMillis(120), 42.5));
+                }
+                pass(observer, prompt + at);
+                int i = at++;
+                return i < reasoning.size()
+                        ? ChatChunk.reasoning(reasoning.get(i))
+                        : ChatChunk.answer(answer.get(i - reasoning.size()));
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    private boolean tryOne() {
+        try {
+            return allowed.tryAcquire(5, java.util.concurrent.TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void pass(ForwardObserver observer, int position) {
+        ModelShape shape = shape();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment none = arena.allocate(4);
+            observer.embedded(position, 1, none);
+            MemorySegment ids = arena.allocate(ValueLayout.JAVA_INT, shape.topK());
+            MemorySegment probabilities =
+                    arena.allocate(ValueLayout.JAVA_FLOAT, shape.experts());
+            for (int layer = 0; layer < shape.layers(); layer++) {
+                if (shape.moeLayers().contains(layer)) {
+                    for (int k = 0; k < shape.topK(); k++) {
+                        int expert =
+                                Math.floorMod(position * (7 + 5 * k) + layer * 3 + k * k * 11, 32)
+                                        / (k + 1);
+                        ids.setAtIndex(ValueLayout.JAVA_INT, k, (expert + k * 9) % 32);
+                        probabilities.setAtIndex(
+                                ValueLayout.JAVA_FLOAT, (expert + k * 9) % 32, 0.25f);
+                    }
+                    observer.routed(layer, position, 1, ids, none, probabilities);
+                }
+                observer.layer(layer, position, 1, none);
+            }
+            observer.logits(position, 1, none);
+        }
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,172 @@
+package io.step3.desktop.view;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.step3.chat.SamplingOptions;
+import io.step3.desktop.model.LocalModel;
+import io.step3.desktop.model.MessageViewModel;
+import io.step3.desktop.model.ModelChoice;
+import io.step3.desktop.store.Message;
+import io.step3.desktop.store.MessageStatus;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javafx.scene.input.KeyCode;
+import org.junit.jupiter.api.Test;
+
+/** From end to end, with the real engine on a small checkpoint. Its answers are babble. */
+class JourneyTest extends WindowTestBase {
+
+    private static final Path GOLDEN = Path.of(System.getProperty("step3.golden"));
+    private static final ModelChoice MODEL =
+            new ModelChoice.Folder(GOLDEN.resolve("checkpoints/a"));
+
+    private MessageViewModel last() {
+        return desk.conversation().messages().getLast();
+    }
+
+    private void ask(String text, int tokens) throws Exception {
+        onFx(
+                () -> {
+                    desk.conversation()
+                            .samplingProperty()
+                            .set(
+                                    SamplingOptions.builder()
+                                            .seed(1L)
+                                            .temperature(1.0)
+                                            .thinkBudget(8)
+                                            .maxTokens(tokens)
+                                            .build());
+                    desk.conversation().draftProperty().set(text);
+                    view.write();
+                });
+        int before = on(() -> desk.conversation().messages().size());
+        press(KeyCode.ENTER, false, false, false);
+        await(() -> desk.conversation().messages().size() == before + 2);
+    }
+
+    private void awaitEnd() throws Exception {
+        await(() -> !desk.conversation().answeringProperty().get() && !last().isStreaming());
+    }
+
+    @Test
+    void askWithAPictureStopRegenerateBranchSearch() throws Exception {
+        open(LocalModel::load, MODEL);
+        surface.pictures = List.of(GOLDEN.resolve("image/p900x700.png"));
+        press(KeyCode.O, false, true, false);
+        await(() -> desk.conversation().draftPictures().size() == 1);
+        ask("How many violet zebras?", 40);
+        awaitEnd();
+        Message first = on(() -> last().message());
+        assertEquals(MessageStatus.COMPLETE, first.status());
+        assertTrue(on(() -> last().usage().promptTokens()) > 9, "the picture's tokens are counted");
+        assertTrue(!first.reasoning().isEmpty() || !first.answer().isEmpty());
+
+        ask("And now at length?", 4000);
+        await(() -> last().progressProperty().get().tokens() > 20);
+        press(KeyCode.ESCAPE, false, false, false);
+        awaitEnd();
+        Message stopped = on(() -> last().message());
+        assertEquals(MessageStatus.STOPPED, stopped.status());
+        assertTrue(stopped.reasoning().length() + stopped.answer().length() > 0);
+
+        press(KeyCode.R, false, true, false);
+        await(() -> last().id() != stopped.id());
+        await(() -> last().progressProperty().get().tokens() > 5);
+        press(KeyCode.ESCAPE, false, false, false);
+        awaitEnd();
+        assertEquals(2, on(() -> last().stepProperty().get().siblings().size()));
+        press(KeyCode.LEFT, false, false, true);
+        await(() -> last().id() == stopped.id());
+
+        onFx(() -> desk.sidebar().queryProperty().set("violet zebras"));
+        await(() -> !desk.sidebar().hits().isEmpty());
+        onFx(() -> desk.newConversation());
+        onFx(
+                () ->
+                        desk.open(
+                                desk.sidebar().hits().getFirst().conversationId(),
+                                desk.sidebar().hits().getFirst().message()));
+        await(() -> desk.conversation().messages().size() == 4);
+    }
+
+    @Test
+    void afterAKillTheAnswerIsThereAsInterrupted() throws Exception {
+        Path data = folder.resolve("data");
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(
+                List.of(
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Djava.awt.headless=true",
+                        "-Dglass.platform=Headless",
+                        "-Dprism.order=sw",
+                        "-Dstep3.golden=" + GOLDEN,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        WindowToBeKilled.class.getName(),
+                        folder.toString()));
+        Process program = new ProcessBuilder(command).redirectErrorStream(true).start();
+        StringBuilder said = new StringBuilder();
+        try (var out =
+                new BufferedReader(
+                        new InputStreamReader(program.getInputStream(), StandardCharsets.UTF_8))) {
+            String line;
+            while ((line = out.readLine()) != null && !line.equals("STREAMING")) {
+                said.append(line).append('\n');
+            }
+            assertEquals("STREAMING", line, said.toString());
+        } finally {
+            program.destroyForcibly().waitFor();
+        }
+        open(LocalModel::load, MODEL);
+        assertEquals(data, store.folder());
+        assertEquals(1, store.report().interrupted());
+        await(() -> desk.sidebar().conversations().size() == 1);
+        onFx(() -> desk.open(desk.sidebar().conversations().getFirst()));
+        await(() -> desk.conversation().messages().size() == 2);
+        assertEquals(MessageStatus.INTERRUPTED, on(() -> last().message().status()));
+        assertTrue(on(() -> last().reasoning().length() + last().answer().length()) > 0);
+        assertTrue(on(() -> !desk.notices().notices().isEmpty()));
+    }
+
+    /** Opens a window, asks, and says so once pieces of the answer are a second old. */
+    static final class WindowToBeKilled extends WindowTestBase {
+        public static void main(String[] args) throws Exception {
+            startToolkit();
+            var test = new WindowToBeKilled();
+            test.folder = Path.of(args[0]);
+            test.open(LocalModel::load, MODEL);
+            onFx(
+                    () -> {
+                        test.desk.conversation().draftProperty().set("Go on for ever");
+                        test.desk
+                                .conversation()
+                                .samplingProperty()
+                                .set(
+                                        SamplingOptions.builder()
+                                                .temperature(1.0)
+                                                .seed(3L)
+                                                .thinkBudget(3000)
+                                                .build());
+                        test.desk.conversation().send();
+                    });
+            test.await(
+                    () ->
+                            !test.desk.conversation().messages().isEmpty()
+                                    && test.desk
+                                                    .conversation()
+                                                    .progressProperty()
+                                                    .get()
+                                                    .tokens()
+                                            > 30);
+            Thread.sleep(800);
+            System.out.println("STREAMING");
+            Thread.sleep(60_000);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+package io.step3.desktop.view;
+
+import io.step3.desktop.model.Appearance;
+import io.step3.desktop.model.Desk;
+import io.step3.desktop.model.Language;
+import io.step3.desktop.model.ModelChoice;
+import io.step3.desktop.model.ScriptedModel;
+import io.step3.desktop.model.Tasks;
+import io.step3.desktop.store.Store;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Executors;
+import javafx.application.Platform;
+import javafx.scene.Scene;
+import javafx.scene.input.KeyCode;
+import javafx.scene.input.KeyEvent;
+
+/**
+ * Renders the main states of the window into target/screens, to be looked at. Its answers are
+ * written by hand, and say so in the model's name. Run it with the surefire arguments of the pom.
+ */
+public final class Screens {
+
+    private static final String THOUGHT =
+            "The user wants a comparison of attention variants. I recall that MFA shares one key"
+                    + " and one value head, so the cache per token is small. Let me set up the"
+                    + " numbers: 61 layers, 256 per head, two vectors.\n\nSo 61 × 2 × 256 = 31232"
+                    + " numbers a token.";
+    private static final String ANSWER =
+            """
+            The cache of one token is **small**, because all query heads share one key and one value:
+
+            | Model | KV heads | Numbers per token |
+            |:--|--:|--:|
+            | Step3 (MFA) | 1 | 31,232 |
+            | GQA, 8 heads | 8 | 249,856 |
+
+            With $L$ layers and head size $d$ the cache takes
+
+            $$ 2 \\cdot L \\cdot d \\cdot b \\quad\\text{bytes} $$
+
+            ```java
+            long bytes = 2L * layers * headDim * Short.BYTES; // bf16
+            System.out.println(bytes);
+            ```
+
+            - [x] keys
+            - [x] values
+            """;
+
+    private final Store store;
+    private final Path out;
+    private Desk desk;
+    private MainView view;
+    private Scene scene;
+    private ScriptedModel model;
+
+    private Screens(Path out) throws Exception {
+        this.out = out;
+        store = Store.open(Files.createTempDirectory("screens"));
+    }
+
+    public static void main(String[] args) throws Exception {
+        WindowTestBase.startToolkit();
+        Path out = Path.of("target/screens");
+        Files.createDirectories(out);
+        new Screens(out).run();
+        Platform.exit();
+        System.exit(0);
+    }
+
+    private static List<String> words(String text) {
+        return List.of(text.split("(?<=\\s)"));
+    }
+
+    private void run() throws Exception {
+        model = new ScriptedModel(words(THOUGHT), words(ANSWER), true, 4096);
+        var engine = Executors.newSingleThreadExecutor();
+        WindowTestBase.onFx(
+                () -> {
+                    desk =
+                            new Desk(
+                                    store,
+                                    new Tasks(
+                                            Platform::runLater,
+                                            Platform::runLater,
+                                            engine,
+                                            task -> Thread.ofVirtual().start(task)),
+                                    (_, _) -> model);
+                    Themes.follow(desk.settings());
+                    desk.settings().appearanceProperty().set(Appearance.LIGHT);
+                    desk.settings().languageProperty().set(Language.ENGLISH);
+                    desk.model().load(new ModelChoice.Folder(Path.of("step3-tiny")));
+                });
+        speak();
+        Thread.sleep(500);
+        shoot("empty-1280", 1280, 800);
+        shoot("empty-800", 800, 600);
+        WindowTestBase.onFx(
+                () -> {
+                    desk.conversation()
+                            .attach(ExamplePicture.CIRCLES.png(), "circles.png");
+                    desk.conversation()
+                            .attach(Path.of(System.getProperty("step3.golden"), "image/p900x700.png"));
+                    desk.conversation()
+                            .draftProperty()
+                            .set("How much memory does the KV cache of one token take, and why?");
+                });
+        Thread.sleep(1200);
+        shoot("draft-1280", 1280, 800);
+        WindowTestBase.onFx(() -> view.look(desk.conversation().draftPictures().getLast()));
+        Thread.sleep(200);
+        shoot("seen-1280", 1280, 800);
+        closeCard();
+        WindowTestBase.onFx(
+                () -> {
+                    desk.inside().openProperty().set(true);
+                    desk.conversation().send();
+                });
+        model.allowed.release(24);
+        Thread.sleep(1500);
+        shoot("thinking-1280", 1280, 800);
+        shoot("thinking-800", 800, 600);
+        model.allowed.release(10_000);
+        Thread.sleep(2500);
+        shoot("answer-1280", 1280, 800);
+        WindowTestBase.onFx(() -> desk.inside().openProperty().set(false));
+        shoot("answer-800", 800, 600);
+        shoot("answer-1920", 1920, 1080);
+        WindowTestBase.onFx(() -> desk.settings().appearanceProperty().set(Appearance.DARK));
+        shoot("dark-1280", 1280, 800);
+        WindowTestBase.onFx(() -> desk.inside().openProperty().set(true));
+        shoot("dark-inside-1920", 1920, 1080);
+        card(KeyCode.COMMA, "dark-settings-1280");
+        WindowTestBase.onFx(
+                () -> {
+                    desk.inside().openProperty().set(false);
+                    desk.settings().appearanceProperty().set(Appearance.LIGHT);
+                });
+        card(KeyCode.COMMA, "settings-1280");
+        card(KeyCode.P, "controls-1280");
+        card(KeyCode.M, "models-1280");
+        card(KeyCode.F1, "shortcuts-1280");
+        WindowTestBase.onFx(
+                () -> desk.settings().languageProperty().set(Language.CHINESE));
+        speak();
+        Thread.sleep(800);
+        shoot("chinese-1280", 1280, 800);
+        card(KeyCode.P, "chinese-controls-1280");
+        WindowTestBase.onFx(() -> desk.sidebar().queryProperty().set("cache"));
+        WindowTestBase.onFx(() -> desk.notices().error("磁盘已满"));
+        Thread.sleep(800);
+        shoot("chinese-search-800", 800, 600);
+        WindowTestBase.onFx(
+                () -> {
+                    desk.sidebar().queryProperty().set("");
+                    desk.settings().textSizeProperty().set(24);
+                });
+        shoot("chinese-large-1280", 1280, 800);
+    }
+
+    private void speak() throws Exception {
+        WindowTestBase.onFx(
+                () -> {
+                    view = new MainView(desk, new WindowTestBase.TestSurface());
+                    if (scene == null) {
+                        scene = new Scene(view, 1280, 800);
+                    } else {
+                        scene.setRoot(view);
+                    }
+                });
+    }
+
+    private void card(KeyCode code, String name) throws Exception {
+        WindowTestBase.onFx(
+                () ->
+                        view.fireEvent(
+                                new KeyEvent(
+                                        KeyEvent.KEY_PRESSED,
+                                        "",
+                                        "",
+                                        code,
+                                        false,
+                                        code != KeyCode.F1,
+                                        false,
+                                        false)));
+        Thread.sleep(400);
+        shoot(name, 1280, 800);
+        closeCard();
+    }
+
+    private void closeCard() throws Exception {
+        WindowTestBase.onFx(
+                () ->
+                        ((Overlay)
+                                        WindowTestBase.all(view).stream()
+                                                .filter(Overlay.class::isInstance)
+                                                .findFirst()
+                                                .orElseThrow())
+                                .close());
+    }
+
+    private void shoot(String name, int width, int height) throws Exception {
+        for (int i = 0; i < 4; i++) {
+            WindowTestBase.onFx(
+                    () -> {
+                        view.resize(width, height);
+                        view.applyCss();
+                        view.layout();
+                    });
+            Thread.sleep(120);
+        }
+        byte[] png =
+                WindowTestBase.on(
+                        () -> {
+                            view.resize(width, height);
+                            view.layout();
+                            var image =
+                                    new javafx.scene.image.WritableImage(width, height);
+                            var parameters = new javafx.scene.SnapshotParameters();
+                            parameters.setViewport(
+                                    new javafx.geometry.Rectangle2D(0, 0, width, height));
+                            return PngBytes.of(view.snapshot(parameters, image));
+                        });
+        Files.write(out.resolve(name + ".png"), png);
+        System.out.println(name);
+    }
+}
