@@ -27,7 +27,15 @@ public final class Train {
     /** Lessons of one step. */
     static final int BATCH = 48;
 
-    private static final float PEAK = 1.5e-3f;
+    /**
+     * Highest learning rate of a new training. In the first one, which began at 1.5e-3, shapes were
+     * told apart only below this.
+     */
+    private static final float PEAK = 1e-3f;
+
+    /** Highest learning rate of a training that begins from a checkpoint. */
+    private static final float PEAK_AGAIN = 5e-4f;
+
     private static final float LAST = 0.03f;
     private static final int WARM_UP = 200;
 
@@ -171,11 +179,12 @@ public final class Train {
     }
 
     private float rate(long step) {
+        float peak = checkpoint == null ? PEAK : PEAK_AGAIN;
         if (step < WARM_UP) {
-            return PEAK * step / WARM_UP;
+            return peak * step / WARM_UP;
         }
         double done = (double) (step - WARM_UP) / Math.max(1, steps - WARM_UP);
-        return (float) (PEAK * (LAST + (1 - LAST) * 0.5 * (1 + Math.cos(Math.PI * done))));
+        return (float) (peak * (LAST + (1 - LAST) * 0.5 * (1 + Math.cos(Math.PI * done))));
     }
 
     private Thread feeder(Batches batches, long from, BlockingQueue<List<MicroBatch>> queue) {
