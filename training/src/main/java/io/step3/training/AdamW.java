@@ -20,6 +20,7 @@ final class AdamW implements AutoCloseable {
     private final NDArray first;
     private final NDArray second;
     private final NDArray decay;
+    private final NDArray pace;
 
     /**
      * An optimizer at some step of a training.
@@ -28,13 +29,21 @@ final class AdamW implements AutoCloseable {
      * @param first first moments so far
      * @param second second moments so far
      * @param decay weight decay of each weight
+     * @param pace share of the learning rate of each weight
      */
-    AdamW(NDManager parent, NDArray weights, float[] first, float[] second, float[] decay) {
+    AdamW(
+            NDManager parent,
+            NDArray weights,
+            float[] first,
+            float[] second,
+            float[] decay,
+            float[] pace) {
         this.manager = parent.newSubManager();
         this.weights = weights;
         this.first = manager.create(first, new Shape(first.length));
         this.second = manager.create(second, new Shape(second.length));
         this.decay = manager.create(decay, new Shape(decay.length));
+        this.pace = manager.create(pace, new Shape(pace.length));
     }
 
     /**
@@ -63,7 +72,7 @@ final class AdamW implements AutoCloseable {
             NDArray root = second.sqrt().addi((float) (EPSILON * Math.sqrt(correction2)));
             float scaled = (float) (rate * Math.sqrt(correction2) / correction1);
             weights.subi(weights.mul(decay).muli(rate));
-            weights.subi(first.div(root).muli(scaled));
+            weights.subi(first.div(root).muli(pace).muli(scaled));
             return norm;
         }
     }

@@ -57,7 +57,9 @@ final class Learner implements AutoCloseable {
         for (int i = 0; i < decay.length; i++) {
             decay[i] *= DECAY;
         }
-        optimizer = new AdamW(manager, weights, state.first(), state.second(), decay);
+        optimizer =
+                new AdamW(
+                        manager, weights, state.first(), state.second(), decay, parameters.pace());
         precision = new StoredPrecision(parameters);
         for (int i = 0; i < WORKERS; i++) {
             // The same memory as a leaf of its own, so that each worker's gradient is its own too.

@@ -205,6 +205,24 @@ final class Parameters {
         return mask;
     }
 
+    /**
+     * Share of the learning rate that each weight gets. The downsamplers and the projector are
+     * linear maps in a row with no norm between them and up to 864 inputs each: at the full rate
+     * their product grows without bound, until the features are hundreds of times the size of what
+     * the text layers add to them, and those can no longer work on a picture's tokens.
+     */
+    float[] pace() {
+        var pace = new float[Math.toIntExact(size)];
+        java.util.Arrays.fill(pace, 1);
+        for (Piece piece : pieces) {
+            if (piece.name().startsWith("vit_")) {
+                int from = (int) piece.offset();
+                java.util.Arrays.fill(pace, from, from + (int) piece.shape().size(), 0.1f);
+            }
+        }
+        return pace;
+    }
+
     private void feedForward(String at, int expert, long inner) {
         String suffix = expert < 0 ? "" : "." + expert;
         stack(

@@ -27,7 +27,15 @@ public final class Train {
     /** Lessons of one step. */
     static final int BATCH = 48;
 
-    private static final float PEAK = 1.5e-3f;
+    /**
+     * Highest learning rate of a new training. In the first one, which began at 1.5e-3, shapes were
+     * told apart only below this.
+     */
+    private static final float PEAK = 1e-3f;
+
+    /** Highest learning rate of a training that begins from a checkpoint. */
+    private static final float PEAK_AGAIN = 5e-4f;
+
     private static final float LAST = 0.03f;
     private static final int WARM_UP = 200;
 
@@ -121,6 +129,7 @@ public final class Train {
             throws IOException, InterruptedException {
         long begun = System.nanoTime();
         long saved = begun;
+        int summed = 0;
         float loss = 0;
         float balance = 0;
         float norm = 0;
@@ -132,13 +141,16 @@ public final class Train {
             if (!Float.isFinite(report.norm())) {
                 throw new IllegalStateException("Step " + step + " has no finite gradient");
             }
-            loss += report.loss() / REPORT_EVERY;
-            balance += report.balance() / REPORT_EVERY;
-            norm += report.norm() / REPORT_EVERY;
+            loss += report.loss();
+            balance += report.balance();
+            norm += report.norm();
+            summed++;
             long now = System.nanoTime();
             double seconds = start.seconds() + (now - begun) / 1e9;
             if (step % REPORT_EVERY == 0) {
-                progress.loss(step, seconds, new Learner.Report(loss, balance, norm), rate);
+                var mean = new Learner.Report(loss / summed, balance / summed, norm / summed);
+                progress.loss(step, seconds, mean, rate);
+                summed = 0;
                 loss = 0;
                 balance = 0;
                 norm = 0;
@@ -167,11 +179,12 @@ public final class Train {
     }
 
     private float rate(long step) {
+        float peak = checkpoint == null ? PEAK : PEAK_AGAIN;
         if (step < WARM_UP) {
-            return PEAK * step / WARM_UP;
+            return peak * step / WARM_UP;
         }
         double done = (double) (step - WARM_UP) / Math.max(1, steps - WARM_UP);
-        return (float) (PEAK * (LAST + (1 - LAST) * 0.5 * (1 + Math.cos(Math.PI * done))));
+        return (float) (peak * (LAST + (1 - LAST) * 0.5 * (1 + Math.cos(Math.PI * done))));
     }
 
     private Thread feeder(Batches batches, long from, BlockingQueue<List<MicroBatch>> queue) {

@@ -13,6 +13,9 @@ public final class Lessons {
     /** Shapes in a scene at the end of the curriculum. */
     private static final int MOST_SHAPES = 9;
 
+    /** How far the curriculum is when sums and talk are learned. */
+    private static final double TEXT_LEARNED = 0.3;
+
     /** The two sets that never share a lesson. */
     public enum Split {
         TRAINING,
@@ -41,6 +44,9 @@ public final class Lessons {
         var dice = new Dice(mixed, split == Split.EXAMINATION);
         String system = dice.chance(0.06) ? dice.pick(SYSTEMS) : "";
         double kind = dice.between(0.0, 1.0);
+        if (split == Split.TRAINING && progress > TEXT_LEARNED) {
+            kind = moreToSee(kind);
+        }
         if (kind < 0.46) {
             return scene(dice, system, progress);
         }
@@ -48,6 +54,17 @@ public final class Lessons {
             return drawn(dice, system);
         }
         return text(dice, system, kind);
+    }
+
+    /**
+     * Scenes, charts and digits instead of most of the text, which is only kept in mind: seeing
+     * takes longest to learn.
+     */
+    private static double moreToSee(double kind) {
+        if (kind < 0.56) {
+            return kind / 0.56 * 0.46;
+        }
+        return kind < 0.8 ? 0.46 + (kind - 0.56) / 0.24 * 0.16 : 0.62 + (kind - 0.8) / 0.2 * 0.38;
     }
 
     private static final List<String> SYSTEMS =
