@@ -138,6 +138,8 @@ public final class Screens {
         WindowTestBase.onFx(() -> desk.settings().appearanceProperty().set(Appearance.DARK));
         shoot("dark-1280", 1280, 800);
         WindowTestBase.onFx(() -> desk.inside().openProperty().set(true));
+        scrollInside(1);
+        shoot("dark-inside-1280", 1280, 800);
         scrollInside(0);
         card(KeyCode.COMMA, "dark-settings-1280");
         WindowTestBase.onFx(
