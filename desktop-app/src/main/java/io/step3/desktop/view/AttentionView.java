@@ -163,7 +163,7 @@ final class AttentionView extends VBox {
     }
 
     /** A token as it can be shown in a line. */
-    private static String visible(String token) {
+    static String visible(String token) {
         String line = token.replace("\n", "⏎").replace("\t", "⇥").strip();
         String some = line.isEmpty() ? "␣" : line;
         return some.codePointCount(0, some.length()) <= LONGEST

@@ -138,6 +138,7 @@ public final class ScriptedModel implements ChatModel {
                 }
                 if (at == 0) {
                     observer.tokens(0, ids);
+                    observer.spent(Stage.VISION, request.images().size() * 85_000_000L);
                 }
                 int all = reasoning.size() + answer.size();
                 while (at < all && !cancellation.isCancelled() && !tryOne()) {

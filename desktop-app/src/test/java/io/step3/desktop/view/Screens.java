@@ -133,12 +133,16 @@ public final class Screens {
         shoot("answer-1280", 1280, 800);
         scrollInside(0.75);
         shoot("inside-1280", 1280, 800);
+        WindowTestBase.onFx(() -> desk.settings().appearanceProperty().set(Appearance.DARK));
+        scrollInside(1);
+        shoot("dark-inside-1280", 1280, 800);
+        WindowTestBase.onFx(() -> desk.settings().appearanceProperty().set(Appearance.LIGHT));
+        scrollInside(0);
         WindowTestBase.onFx(() -> desk.inside().openProperty().set(false));
         shoot("answer-800", 800, 600);
         WindowTestBase.onFx(() -> desk.settings().appearanceProperty().set(Appearance.DARK));
         shoot("dark-1280", 1280, 800);
         WindowTestBase.onFx(() -> desk.inside().openProperty().set(true));
-        scrollInside(0);
         card(KeyCode.COMMA, "dark-settings-1280");
         WindowTestBase.onFx(
                 () -> {
