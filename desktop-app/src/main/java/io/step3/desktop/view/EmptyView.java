@@ -84,12 +84,12 @@ final class EmptyView extends StackPane {
                 hint.setText(
                         words.text(model.canSee() ? "empty.sees" : "empty.reads", model.name()));
                 if (model.canSee()) {
-                    example("example.circles", ExamplePicture.CIRCLES);
-                    example("example.left", ExamplePicture.SQUARE_LEFT);
-                    example("example.triangle", ExamplePicture.TRIANGLE);
+                    example("example.circles", ExamplePicture.SHAPES);
+                    example("example.tallest", ExamplePicture.CHART);
+                    example("example.add", null);
                 } else {
                     example("example.add", null);
-                    example("example.letters", null);
+                    example("example.larger", null);
                     example("example.sort", null);
                 }
             }

@@ -103,7 +103,7 @@ public final class Screens {
         shoot("empty-800", 800, 600);
         WindowTestBase.onFx(
                 () -> {
-                    desk.conversation().attach(ExamplePicture.CIRCLES.png(), "circles.png");
+                    desk.conversation().attach(ExamplePicture.SHAPES.png(), "shapes.png");
                     desk.conversation()
                             .attach(
                                     Path.of(
