@@ -34,7 +34,7 @@ if ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$source" "$build/CMakeCache.txt" 2
     rm -rf "$build"
     CXX=$compiler cmake -S "$source" -B "$build" -DCMAKE_BUILD_TYPE=Release >/dev/null
 fi
-cmake --build "$build" --parallel 2
+cmake --build "$build" --parallel 2 >/dev/null
 mkdir -p "$output/$os-$arch"
 for library in "$build"/libstep3_cpu.so "$build"/libstep3_cpu.dylib; do
     if [ -f "$library" ] && ! cmp -s "$library" "$output/$os-$arch/$(basename "$library")"; then
