@@ -116,6 +116,12 @@ class WordsTest {
                         "inside.cache",
                         "key.enter",
                         "key.shiftEnter",
+                        // Questions to the built-in model, which answers them in English only.
+                        "example.circles",
+                        "example.tallest",
+                        "example.add",
+                        "example.larger",
+                        "example.sort",
                         "picture.size"),
                 same);
     }
