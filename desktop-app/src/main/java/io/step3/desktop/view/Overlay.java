@@ -3,12 +3,15 @@ package io.step3.desktop.view;
 import atlantafx.base.controls.ModalPane;
 import io.step3.desktop.model.Words;
 import javafx.application.Platform;
+import javafx.event.EventHandler;
 import javafx.geometry.Pos;
 import javafx.scene.AccessibleRole;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.control.ScrollPane;
+import javafx.scene.input.KeyCode;
+import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
@@ -20,6 +23,17 @@ final class Overlay extends ModalPane {
     private final java.util.function.Supplier<Words> words;
     private Node focusedBefore;
 
+    /**
+     * At the scene, because a card that is filled anew loses the focus, and keys then pass it by.
+     */
+    private final EventHandler<KeyEvent> escape =
+            event -> {
+                if (isDisplay() && event.getCode() == KeyCode.ESCAPE) {
+                    close();
+                    event.consume();
+                }
+            };
+
     Overlay(java.util.function.Supplier<Words> words) {
         this.words = words;
         setAlignment(Pos.CENTER);
@@ -27,6 +41,16 @@ final class Overlay extends ModalPane {
         setAccessibleRole(AccessibleRole.DIALOG);
         setInTransitionFactory(null);
         setOutTransitionFactory(null);
+        sceneProperty()
+                .subscribe(
+                        (before, now) -> {
+                            if (before != null) {
+                                before.removeEventHandler(KeyEvent.KEY_PRESSED, escape);
+                            }
+                            if (now != null) {
+                                now.addEventHandler(KeyEvent.KEY_PRESSED, escape);
+                            }
+                        });
         displayProperty()
                 .subscribe(
                         shown -> {
