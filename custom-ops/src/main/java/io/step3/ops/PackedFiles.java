@@ -56,25 +56,22 @@ public final class PackedFiles {
      * @throws IOException if the folder cannot be written or belongs to somebody else
      */
     public Path extract(Path cache) throws IOException {
-        Path own = cache.resolve(hash());
+        SortedMap<String, String> hashes = new TreeMap<>();
+        StringBuilder lines = new StringBuilder();
+        contents.forEach(
+                (name, content) -> {
+                    hashes.put(name, sha256(content));
+                    lines.append(hashes.get(name)).append("  ").append(name).append('\n');
+                });
+        Path own = cache.resolve(sha256(lines.toString().getBytes(StandardCharsets.UTF_8)));
         createPrivately(own);
         for (Map.Entry<String, byte[]> file : contents.entrySet()) {
-            lay(own.resolve(file.getKey()), file.getValue());
+            lay(own.resolve(file.getKey()), file.getValue(), hashes.get(file.getKey()));
         }
         return own;
     }
 
-    /** Of all names and contents. */
-    private String hash() {
-        StringBuilder lines = new StringBuilder();
-        contents.forEach(
-                (name, content) ->
-                        lines.append(sha256(content)).append("  ").append(name).append('\n'));
-        return sha256(lines.toString().getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static void lay(Path file, byte[] content) throws IOException {
-        String hash = sha256(content);
+    private static void lay(Path file, byte[] content, String hash) throws IOException {
         if (isIntact(file, hash)) {
             return;
         }

@@ -1,10 +1,5 @@
 package io.step3.model;
 
-import io.step3.image.ProcessedImage;
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-
 /**
  * What stands at each position of a sequence, as one number a position: the token id, or, for a row
  * of a picture, a fingerprint of the picture and of the row. Where two sequences begin with equal
@@ -26,32 +21,13 @@ final class SequenceKeys {
                 continue;
             }
             if (row == rows) {
-                ProcessedImage next = prompt.images().get(++image);
-                fingerprint = fingerprint(next);
-                rows = model.imageFeatures(next);
+                fingerprint = prompt.fingerprint(++image);
+                rows = model.imageFeatures(prompt.images().get(image));
                 row = 0;
             }
             // Token ids are not negative, so that no row of a picture is taken for a token.
             keys[i] = (fingerprint + row++) | Long.MIN_VALUE;
         }
         return keys;
-    }
-
-    private static long fingerprint(ProcessedImage image) {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
-        }
-        update(digest, image.base());
-        image.crops().forEach(crop -> update(digest, crop));
-        return ByteBuffer.wrap(digest.digest()).getLong();
-    }
-
-    private static void update(MessageDigest digest, float[] pixels) {
-        ByteBuffer bytes = ByteBuffer.allocate(pixels.length * Float.BYTES);
-        bytes.asFloatBuffer().put(pixels);
-        digest.update(bytes);
     }
 }
