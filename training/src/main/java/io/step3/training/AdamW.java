@@ -20,7 +20,6 @@ final class AdamW implements AutoCloseable {
     private final NDArray first;
     private final NDArray second;
     private final NDArray decay;
-    private final NDArray pace;
 
     /**
      * An optimizer at some step of a training.
@@ -29,33 +28,26 @@ final class AdamW implements AutoCloseable {
      * @param first first moments so far
      * @param second second moments so far
      * @param decay weight decay of each weight
-     * @param pace share of the learning rate of each weight
      */
-    AdamW(
-            NDManager parent,
-            NDArray weights,
-            float[] first,
-            float[] second,
-            float[] decay,
-            float[] pace) {
+    AdamW(NDManager parent, NDArray weights, float[] first, float[] second, float[] decay) {
         this.manager = parent.newSubManager();
         this.weights = weights;
         this.first = manager.create(first, new Shape(first.length));
         this.second = manager.create(second, new Shape(second.length));
         this.decay = manager.create(decay, new Shape(decay.length));
-        this.pace = manager.create(pace, new Shape(pace.length));
     }
 
     /**
      * One step.
      *
      * @param gradient of the loss; spent afterwards
+     * @param pace share of the learning rate of each weight
      * @param rate learning rate
      * @param step number of this step, from 1
      * @param clip largest norm of the gradient
      * @return the gradient's norm before clipping
      */
-    float step(NDArray gradient, float rate, long step, float clip) {
+    float step(NDArray gradient, NDArray pace, float rate, long step, float clip) {
         try (var scope = new NDScope()) {
             scope.suppressNotUsedWarning();
             float norm = (float) Math.sqrt(gradient.square().sum().getFloat());
@@ -71,7 +63,7 @@ final class AdamW implements AutoCloseable {
             double correction2 = 1 - Math.pow(BETA2, step);
             NDArray root = second.sqrt().addi((float) (EPSILON * Math.sqrt(correction2)));
             float scaled = (float) (rate * Math.sqrt(correction2) / correction1);
-            weights.subi(weights.mul(decay).muli(rate));
+            weights.subi(weights.mul(decay).muli(pace).muli(rate));
             weights.subi(first.div(root).muli(pace).muli(scaled));
             return norm;
         }

@@ -1,6 +1,8 @@
 package io.step3.training;
 
+import io.step3.training.lessons.Landmark;
 import io.step3.training.lessons.Lesson;
+import io.step3.training.lessons.Picture;
 import io.step3.training.lessons.Pixels;
 import io.step3.training.tokenizer.BpeTokenizer;
 import java.util.ArrayList;
@@ -53,6 +55,7 @@ final class Batches {
                 (int) written.stream().filter(one -> one.lesson().picture().isPresent()).count();
         int side = config.vision().imageSize();
         var patches = new float[pictures * 3 * side * side];
+        var kinds = new long[pictures * config.imageFeatures()];
         int targets = written.stream().mapToInt(one -> one.transcript().reply().length).sum();
         var rows = new long[targets];
         var wanted = new long[targets];
@@ -75,18 +78,45 @@ final class Batches {
                 }
             }
             if (written.get(i).lesson().picture().isPresent()) {
-                float[] cut =
-                        Pixels.patches(
-                                written.get(i).lesson().picture().get(),
-                                side,
-                                config.vision().patch());
-                System.arraycopy(cut, 0, patches, cut.length * picture++, cut.length);
+                look(written.get(i).lesson().picture().get(), picture++, patches, kinds);
             }
         }
         return new MicroBatch(
                 new Sequences(written.size(), length, ids, pictures, patches),
                 rows,
                 wanted,
-                owners);
+                owners,
+                kinds);
+    }
+
+    /** Micro-batches of pictures without words. */
+    List<MicroBatch> ofPictures(List<Picture> pictures) {
+        var batches = new ArrayList<MicroBatch>();
+        for (int i = 0; i < pictures.size(); i += TOGETHER) {
+            List<Picture> some = pictures.subList(i, Math.min(pictures.size(), i + TOGETHER));
+            int values = 3 * config.vision().imageSize() * config.vision().imageSize();
+            var patches = new float[some.size() * values];
+            var kinds = new long[some.size() * config.imageFeatures()];
+            for (int at = 0; at < some.size(); at++) {
+                look(some.get(at), at, patches, kinds);
+            }
+            var sequences = new Sequences(0, 0, new long[0], some.size(), patches);
+            batches.add(new MicroBatch(sequences, new long[0], new long[0], new int[0], kinds));
+        }
+        return batches;
+    }
+
+    /** Writes a picture's patches and kinds after those of the pictures before it. */
+    private void look(Picture picture, int index, float[] patches, long[] kinds) {
+        int side = config.vision().imageSize();
+        float[] cut = Pixels.patches(picture, side, config.vision().patch());
+        System.arraycopy(cut, 0, patches, cut.length * index, cut.length);
+        int cells = config.imageFeatures();
+        int across = (int) Math.sqrt(cells);
+        for (Landmark landmark : picture.landmarks()) {
+            int row = Math.clamp((int) (landmark.y() * across), 0, across - 1);
+            int column = Math.clamp((int) (landmark.x() * across), 0, across - 1);
+            kinds[cells * index + row * across + column] = landmark.kind();
+        }
     }
 }

@@ -3,11 +3,14 @@ package io.step3.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import io.step3.training.lessons.Landmark;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Where each weight lies in one flat vector.
@@ -30,8 +33,6 @@ final class Parameters {
         TABLE,
         ONES,
         ZEROS,
-        /** The gain of a post-norm layer: small, so that the tower starts near the identity. */
-        SMALL_GAIN,
         /** Sines and cosines of row and column: neighbours start out alike. */
         GRID
     }
@@ -48,6 +49,9 @@ final class Parameters {
 
     /** A view that the network uses. */
     private record Piece(String name, Shape shape, long offset, Start start) {}
+
+    /** The training's own layer, which no checkpoint has. */
+    static final String LANDMARKS = "landmarks";
 
     private final List<Piece> pieces = new ArrayList<>();
     private final List<Part> parts = new ArrayList<>();
@@ -118,6 +122,9 @@ final class Parameters {
         linear("vit_downsampler", Start.MATRIX, vision.output(), width, 2, 2);
         linear("vit_downsampler2", Start.MATRIX, 2L * vision.output(), vision.output(), 3, 3);
         linear("vit_large_projector", Start.RESIDUAL, hidden, 2L * vision.output());
+        // Not of the network: it asks the picture's features what they stand for.
+        own(LANDMARKS + ".weight", Start.MATRIX, Landmark.KINDS, hidden);
+        own(LANDMARKS + ".bias", Start.ZEROS, Landmark.KINDS);
     }
 
     /** Number of weights. */
@@ -166,7 +173,6 @@ final class Parameters {
             float constant =
                     switch (piece.start()) {
                         case ONES -> 1;
-                        case SMALL_GAIN -> 0.2f;
                         default -> 0;
                     };
             for (int i = from; i < to; i++) {
@@ -199,28 +205,63 @@ final class Parameters {
         for (Piece piece : pieces) {
             if (piece.start() == Start.MATRIX || piece.start() == Start.RESIDUAL) {
                 int from = (int) piece.offset();
-                java.util.Arrays.fill(mask, from, from + (int) piece.shape().size(), 1);
+                Arrays.fill(mask, from, from + (int) piece.shape().size(), 1);
             }
         }
         return mask;
     }
 
+    /** Share of the learning rate of each weight while only pictures are shown. */
+    float[] paceOfLooking() {
+        return each(
+                name ->
+                        name.startsWith("vision_")
+                                        || name.startsWith("vit_")
+                                        || name.startsWith(LANDMARKS)
+                                ? 1
+                                : 0);
+    }
+
     /**
-     * Share of the learning rate that each weight gets. The downsamplers and the projector are
-     * linear maps in a row with no norm between them and up to 864 inputs each: at the full rate
-     * their product grows without bound, until the features are hundreds of times the size of what
-     * the text layers add to them, and those can no longer work on a picture's tokens.
+     * Share of the learning rate of each weight in the lessons. The downsamplers and the projector
+     * are linear maps in a row with no norm between them and up to 864 inputs each: at the full
+     * rate their product grows without bound, until the features are hundreds of times the size of
+     * what the text layers add to them, and those can no longer work on a picture's tokens.
      */
-    float[] pace() {
-        var pace = new float[Math.toIntExact(size)];
-        java.util.Arrays.fill(pace, 1);
-        for (Piece piece : pieces) {
-            if (piece.name().startsWith("vit_")) {
-                int from = (int) piece.offset();
-                java.util.Arrays.fill(pace, from, from + (int) piece.shape().size(), 0.1f);
-            }
+    float[] paceOfLessons() {
+        return each(name -> name.startsWith("vit_") ? 0.1f : 1);
+    }
+
+    /** Copies the weights of the text layers. */
+    void copyText(float[] from, float[] to) {
+        float[] looking = paceOfLooking();
+        for (int i = 0; i < to.length; i++) {
+            to[i] = looking[i] > 0 ? to[i] : from[i];
         }
-        return pace;
+    }
+
+    /**
+     * Factors of all weights that together multiply the pictures' features by one number and what
+     * reads them for landmarks by its inverse.
+     */
+    float[] featureScale(float factor) {
+        return each(
+                name -> {
+                    if (name.startsWith("vit_large_projector")) {
+                        return factor;
+                    }
+                    return name.equals(LANDMARKS + ".weight") ? 1 / factor : 1;
+                });
+    }
+
+    private float[] each(ToDoubleFunction<String> value) {
+        var values = new float[Math.toIntExact(size)];
+        for (Piece piece : pieces) {
+            int from = (int) piece.offset();
+            int to = from + (int) piece.shape().size();
+            Arrays.fill(values, from, to, (float) value.applyAsDouble(piece.name()));
+        }
+        return values;
     }
 
     private void feedForward(String at, int expert, long inner) {
@@ -248,13 +289,18 @@ final class Parameters {
     }
 
     private void norm(String name, long width) {
-        add(name + ".weight", Start.SMALL_GAIN, width);
+        add(name + ".weight", Start.ONES, width);
         add(name + ".bias", Start.ZEROS, width);
     }
 
     private void add(String name, Start start, long... dimensions) {
         var shape = new Shape(dimensions);
         parts.add(new Part(name, -1, shape, size));
+        own(name, start, dimensions);
+    }
+
+    private void own(String name, Start start, long... dimensions) {
+        var shape = new Shape(dimensions);
         pieces.add(new Piece(name, shape, size, start));
         size += shape.size();
     }

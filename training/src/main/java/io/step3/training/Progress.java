@@ -1,5 +1,6 @@
 package io.step3.training;
 
+import io.step3.training.lessons.Landmark;
 import io.step3.training.lessons.Lesson;
 import io.step3.training.lessons.Skill;
 import io.step3.training.tokenizer.BpeTokenizer;
@@ -14,7 +15,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * How the training goes, in files: {@code loss.csv}, {@code scores.csv} and {@code samples.txt}.
+ * How the training goes, in files: {@code loss.csv}, {@code landmarks.csv}, {@code scores.csv} and
+ * {@code samples.txt}.
  *
  * <p>A score is the share of lessons of which every token of reasoning and answer is the likeliest
  * one after those before it; greedy generation of such a lesson gives exactly it. The answer's
@@ -26,12 +28,16 @@ final class Progress {
     private final BpeTokenizer tokenizer;
     private final List<Lesson> lessons;
     private final List<MicroBatch> batches;
+    private final List<MicroBatch> pictures;
 
     Progress(Path folder, BpeTokenizer tokenizer, Batches batches, List<Lesson> lessons) {
         this.folder = folder;
         this.tokenizer = tokenizer;
         this.lessons = lessons;
         this.batches = batches.of(lessons);
+        this.pictures =
+                batches.ofPictures(
+                        lessons.stream().flatMap(lesson -> lesson.picture().stream()).toList());
     }
 
     /** Notes the mean of some steps. */
@@ -39,15 +45,47 @@ final class Progress {
         String line =
                 String.format(
                         Locale.ROOT,
-                        "%d,%.0f,%.4f,%.3f,%.3f,%.6f%n",
+                        "%d,%.0f,%.4f,%.4f,%.3f,%.3f,%.6f%n",
                         step,
                         seconds,
                         mean.loss(),
+                        mean.look(),
                         mean.balance(),
                         mean.norm(),
                         rate);
-        append("loss.csv", "step,seconds,loss,balance,norm,rate\n", line);
+        append("loss.csv", "step,seconds,loss,look,balance,norm,rate\n", line);
         System.out.print(line);
+    }
+
+    /** Some pictures of the examination. */
+    MicroBatch pictures() {
+        return pictures.getFirst();
+    }
+
+    /**
+     * Examines the vision tower alone: of the landmarks of each kind, how many are seen at their
+     * place and as what they are.
+     */
+    void look(long step, Learner learner, boolean stored) throws IOException {
+        Map<Landmark.Kind, int[]> counts = new EnumMap<>(Landmark.Kind.class);
+        for (MicroBatch batch : pictures) {
+            long[] seen = learner.seen(batch, stored);
+            for (int i = 0; i < seen.length; i++) {
+                int[] count =
+                        counts.computeIfAbsent(Landmark.kind(batch.kinds()[i]), kind -> new int[2]);
+                count[0]++;
+                count[1] += seen[i] == batch.kinds()[i] ? 1 : 0;
+            }
+        }
+        var line = new StringBuilder().append(step);
+        var header = new StringBuilder("step");
+        for (Landmark.Kind kind : Landmark.Kind.values()) {
+            int[] count = counts.getOrDefault(kind, new int[2]);
+            line.append(String.format(Locale.ROOT, ",%.4f", (double) count[1] / count[0]));
+            header.append(',').append(kind);
+        }
+        append("landmarks.csv", header + "\n", line + "\n");
+        System.out.println(header + " " + line);
     }
 
     /** Examines the network. */

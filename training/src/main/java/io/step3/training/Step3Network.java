@@ -26,10 +26,11 @@ final class Step3Network {
      * What one pass computes.
      *
      * @param stream after the last layer [B*T,H]
+     * @param features of the pictures [N,features,H], or null without any
      * @param text the tower that made it, for {@link TextTower#logits} and {@link
      *     TextTower#balance}
      */
-    record Pass(NDArray stream, TextTower text) {}
+    record Pass(NDArray stream, NDArray features, TextTower text) {}
 
     /** Runs sequences through the network. */
     Pass forward(Map<String, NDArray> weights, NDManager manager, Sequences sequences) {
@@ -47,15 +48,9 @@ final class Step3Network {
             Sequences sequences,
             BiConsumer<String, NDArray> probe) {
         NDArray table = weights.get("model.embed_tokens.weight");
+        NDArray features = null;
         if (sequences.pictures() > 0) {
-            Step3Config.Vision vision = config.vision();
-            long patches = (long) vision.grid() * vision.grid();
-            long values = 3L * vision.patch() * vision.patch();
-            NDArray pixels =
-                    manager.create(
-                            sequences.patches(), new Shape(sequences.pictures(), patches, values));
-            NDArray features = new VisionTower(config, weights, probe).forward(pixels);
-            probe.accept("vision.features", features);
+            features = features(weights, manager, sequences, probe);
             // The features continue the table: rows beyond the vocabulary are picture rows.
             table = NDArrays.concat(new NDList(table, features.reshape(-1, config.hidden())), 0);
         }
@@ -64,6 +59,28 @@ final class Step3Network {
         NDArray embedded = Embedding.embedding(ids, table, SparseFormat.DENSE).singletonOrThrow();
         probe.accept("embedded", embedded);
         var text = new TextTower(config, weights, manager, sequences.length(), probe);
-        return new Pass(text.forward(embedded).reshape(-1, config.hidden()), text);
+        NDArray stream = text.forward(embedded).reshape(-1, config.hidden());
+        return new Pass(stream, features, text);
+    }
+
+    /** Only what the pictures become [N,features,H]. */
+    NDArray features(Map<String, NDArray> weights, NDManager manager, Sequences sequences) {
+        return features(weights, manager, sequences, (name, value) -> {});
+    }
+
+    private NDArray features(
+            Map<String, NDArray> weights,
+            NDManager manager,
+            Sequences sequences,
+            BiConsumer<String, NDArray> probe) {
+        Step3Config.Vision vision = config.vision();
+        long patches = (long) vision.grid() * vision.grid();
+        long values = 3L * vision.patch() * vision.patch();
+        NDArray pixels =
+                manager.create(
+                        sequences.patches(), new Shape(sequences.pictures(), patches, values));
+        NDArray features = new VisionTower(config, weights, probe).forward(pixels);
+        probe.accept("vision.features", features);
+        return features;
     }
 }

@@ -3,6 +3,7 @@ package io.step3.training;
 import io.step3.training.lessons.Examination;
 import io.step3.training.lessons.Lesson;
 import io.step3.training.lessons.Lessons;
+import io.step3.training.lessons.Picture;
 import io.step3.training.tokenizer.BpeTokenizer;
 import io.step3.training.tokenizer.BpeTrainer;
 import java.io.IOException;
@@ -19,8 +20,8 @@ import java.util.concurrent.BlockingQueue;
  *
  * <p>{@code Train FOLDER SEED STEPS [CHECKPOINT]}: the folder holds the state, the tokenizer and
  * the reports; a seed and a number of steps have one result on one machine. SIGTERM or control-C
- * saves and stops. A new training starts from random weights, or from those of an exported
- * checkpoint.
+ * saves and stops. A new training starts from random weights, or with the tokenizer and the text
+ * layers of an exported checkpoint.
  */
 public final class Train {
 
@@ -28,13 +29,25 @@ public final class Train {
     static final int BATCH = 48;
 
     /**
-     * Highest learning rate of a new training. In the first one, which began at 1.5e-3, shapes were
-     * told apart only below this.
+     * Share of the steps, at the beginning, in which the vision tower alone learns what stands
+     * where in pictures. From words alone it learns colours and places, but shapes and digits
+     * hardly: a lesson has a few words that depend on them, a picture has a landmark in every other
+     * feature.
      */
+    private static final double LOOKING = 1 / 3.0;
+
+    /** Highest learning rate of those steps, and of the others. */
+    private static final float PEAK_LOOKING = 3e-3f;
+
     private static final float PEAK = 1e-3f;
 
-    /** Highest learning rate of a training that begins from a checkpoint. */
-    private static final float PEAK_AGAIN = 5e-4f;
+    /**
+     * Root mean square of the features when the lessons begin: what the text layers can work on.
+     */
+    private static final float FEATURES = 1;
+
+    /** Lessons that may be looked through for a picture. */
+    private static final int TRIES = 16;
 
     private static final float LAST = 0.03f;
     private static final int WARM_UP = 200;
@@ -61,7 +74,7 @@ public final class Train {
     private final long seed;
     private final long steps;
 
-    /** Where a new training starts, or null for random weights. */
+    /** Whose text layers a new training starts with, or null for random ones. */
     private final Path checkpoint;
 
     private volatile boolean stopping;
@@ -115,10 +128,11 @@ public final class Train {
         if (newest.isPresent()) {
             return newest.get();
         }
-        return TrainingState.beginning(
-                checkpoint == null
-                        ? parameters.initial(seed)
-                        : CheckpointWeights.read(checkpoint, parameters));
+        float[] weights = parameters.initial(seed);
+        if (checkpoint != null) {
+            parameters.copyText(CheckpointWeights.read(checkpoint, parameters), weights);
+        }
+        return TrainingState.beginning(weights);
     }
 
     private void learn(
@@ -131,6 +145,7 @@ public final class Train {
         long saved = begun;
         int summed = 0;
         float loss = 0;
+        float look = 0;
         float balance = 0;
         float norm = 0;
         long step = start.step();
@@ -142,21 +157,31 @@ public final class Train {
                 throw new IllegalStateException("Step " + step + " has no finite gradient");
             }
             loss += report.loss();
+            look += report.look();
             balance += report.balance();
             norm += report.norm();
             summed++;
             long now = System.nanoTime();
             double seconds = start.seconds() + (now - begun) / 1e9;
             if (step % REPORT_EVERY == 0) {
-                var mean = new Learner.Report(loss / summed, balance / summed, norm / summed);
+                var mean =
+                        new Learner.Report(
+                                loss / summed, look / summed, balance / summed, norm / summed);
                 progress.loss(step, seconds, mean, rate);
                 summed = 0;
                 loss = 0;
+                look = 0;
                 balance = 0;
                 norm = 0;
             }
-            if (step % SCORE_EVERY == 0) {
+            if (step % SCORE_EVERY == 0 || step == looking()) {
+                progress.look(step, learner, stored(step));
+            }
+            if (step % SCORE_EVERY == 0 && step > looking()) {
                 progress.score(step, learner, stored(step));
+            }
+            if (step == looking()) {
+                learner.bringFeaturesTo(FEATURES, progress.pictures());
             }
             if ((now - saved) / 1_000_000_000L >= SAVE_SECONDS || step == steps || stopping) {
                 learner.state(step, seconds).save(folder);
@@ -178,8 +203,18 @@ public final class Train {
         return step > steps * (1 - STORED);
     }
 
+    private long looking() {
+        return (long) (steps * LOOKING);
+    }
+
     private float rate(long step) {
-        float peak = checkpoint == null ? PEAK : PEAK_AGAIN;
+        return step <= looking()
+                ? rate(PEAK_LOOKING, step, looking())
+                : rate(PEAK, step - looking(), steps - looking());
+    }
+
+    /** Linear warm-up, then half a cosine. */
+    private static float rate(float peak, long step, long steps) {
         if (step < WARM_UP) {
             return peak * step / WARM_UP;
         }
@@ -196,17 +231,34 @@ public final class Train {
                         () -> {
                             try {
                                 for (long step = from; step < steps; step++) {
-                                    var batch = new ArrayList<Lesson>(BATCH);
-                                    for (int i = 0; i < BATCH; i++) {
-                                        double progress = (double) step / steps;
-                                        batch.add(lessons.lesson(step * BATCH + i, progress));
-                                    }
-                                    queue.put(batches.of(batch));
+                                    queue.put(
+                                            step < looking()
+                                                    ? batches.ofPictures(pictures(lessons, step))
+                                                    : batches.of(lessons(lessons, step)));
                                 }
                             } catch (InterruptedException e) {
                                 Thread.currentThread().interrupt();
                             }
                         });
+    }
+
+    private static List<Picture> pictures(Lessons lessons, long step) {
+        var pictures = new ArrayList<Picture>(BATCH);
+        for (int i = 0; pictures.size() < BATCH; i++) {
+            // Not the numbers of the lessons.
+            Lesson lesson = lessons.lesson(-1 - i - step * BATCH * TRIES, 1);
+            lesson.picture().ifPresent(pictures::add);
+        }
+        return pictures;
+    }
+
+    private List<Lesson> lessons(Lessons lessons, long step) {
+        double progress = (double) (step - looking()) / (steps - looking());
+        var batch = new ArrayList<Lesson>(BATCH);
+        for (int i = 0; i < BATCH; i++) {
+            batch.add(lessons.lesson(step * BATCH + i, progress));
+        }
+        return batch;
     }
 
     private BpeTokenizer tokenizer(Step3Config config) throws IOException {

@@ -131,7 +131,7 @@ class EngineParityTest {
     private static Picture picture(Random random, int side) {
         byte[] rgb = new byte[3 * side * side];
         random.nextBytes(rgb);
-        return new Picture(side, side, rgb);
+        return new Picture(side, side, rgb, List.of());
     }
 
     private static float[] differentiable(

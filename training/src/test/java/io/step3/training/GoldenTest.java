@@ -14,6 +14,7 @@ import io.step3.training.lessons.Pixels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
@@ -116,7 +117,8 @@ class GoldenTest {
     }
 
     private static Picture picture(String name) throws IOException {
-        return Picture.of(ImageIO.read(GOLDEN.resolve("image/" + name + ".png").toFile()));
+        return Picture.of(
+                ImageIO.read(GOLDEN.resolve("image/" + name + ".png").toFile()), List.of());
     }
 
     private static Map<String, Safetensors.Tensor> golden(String file) throws IOException {

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.step3.training.lessons.Examination;
+import io.step3.training.lessons.Landmark;
 import io.step3.training.lessons.Lesson;
 import io.step3.training.lessons.Lessons;
+import io.step3.training.lessons.Picture;
 import io.step3.training.tokenizer.BpeTokenizer;
 import io.step3.training.tokenizer.BpeTrainer;
 import java.io.IOException;
@@ -85,6 +88,68 @@ class TrainingStateTest {
             }
             assertTrue(last < 0.6 * first, first + " to " + last);
         }
+    }
+
+    @Test
+    void picturesWithoutWordsTeachTheVisionTowerAlone() {
+        var parameters = new Parameters(SMALL);
+        float[] before = parameters.initial(1);
+        List<MicroBatch> batch = pictures();
+        try (var learner = new Learner(SMALL, parameters, TrainingState.beginning(before))) {
+            float first = learner.step(batch, 3e-3f, 1, false).look();
+            float last = first;
+            for (int step = 2; step <= 20; step++) {
+                last = learner.step(batch, 3e-3f, step, false).look();
+            }
+            assertTrue(last < 0.6 * first, first + " to " + last);
+            float[] after = learner.state(20, 0).weights();
+            float[] pace = parameters.paceOfLooking();
+            int changed = 0;
+            for (int i = 0; i < after.length; i++) {
+                assertTrue(pace[i] > 0 || before[i] == after[i]);
+                changed += before[i] == after[i] ? 0 : 1;
+            }
+            assertTrue(changed > 10_000, changed + " weights");
+        }
+    }
+
+    @Test
+    void scaledFeaturesAreReadAsBefore() {
+        var parameters = new Parameters(SMALL);
+        MicroBatch batch = pictures().getFirst();
+        float[] before = parameters.initial(1);
+        try (var learner = new Learner(SMALL, parameters, TrainingState.beginning(before))) {
+            long[] seen = learner.seen(batch, false);
+            learner.bringFeaturesTo(3, batch);
+            assertArrayEquals(seen, learner.seen(batch, false));
+            float[] once = learner.state(0, 0).weights();
+            learner.bringFeaturesTo(3, batch);
+            assertArrayEquals(once, learner.state(0, 0).weights(), 1e-5f);
+        }
+    }
+
+    @Test
+    void aLandmarkBelongsToTheFeatureThatCoversIt() {
+        var rgb = new byte[3 * 100 * 60];
+        var corner = new Landmark(3, 0.99, 0.99);
+        var middle = new Landmark(5, 0.5, 0.5);
+        var picture = new Picture(100, 60, rgb, List.of(corner, middle));
+        MicroBatch batch = new Batches(SMALL, null).ofPictures(List.of(picture)).getFirst();
+        int across = (int) Math.sqrt(SMALL.imageFeatures());
+        var wanted = new long[across * across];
+        wanted[wanted.length - 1] = 3;
+        wanted[across / 2 * across + across / 2] = 5;
+        assertArrayEquals(wanted, batch.kinds());
+        assertEquals(2, batch.landmarks());
+    }
+
+    private static List<MicroBatch> pictures() {
+        List<Picture> pictures =
+                Examination.lessons(3, 60).stream()
+                        .flatMap(lesson -> lesson.picture().stream())
+                        .limit(24)
+                        .toList();
+        return new Batches(SMALL, null).ofPictures(pictures);
     }
 
     @Test

@@ -55,10 +55,14 @@ final class Canvas {
         return dark ? new Color(255 - grey, 255 - grey, 255 - grey) : new Color(grey, grey, grey);
     }
 
-    /** Ends the drawing. */
-    Picture finish(Dice dice) {
+    /**
+     * Ends the drawing.
+     *
+     * @param landmarks what was drawn
+     */
+    Picture finish(Dice dice, List<Landmark> landmarks) {
         graphics.dispose();
-        Picture picture = Picture.of(image);
+        Picture picture = Picture.of(image, landmarks);
         if (dice.chance(0.35)) {
             double strength = dice.between(1.0, 8.0);
             byte[] rgb = picture.rgb();

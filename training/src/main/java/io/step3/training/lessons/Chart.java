@@ -52,6 +52,7 @@ record Chart(List<Bar> bars, Picture picture) {
         }
         double slot = (right - left) / count;
         double fill = dice.between(0.5, 0.85);
+        var landmarks = new ArrayList<Landmark>();
         for (int i = 0; i < count; i++) {
             double height = (bottom - top) * bars.get(i).level() / 10;
             canvas.graphics.setColor(bars.get(i).colour().shade(dice));
@@ -61,11 +62,14 @@ record Chart(List<Bar> bars, Picture picture) {
                             bottom - height,
                             slot * fill,
                             height));
+            double x = (left + slot * (i + 0.5)) / canvas.width;
+            double y = (bottom - height) / canvas.height;
+            landmarks.add(Landmark.bar(bars.get(i).colour(), x, y));
         }
         canvas.graphics.setColor(ink);
         canvas.graphics.draw(new Line2D.Double(left, bottom, right, bottom));
         canvas.graphics.draw(new Line2D.Double(left, top, left, bottom));
-        return new Chart(List.copyOf(bars), canvas.finish(dice));
+        return new Chart(List.copyOf(bars), canvas.finish(dice, landmarks));
     }
 
     private static List<Integer> levels(Dice dice, int count) {

@@ -3,6 +3,8 @@ package io.step3.training.lessons;
 import java.awt.BasicStroke;
 import java.awt.geom.AffineTransform;
 import java.awt.geom.Path2D;
+import java.awt.geom.Point2D;
+import java.util.ArrayList;
 
 /**
  * Digits and a plus sign, drawn with strokes of their own so that the pictures do not depend on
@@ -53,12 +55,17 @@ final class Handwriting {
                 coloured && !canvas.dark
                         ? dice.pick(Colour.BLUE, Colour.RED, Colour.PURPLE).shade(dice)
                         : canvas.ink(dice));
+        var landmarks = new ArrayList<Landmark>();
         for (char glyph : text.toCharArray()) {
             canvas.graphics.draw(
                     place.createTransformedShape(path(glyph == '+' ? PLUS : GLYPHS[glyph - '0'])));
+            Point2D centre = place.transform(new Point2D.Double(5, 8), null);
+            landmarks.add(
+                    Landmark.glyph(
+                            glyph, centre.getX() / canvas.width, centre.getY() / canvas.height));
             place.translate(step + dice.between(-0.5, 0.5), dice.between(-0.4, 0.4));
         }
-        return canvas.finish(dice);
+        return canvas.finish(dice, landmarks);
     }
 
     private static Path2D path(String strokes) {

@@ -12,7 +12,6 @@ import java.util.Optional;
  * @param picture the picture of the one message that has one
  * @param reasoning what the model should think, without marks
  * @param answer what it should then say; a right answer is equal to it
- * @param objects shapes, bars or glyphs in the picture, 0 without one
  */
 public record Lesson(
         Skill skill,
@@ -20,8 +19,7 @@ public record Lesson(
         List<Message> messages,
         Optional<Picture> picture,
         String reasoning,
-        String answer,
-        int objects) {
+        String answer) {
 
     /**
      * A turn of the conversation.

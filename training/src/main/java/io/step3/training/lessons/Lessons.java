@@ -2,7 +2,6 @@ package io.step3.training.lessons;
 
 import io.step3.training.lessons.Lesson.Message;
 import io.step3.training.lessons.Lesson.Place;
-import io.step3.training.lessons.Scene.Thing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -90,9 +89,9 @@ public final class Lessons {
             Exchange first = SceneQuestions.count(dice, scene, filter);
             if (kind >= 40) {
                 Exchange second = SceneQuestions.another(dice, scene, filter);
-                return lesson(dice, system, scene.picture(), scene.things().size(), first, second);
+                return lesson(dice, system, scene.picture(), first, second);
             }
-            return lesson(dice, system, scene.picture(), scene.things().size(), first);
+            return lesson(dice, system, scene.picture(), first);
         }
         if (kind < 71) {
             scene = Scene.draw(dice, count, Scene.Choice.FREE);
@@ -123,19 +122,17 @@ public final class Lessons {
 
     /** Mostly the question alone, sometimes after a count. */
     private static Lesson later(Dice dice, String system, Scene scene, Exchange exchange) {
-        List<Thing> things = scene.things();
         if (dice.chance(0.12)) {
             var filter = SceneQuestions.filter(dice, scene);
             Exchange before = SceneQuestions.count(dice, scene, filter);
-            return lesson(dice, system, scene.picture(), things.size(), before, exchange);
+            return lesson(dice, system, scene.picture(), before, exchange);
         }
-        return lesson(dice, system, scene.picture(), things.size(), exchange);
+        return lesson(dice, system, scene.picture(), exchange);
     }
 
     private static Lesson drawn(Dice dice, String system) {
         if (dice.chance(0.45)) {
             Chart chart = Chart.draw(dice, dice.between(2, 5));
-            int bars = chart.bars().size();
             double kind = dice.between(0.0, 1.0);
             Exchange exchange =
                     kind < 0.85
@@ -147,9 +144,9 @@ public final class Lessons {
                                             : Mismatch.aboutChart(dice);
             if (dice.chance(0.15)) {
                 Exchange before = ChartQuestions.any(dice, chart);
-                return lesson(dice, system, chart.picture(), bars, before, exchange);
+                return lesson(dice, system, chart.picture(), before, exchange);
             }
-            return lesson(dice, system, chart.picture(), bars, exchange);
+            return lesson(dice, system, chart.picture(), exchange);
         }
         boolean sum = dice.chance(0.5);
         int a = Arithmetic.number(dice, sum ? 2 : 3);
@@ -165,7 +162,7 @@ public final class Lessons {
         } else {
             exchange = kind < 0.95 ? OffTopic.english(dice, true) : Mismatch.aboutDigits(dice);
         }
-        return lesson(dice, system, picture, text.length(), exchange);
+        return lesson(dice, system, picture, exchange);
     }
 
     private static Lesson text(Dice dice, String system, double kind) {
@@ -190,9 +187,9 @@ public final class Lessons {
             exchange = OffTopic.english(dice, false);
         }
         if (dice.chance(0.15)) {
-            return lesson(dice, system, null, 0, chat(dice), exchange);
+            return lesson(dice, system, null, chat(dice), exchange);
         }
-        return lesson(dice, system, null, 0, exchange);
+        return lesson(dice, system, null, exchange);
     }
 
     private static Exchange chat(Dice dice) {
@@ -203,8 +200,7 @@ public final class Lessons {
         };
     }
 
-    private static Lesson lesson(
-            Dice dice, String system, Picture picture, int objects, Exchange... exchanges) {
+    private static Lesson lesson(Dice dice, String system, Picture picture, Exchange... exchanges) {
         var messages = new ArrayList<Message>();
         List<Exchange> all = new ArrayList<>(List.of(exchanges));
         if (picture != null) {
@@ -232,8 +228,7 @@ public final class Lessons {
                 List.copyOf(messages),
                 Optional.ofNullable(picture),
                 last.reasoning(),
-                last.answer(),
-                objects);
+                last.answer());
     }
 
     /** The finalizer of MurmurHash3. */

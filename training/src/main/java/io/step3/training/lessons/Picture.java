@@ -1,6 +1,7 @@
 package io.step3.training.lessons;
 
 import java.awt.image.BufferedImage;
+import java.util.List;
 
 /**
  * An RGB picture.
@@ -8,11 +9,12 @@ import java.awt.image.BufferedImage;
  * @param width pixels in a row
  * @param height rows
  * @param rgb three bytes a pixel, row by row
+ * @param landmarks what is drawn where
  */
-public record Picture(int width, int height, byte[] rgb) {
+public record Picture(int width, int height, byte[] rgb, List<Landmark> landmarks) {
 
     /** Copies an image, transparency ignored. */
-    public static Picture of(BufferedImage image) {
+    public static Picture of(BufferedImage image, List<Landmark> landmarks) {
         int width = image.getWidth();
         int height = image.getHeight();
         int[] packed = image.getRGB(0, 0, width, height, null, 0, width);
@@ -22,7 +24,7 @@ public record Picture(int width, int height, byte[] rgb) {
             rgb[3 * i + 1] = (byte) (packed[i] >> 8);
             rgb[3 * i + 2] = (byte) packed[i];
         }
-        return new Picture(width, height, rgb);
+        return new Picture(width, height, rgb, landmarks);
     }
 
     /** The picture as an image, for encoders and viewers. */

@@ -74,7 +74,15 @@ record Scene(List<List<Thing>> rows, Picture picture) {
                 }
             }
         }
-        return new Scene(rows, canvas.finish(dice));
+        List<Landmark> landmarks =
+                rows.stream().flatMap(List::stream).map(thing -> landmark(thing, canvas)).toList();
+        return new Scene(rows, canvas.finish(dice, landmarks));
+    }
+
+    private static Landmark landmark(Thing thing, Canvas canvas) {
+        double x = thing.x() / canvas.width;
+        double y = thing.y() / canvas.height;
+        return Landmark.shape(thing.colour(), thing.shape(), x, y);
     }
 
     private static List<List<Thing>> place(

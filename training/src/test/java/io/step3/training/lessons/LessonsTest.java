@@ -126,11 +126,51 @@ class LessonsTest {
     }
 
     @Test
+    void landmarksStandWhereThingsAreDrawn() {
+        var dice = new Dice(12, false);
+        for (int i = 0; i < 20; i++) {
+            Scene scene = Scene.draw(dice, 5, Scene.Choice.FREE);
+            List<Landmark> landmarks = scene.picture().landmarks();
+            assertEquals(5, landmarks.size());
+            for (int j = 0; j < 5; j++) {
+                Scene.Thing thing = scene.things().get(j);
+                Landmark landmark = landmarks.get(j);
+                assertEquals(Landmark.Kind.SHAPE, Landmark.kind(landmark.kind()));
+                assertColour(thing.colour(), scene.picture(), landmark.x(), landmark.y());
+            }
+            Chart chart = Chart.draw(dice, 4);
+            for (int j = 0; j < 4; j++) {
+                Landmark landmark = chart.picture().landmarks().get(j);
+                assertEquals(Landmark.Kind.BAR, Landmark.kind(landmark.kind()));
+                Colour colour = chart.bars().get(j).colour();
+                assertColour(colour, chart.picture(), landmark.x(), landmark.y() + 0.03);
+            }
+            List<Landmark> glyphs = Handwriting.draw(dice, "40+7").landmarks();
+            assertEquals(4, glyphs.size());
+            assertTrue(glyphs.get(0).x() < glyphs.get(1).x());
+            assertTrue(glyphs.get(2).x() < glyphs.get(3).x());
+            assertEquals(4, glyphs.stream().mapToInt(Landmark::kind).distinct().count());
+        }
+    }
+
+    private static void assertColour(Colour colour, Picture picture, double x, double y) {
+        int column = (int) (x * picture.width());
+        int row = (int) (y * picture.height());
+        java.awt.Color shade = colour.shade(new Dice(1, false));
+        int[] wanted = {shade.getRed(), shade.getGreen(), shade.getBlue()};
+        for (int channel = 0; channel < 3; channel++) {
+            int value = picture.rgb()[3 * (row * picture.width() + column) + channel] & 255;
+            // Two shades and the noise.
+            assertEquals(wanted[channel], value, 28 + 16, colour + " at " + column + "," + row);
+        }
+    }
+
+    @Test
     void scoresReadBack() {
         var scores = new Scores(5);
         List<Lesson> lessons = Examination.lessons(5, 50);
         for (Lesson lesson : lessons) {
-            scores.add(lesson, lesson.objects() % 2 == 0 ? lesson.answer() + "\n" : "no");
+            scores.add(lesson, lesson.answer().length() % 2 == 0 ? lesson.answer() + "\n" : "no");
         }
         var json = JsonParser.parseString(scores.toJson().toString()).getAsJsonObject();
         assertEquals(scores.toTable(), Scores.fromJson(json).toTable());
