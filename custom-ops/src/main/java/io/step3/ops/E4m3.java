@@ -5,8 +5,10 @@ package io.step3.ops;
  * Point Specification 1.0, E4M3): bias 7, largest value 448, NaN only where all but the sign is
  * set.
  */
-final class E4m3 {
-    static final float LARGEST = 448;
+public final class E4m3 {
+    /** The largest value. */
+    public static final float LARGEST = 448;
+
     static final byte NAN = 0x7f;
 
     /** The value of each of the 256 codes. */
@@ -14,12 +16,13 @@ final class E4m3 {
 
     private E4m3() {}
 
-    static float decode(byte code) {
+    /** The value of a code. */
+    public static float decode(byte code) {
         return VALUES[code & 0xff];
     }
 
     /** Rounds to nearest even and clamps to the largest value; NaN stays NaN. */
-    static byte encode(float x) {
+    public static byte encode(float x) {
         if (Float.isNaN(x)) {
             return NAN;
         }
@@ -36,7 +39,7 @@ final class E4m3 {
     }
 
     /** The scale of a group whose largest magnitude is {@code absmax}. */
-    static float scale(float absmax) {
+    public static float scale(float absmax) {
         return Math.max(absmax, 1e-10f) / LARGEST;
     }
 

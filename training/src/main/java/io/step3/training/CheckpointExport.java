@@ -5,6 +5,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.step3.ops.E4m3;
 import io.step3.training.tokenizer.BpeTokenizer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -108,8 +109,8 @@ final class CheckpointExport {
         Shape shape = experts.getFirst().shape();
         int rows = (int) shape.get(0);
         int columns = (int) shape.get(1);
-        int down = Math.ceilDiv(rows, Fp8.BLOCK);
-        int across = Math.ceilDiv(columns, Fp8.BLOCK);
+        int down = Math.ceilDiv(rows, StoredPrecision.BLOCK);
+        int across = Math.ceilDiv(columns, StoredPrecision.BLOCK);
         var codes = new byte[experts.size() * rows * columns];
         var scales = ByteBuffer.allocate(4 * experts.size() * down * across);
         scales.order(ByteOrder.LITTLE_ENDIAN);
@@ -117,14 +118,17 @@ final class CheckpointExport {
             int offset = (int) experts.get(expert).offset();
             var scale = new float[down * across];
             for (int i = 0; i < scale.length; i++) {
-                int top = i / across * Fp8.BLOCK;
-                int left = i % across * Fp8.BLOCK;
+                int top = i / across * StoredPrecision.BLOCK;
+                int left = i % across * StoredPrecision.BLOCK;
                 scale[i] = StoredPrecision.blockScale(weights, offset, rows, columns, top, left);
                 scales.putFloat(scale[i]);
             }
             for (int i = 0; i < rows * columns; i++) {
-                int block = i / columns / Fp8.BLOCK * across + i % columns / Fp8.BLOCK;
-                codes[expert * rows * columns + i] = Fp8.encode(weights[offset + i] / scale[block]);
+                int block =
+                        i / columns / StoredPrecision.BLOCK * across
+                                + i % columns / StoredPrecision.BLOCK;
+                codes[expert * rows * columns + i] =
+                        E4m3.encode(weights[offset + i] / scale[block]);
             }
         }
         tensors.put(

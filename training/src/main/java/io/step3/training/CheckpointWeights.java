@@ -1,5 +1,6 @@
 package io.step3.training;
 
+import io.step3.ops.E4m3;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -50,14 +51,14 @@ final class CheckpointWeights {
         int experts = (int) tensor.shape()[0];
         int rows = (int) tensor.shape()[1];
         int columns = (int) tensor.shape()[2];
-        int down = Math.ceilDiv(rows, Fp8.BLOCK);
-        int across = Math.ceilDiv(columns, Fp8.BLOCK);
+        int down = Math.ceilDiv(rows, StoredPrecision.BLOCK);
+        int across = Math.ceilDiv(columns, StoredPrecision.BLOCK);
         var values = new float[experts * rows * columns];
         for (int i = 0; i < values.length; i++) {
             int row = i / columns % rows;
-            int block = i / (rows * columns) * down + row / Fp8.BLOCK;
-            int at = block * across + i % columns / Fp8.BLOCK;
-            values[i] = Fp8.decode(tensor.bytes()[i]) * scale[at];
+            int block = i / (rows * columns) * down + row / StoredPrecision.BLOCK;
+            int at = block * across + i % columns / StoredPrecision.BLOCK;
+            values[i] = E4m3.decode(tensor.bytes()[i]) * scale[at];
         }
         return values;
     }

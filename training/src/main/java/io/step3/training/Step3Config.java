@@ -235,8 +235,8 @@ public record Step3Config(
             quantization.addProperty("fmt", "e4m3");
             quantization.addProperty("activation_scheme", "dynamic");
             var block = new JsonArray();
-            block.add(Fp8.BLOCK);
-            block.add(Fp8.BLOCK);
+            block.add(StoredPrecision.BLOCK);
+            block.add(StoredPrecision.BLOCK);
             quantization.add("weight_block_size", block);
             json.add("quantization_config", quantization);
         }

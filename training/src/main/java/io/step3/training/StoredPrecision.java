@@ -1,9 +1,13 @@
 package io.step3.training;
 
 import ai.djl.ndarray.types.Shape;
+import io.step3.ops.E4m3;
 
 /** What the export's rounding (experts in block fp8, the rest in bfloat16) does to the weights. */
 final class StoredPrecision {
+
+    /** Side of the square block of an expert that shares one scale. */
+    static final int BLOCK = 128;
 
     private final Parameters parameters;
 
@@ -35,13 +39,13 @@ final class StoredPrecision {
     private static void blocks(float[] weights, int offset, Shape shape, float[] rounding) {
         int rows = (int) shape.get(0);
         int columns = (int) shape.get(1);
-        for (int top = 0; top < rows; top += Fp8.BLOCK) {
-            for (int left = 0; left < columns; left += Fp8.BLOCK) {
+        for (int top = 0; top < rows; top += BLOCK) {
+            for (int left = 0; left < columns; left += BLOCK) {
                 float scale = blockScale(weights, offset, rows, columns, top, left);
-                for (int row = top; row < Math.min(rows, top + Fp8.BLOCK); row++) {
+                for (int row = top; row < Math.min(rows, top + BLOCK); row++) {
                     int from = offset + row * columns;
-                    for (int i = from + left; i < from + Math.min(columns, left + Fp8.BLOCK); i++) {
-                        float rounded = Fp8.decode(Fp8.encode(weights[i] / scale)) * scale;
+                    for (int i = from + left; i < from + Math.min(columns, left + BLOCK); i++) {
+                        float rounded = E4m3.decode(E4m3.encode(weights[i] / scale)) * scale;
                         rounding[i] = rounded - weights[i];
                     }
                 }
@@ -55,11 +59,11 @@ final class StoredPrecision {
      */
     static float blockScale(float[] weights, int offset, int rows, int columns, int top, int left) {
         float largest = 0;
-        for (int row = top; row < Math.min(rows, top + Fp8.BLOCK); row++) {
-            for (int column = left; column < Math.min(columns, left + Fp8.BLOCK); column++) {
+        for (int row = top; row < Math.min(rows, top + BLOCK); row++) {
+            for (int column = left; column < Math.min(columns, left + BLOCK); column++) {
                 largest = Math.max(largest, Math.abs(weights[offset + row * columns + column]));
             }
         }
-        return Fp8.scale(largest);
+        return E4m3.scale(largest);
     }
 }
