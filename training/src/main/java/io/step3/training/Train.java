@@ -254,6 +254,9 @@ public final class Train {
 
     private List<Lesson> lessons(Lessons lessons, long step) {
         double progress = (double) (step - looking()) / (steps - looking());
+        if (checkpoint != null) {
+            progress = Lessons.TEXT_LEARNED + (1 - Lessons.TEXT_LEARNED) * progress;
+        }
         var batch = new ArrayList<Lesson>(BATCH);
         for (int i = 0; i < BATCH; i++) {
             batch.add(lessons.lesson(step * BATCH + i, progress));

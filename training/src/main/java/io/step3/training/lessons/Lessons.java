@@ -13,7 +13,23 @@ public final class Lessons {
     private static final int MOST_SHAPES = 9;
 
     /** How far the curriculum is when sums and talk are learned. */
-    private static final double TEXT_LEARNED = 0.3;
+    public static final double TEXT_LEARNED = 0.3;
+
+    /**
+     * Where the kinds of lessons end, of numbers from 0 to 1: scenes, charts and digits, addition,
+     * subtraction, comparing, sorting, letters, small talk, Chinese, missing pictures, off-topic.
+     */
+    private static final double[] KINDS = {
+        0.46, 0.62, 0.68, 0.74, 0.77, 0.81, 0.86, 0.89, 0.91, 0.925, 1
+    };
+
+    /**
+     * The share of each kind once sums and talk are learned, when they need only be kept in mind:
+     * seeing, sorting and spelling take longest.
+     */
+    private static final double[] LATER = {
+        0.46, 0.26, 0.03, 0.04, 0.01, 0.05, 0.07, 0.015, 0.015, 0.015, 0.035
+    };
 
     /** The two sets that never share a lesson. */
     public enum Split {
@@ -44,26 +60,28 @@ public final class Lessons {
         String system = dice.chance(0.06) ? dice.pick(SYSTEMS) : "";
         double kind = dice.between(0.0, 1.0);
         if (split == Split.TRAINING && progress > TEXT_LEARNED) {
-            kind = moreToSee(kind);
+            kind = later(kind);
         }
-        if (kind < 0.46) {
+        if (kind < KINDS[0]) {
             return scene(dice, system, progress);
         }
-        if (kind < 0.62) {
+        if (kind < KINDS[1]) {
             return drawn(dice, system);
         }
         return text(dice, system, kind);
     }
 
     /**
-     * Scenes, charts and digits instead of most of the text, which is only kept in mind: seeing
-     * takes longest to learn.
+     * Turns a number from 0 to 1 into one that is as likely to be of a kind as {@link #LATER} says.
      */
-    private static double moreToSee(double kind) {
-        if (kind < 0.56) {
-            return kind / 0.56 * 0.46;
+    private static double later(double number) {
+        double before = 0;
+        int kind = 0;
+        while (kind < LATER.length - 1 && number > before + LATER[kind]) {
+            before += LATER[kind++];
         }
-        return kind < 0.8 ? 0.46 + (kind - 0.56) / 0.24 * 0.16 : 0.62 + (kind - 0.8) / 0.2 * 0.38;
+        double from = kind == 0 ? 0 : KINDS[kind - 1];
+        return from + (number - before) / LATER[kind] * (KINDS[kind] - from);
     }
 
     private static final List<String> SYSTEMS =
@@ -167,21 +185,21 @@ public final class Lessons {
 
     private static Lesson text(Dice dice, String system, double kind) {
         Exchange exchange;
-        if (kind < 0.68) {
+        if (kind < KINDS[2]) {
             exchange = Arithmetic.add(dice);
-        } else if (kind < 0.74) {
+        } else if (kind < KINDS[3]) {
             exchange = Arithmetic.subtract(dice);
-        } else if (kind < 0.77) {
+        } else if (kind < KINDS[4]) {
             exchange = Arithmetic.compare(dice);
-        } else if (kind < 0.81) {
+        } else if (kind < KINDS[5]) {
             exchange = Arithmetic.sort(dice);
-        } else if (kind < 0.86) {
+        } else if (kind < KINDS[6]) {
             exchange = Letters.any(dice);
-        } else if (kind < 0.89) {
+        } else if (kind < KINDS[7]) {
             exchange = SmallTalk.english(dice);
-        } else if (kind < 0.91) {
+        } else if (kind < KINDS[8]) {
             exchange = dice.chance(0.5) ? SmallTalk.chinese(dice) : OffTopic.chinese(dice);
-        } else if (kind < 0.925) {
+        } else if (kind < KINDS[9]) {
             exchange = Mismatch.noPicture(dice);
         } else {
             exchange = OffTopic.english(dice, false);
