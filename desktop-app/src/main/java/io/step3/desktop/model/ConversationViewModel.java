@@ -73,6 +73,7 @@ public final class ConversationViewModel {
     private boolean loading;
     private boolean sending;
     private int intakes;
+    private CompletableFuture<Picture> intake = CompletableFuture.completedFuture(null);
     private AnswerRun run;
 
     /** A new one. */
@@ -246,14 +247,32 @@ public final class ConversationViewModel {
                         loading = true;
                         draft.set(saved.text());
                         loading = false;
-                        saved.images().forEach(this::loadDraftPicture);
+                        loadDraftPictures(saved.images());
                     }
                 },
                 this::failed);
     }
 
-    private void loadDraftPicture(Part.Image image) {
-        tasks.then(around.pictures().load(image), draftPictures::add, this::failed);
+    /** All at once, so that they keep their order and the saved draft is never a part of itself. */
+    private void loadDraftPictures(List<Part.Image> images) {
+        List<CompletableFuture<Picture>> loads =
+                images.stream().map(around.pictures()::load).toList();
+        CompletableFuture<Void> all =
+                CompletableFuture.allOf(loads.toArray(CompletableFuture[]::new));
+        tasks.then(
+                all.handle((_, _) -> loads),
+                done -> {
+                    loading = true;
+                    for (CompletableFuture<Picture> load : done) {
+                        if (load.isCompletedExceptionally()) {
+                            failed(Failures.cause(load.exceptionNow()));
+                        } else {
+                            draftPictures.add(load.join());
+                        }
+                    }
+                    loading = false;
+                },
+                this::failed);
     }
 
     private void keepDraft() {
@@ -281,8 +300,10 @@ public final class ConversationViewModel {
     private void attach(CompletableFuture<Picture> picture) {
         intakes++;
         takingIn.set(true);
+        // A small picture is ready before a large one, but stays behind it.
+        intake = intake.handle((_, _) -> null).thenCompose(_ -> picture);
         tasks.then(
-                picture,
+                intake,
                 taken -> {
                     takenIn();
                     draftPictures.add(taken);

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import javafx.application.Platform;
 import javafx.beans.InvalidationListener;
+import javafx.css.PseudoClass;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
@@ -31,11 +32,14 @@ final class ComposerView extends VBox {
 
     private static final double WIDEST = 860;
     private static final double MOST_LINES = 9;
+    private static final PseudoClass WRITING = PseudoClass.getPseudoClass("writing");
+    private static final PseudoClass DROPPING = PseudoClass.getPseudoClass("dropping");
     private static final KeyCombination PASTE = KeyCombination.valueOf("Shortcut+V");
 
     private final ConversationViewModel conversation;
     private final ViewContext context;
     private final Words words;
+    private final VBox box = new VBox();
     private final TextArea area = new TextArea();
     private final FlowPane pictures = new FlowPane();
     private final Label blind = new Label();
@@ -80,14 +84,10 @@ final class ComposerView extends VBox {
         HBox foot = new HBox(tools, space, hint, act);
         foot.setAlignment(Pos.CENTER);
         foot.getStyleClass().add("composer-foot");
-        VBox box = new VBox(pictures, takingIn, blind, area, foot);
+        box.getChildren().addAll(pictures, takingIn, blind, area, foot);
         box.getStyleClass().add("composer-box");
         box.setMaxWidth(WIDEST);
-        area.focusedProperty()
-                .subscribe(
-                        focused ->
-                                box.pseudoClassStateChanged(
-                                        javafx.css.PseudoClass.getPseudoClass("writing"), focused));
+        area.focusedProperty().subscribe(focused -> box.pseudoClassStateChanged(WRITING, focused));
         getChildren().add(box);
         acceptDrops(this);
         conversation.draftPictures().addListener(picturesChanged);
@@ -101,16 +101,23 @@ final class ComposerView extends VBox {
         showPictures();
     }
 
-    /** Takes pictures that are dropped on a node. */
+    /** Takes pictures that are dropped on a node, and shows where they will go. */
     void acceptDrops(Node node) {
         node.setOnDragOver(
                 event -> {
                     if (event.getDragboard().hasFiles() || event.getDragboard().hasImage()) {
                         event.acceptTransferModes(TransferMode.COPY);
+                        showDropping(true);
                         event.consume();
                     }
                 });
+        node.setOnDragExited(_ -> showDropping(false));
         node.setOnDragDropped(this::dropped);
+    }
+
+    private void showDropping(boolean dropping) {
+        box.pseudoClassStateChanged(DROPPING, dropping);
+        area.setPromptText(words.text(dropping ? "composer.drop" : "composer.prompt"));
     }
 
     private void dropped(DragEvent event) {
@@ -122,6 +129,7 @@ final class ComposerView extends VBox {
         }
         event.setDropCompleted(true);
         event.consume();
+        area.requestFocus();
     }
 
     private void attach(List<File> files) {

@@ -193,9 +193,17 @@ class ConversationViewModelTest extends DeskTestBase {
     void aDraftIsThereAgainAfterARestart() throws Exception {
         openReady(model(true, 4096));
         talk().draftProperty().set("half a thought");
+        // A large one first, and one twice.
+        List<String> names = List.of("p900x700.png", "p56x56.png", "p900x700.png", "p300x200.png");
+        names.forEach(name -> talk().attach(GOLDEN.resolve("image/" + name)));
+        await(() -> talk().draftPictures().size() == 4);
         store.close();
         openReady(model(true, 4096));
-        await(() -> talk().draftProperty().get().equals("half a thought"));
+        await(() -> talk().draftPictures().size() == 4);
+        assertEquals("half a thought", talk().draftProperty().get());
+        assertEquals(
+                List.of(900, 56, 900, 300),
+                talk().draftPictures().stream().map(Picture::width).toList());
     }
 
     @Test
