@@ -31,6 +31,8 @@ record StartFailure(Words words, Surface surface) {
         VBox box = new VBox(16, title, text, buttons);
         box.setStyle("-fx-padding: 28px;");
         stage.setScene(new Scene(box, 560, 240));
+        stage.sizeToScene();
+        stage.centerOnScreen();
         stage.show();
     }
 }
