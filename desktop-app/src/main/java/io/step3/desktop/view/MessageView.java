@@ -15,6 +15,7 @@ import io.step3.desktop.store.MessageStatus;
 import io.step3.desktop.store.Part;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
@@ -51,6 +52,9 @@ final class MessageView extends StackPane {
     private StreamFeed answerFeed;
     private StreamFeed reasoningFeed;
     private Runnable silence = () -> {};
+    private CompletableFuture<Void> settled = CompletableFuture.completedFuture(null);
+    private boolean resuming;
+    private boolean disposed;
     private Node editor;
     private List<Part> shownParts = List.of();
 
@@ -129,6 +133,23 @@ final class MessageView extends StackPane {
         }
     }
 
+    /** What is there stays; what comes is parsed with it anew, once all before it is shown. */
+    private void goOn() {
+        if (!resuming) {
+            resuming = true;
+            settled.thenRun(
+                    () -> {
+                        resuming = false;
+                        if (!disposed) {
+                            fill();
+                            if (!message.isStreaming()) {
+                                finishFeeds();
+                            }
+                        }
+                    });
+        }
+    }
+
     private static Runnable follow(StreamedText source, StreamFeed feed) {
         if (source.length() > 0) {
             feed.append(source.text());
@@ -140,17 +161,18 @@ final class MessageView extends StackPane {
         silence.run();
         silence = () -> {};
         if (answerFeed != null) {
-            answerFeed.finish();
+            settled = answerFeed.finish();
             answerFeed = null;
         }
         if (reasoningFeed != null) {
-            reasoningFeed.finish();
+            settled = CompletableFuture.allOf(settled, reasoningFeed.finish());
             reasoningFeed = null;
         }
     }
 
     /** Nobody shows it any longer. */
     void dispose() {
+        disposed = true;
         subscription.unsubscribe();
         finishFeeds();
     }
@@ -161,8 +183,7 @@ final class MessageView extends StackPane {
             if (now.status() != MessageStatus.STREAMING) {
                 finishFeeds();
             } else if (answerFeed == null) {
-                // It goes on: what is there stays, what comes is parsed with it anew.
-                fill();
+                goOn();
             }
         }
         if (!now.parts().equals(shownParts)) {
@@ -246,11 +267,7 @@ final class MessageView extends StackPane {
                                     Icon.AGAIN,
                                     words.text("regenerate"),
                                     () -> conversation.regenerate(message)));
-            boolean last =
-                    conversation.messages().indexOf(message) == conversation.messages().size() - 1;
-            if (last
-                    && (message.message().status() != MessageStatus.COMPLETE
-                            || message.usage().cutShort())) {
+            if (conversation.canContinue(message)) {
                 foot.getChildren()
                         .add(
                                 Buttons.icon(
