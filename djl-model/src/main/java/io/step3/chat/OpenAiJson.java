@@ -60,9 +60,10 @@ public final class OpenAiJson {
             throw new IllegalArgumentException(
                     "messages has more than " + MAX_MESSAGES + " messages.");
         }
-        BegunReply begun = continuesLast(root) ? readBegun(items) : BegunReply.NOTHING;
+        boolean continues = continuesLast(root);
+        BegunReply begun = continues ? readBegun(items) : BegunReply.NOTHING;
         List<ChatMessage> messages =
-                items.subList(0, items.size() - (begun == BegunReply.NOTHING ? 0 : 1)).stream()
+                items.subList(0, items.size() - (continues ? 1 : 0)).stream()
                         .map(OpenAiJson::readMessage)
                         .toList();
         boolean noTools =

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonPrimitive;
 import io.step3.chat.BegunReply;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatResponse;
 import io.step3.chat.FinishReason;
 import io.step3.chat.ImageSource;
+import io.step3.chat.OpenAiJson;
 import io.step3.chat.SamplingOptions;
 import io.step3.checkpoint.BundledCheckpoint;
 import io.step3.model.Cancellation;
@@ -142,6 +144,21 @@ class ContinuationTest {
         String half = whole.answer().substring(0, whole.answer().length() / 2);
         BegunReply begun = BegunReply.answering(whole.reasoning(), half);
         assertEquals(whole.answer(), half + go(question, begun, greedy()).toBegun().answer().get());
+        // Over the wire they lose it too.
+        String json =
+                """
+                {"messages": [{"role": "user", "content": "%s"},
+                  {"role": "assistant", "reasoning_content": %s, "content": %s}],
+                 "continue_final_message": true, "add_generation_prompt": false, "temperature": 0}
+                """
+                        .formatted(
+                                QUESTION,
+                                new JsonPrimitive(whole.reasoning()),
+                                new JsonPrimitive(half));
+        ChatRequest wire = OpenAiJson.readRequest(json).chat();
+        assertEquals(begun, wire.begun());
+        ChatResponse rest = ChatResponse.of(step3.chat(wire)).complete();
+        assertEquals(whole.answer(), half + rest.toBegun().answer().get());
     }
 
     @Test
