@@ -505,6 +505,7 @@ public final class ConversationViewModel {
     /** Whether a message is an answer that broke off and that nothing follows. */
     public boolean canContinue(MessageViewModel message) {
         return message.isAnswer()
+                && !messages.isEmpty()
                 && message == messages.getLast()
                 && switch (message.message().status()) {
                     case STOPPED, INTERRUPTED, FAILED -> true;

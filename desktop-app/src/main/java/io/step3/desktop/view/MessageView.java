@@ -48,6 +48,7 @@ final class MessageView extends StackPane {
     private final FlowPane pictures = new FlowPane();
     private final Label state = new Label();
     private final HBox foot = new HBox();
+    private final Button continueButton;
     private final Subscription subscription;
     private StreamFeed answerFeed;
     private StreamFeed reasoningFeed;
@@ -76,6 +77,8 @@ final class MessageView extends StackPane {
         column.getStyleClass().add("message-column");
         column.setMaxWidth(WIDEST);
         pictures.getStyleClass().add("pictures");
+        continueButton =
+                Buttons.icon(Icon.CONTINUE, words.text("continue"), conversation::continueAnswer);
         state.getStyleClass().add("message-state");
         state.setWrapText(true);
         foot.getStyleClass().add("message-foot");
@@ -100,7 +103,8 @@ final class MessageView extends StackPane {
         subscription =
                 message.stepProperty()
                         .subscribe(_ -> update())
-                        .and(message.progressProperty().subscribe(_ -> updateProgress()));
+                        .and(message.progressProperty().subscribe(_ -> updateProgress()))
+                        .and(conversation.messages().subscribe(this::offerToGoOn));
     }
 
     /** The documents inside, in reading order. */
@@ -267,14 +271,8 @@ final class MessageView extends StackPane {
                                     Icon.AGAIN,
                                     words.text("regenerate"),
                                     () -> conversation.regenerate(message)));
-            if (conversation.canContinue(message)) {
-                foot.getChildren()
-                        .add(
-                                Buttons.icon(
-                                        Icon.CONTINUE,
-                                        words.text("continue"),
-                                        conversation::continueAnswer));
-            }
+            foot.getChildren().add(continueButton);
+            offerToGoOn();
             Region space = new Region();
             HBox.setHgrow(space, Priority.ALWAYS);
             Label cost = new Label(cost(message.usage()));
@@ -283,6 +281,13 @@ final class MessageView extends StackPane {
         } else {
             foot.getChildren().add(Buttons.icon(Icon.EDIT, words.text("edit"), this::edit));
         }
+    }
+
+    /** Changes with the turns that follow, not only with the message. */
+    private void offerToGoOn() {
+        boolean can = conversation.canContinue(message);
+        continueButton.setManaged(can);
+        continueButton.setVisible(can);
     }
 
     private String cost(AnswerUsage usage) {

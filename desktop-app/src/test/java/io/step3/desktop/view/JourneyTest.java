@@ -97,6 +97,15 @@ class JourneyTest extends WindowTestBase {
         press(KeyCode.LEFT, false, false, true);
         await(() -> last().id() == stopped.id());
 
+        String goOn = desk.words().text("continue");
+        await(() -> buttons(goOn) == 1);
+        ask("Something else", 5);
+        awaitEnd();
+        assertTrue(on(() -> last().usage().cutShort()));
+        // Only of the last answer, which is cut short: another turn follows the one before.
+        await(() -> buttons(goOn) == 1);
+        assertTrue(on(() -> desk.conversation().canContinue(last())));
+
         onFx(() -> desk.sidebar().queryProperty().set("violet zebras"));
         await(() -> !desk.sidebar().hits().isEmpty());
         onFx(() -> desk.newConversation());
@@ -105,7 +114,14 @@ class JourneyTest extends WindowTestBase {
                         desk.open(
                                 desk.sidebar().hits().getFirst().conversationId(),
                                 desk.sidebar().hits().getFirst().message()));
-        await(() -> desk.conversation().messages().size() == 4);
+        await(() -> desk.conversation().messages().size() == 6);
+    }
+
+    private long buttons(String text) {
+        return all(view).stream()
+                .filter(node -> node instanceof Button && node.isVisible())
+                .filter(node -> text.equals(node.getAccessibleText()))
+                .count();
     }
 
     @Test
