@@ -11,14 +11,20 @@ import java.util.Objects;
  * @param messages the conversation, oldest first; at least one message
  * @param tools the tools the model may call; may be empty
  * @param sampling how tokens are chosen
+ * @param begun the reply to the last message as far as it is written; {@link BegunReply#NOTHING}
+ *     for a reply from its beginning
  */
 public record ChatRequest(
-        List<ChatMessage> messages, List<ToolDefinition> tools, SamplingOptions sampling) {
+        List<ChatMessage> messages,
+        List<ToolDefinition> tools,
+        SamplingOptions sampling,
+        BegunReply begun) {
 
     public ChatRequest {
         messages = List.copyOf(messages);
         tools = List.copyOf(tools);
         Objects.requireNonNull(sampling, "sampling");
+        Objects.requireNonNull(begun, "begun");
         if (messages.isEmpty()) {
             throw new IllegalArgumentException("A request needs at least one message.");
         }
@@ -44,6 +50,7 @@ public record ChatRequest(
         private final List<ChatMessage> messages = new ArrayList<>();
         private final List<ToolDefinition> tools = new ArrayList<>();
         private SamplingOptions sampling = SamplingOptions.DEFAULT;
+        private BegunReply begun = BegunReply.NOTHING;
 
         private Builder() {}
 
@@ -81,13 +88,19 @@ public record ChatRequest(
             return this;
         }
 
+        /** Sets what of the reply is written already. */
+        public Builder begun(BegunReply reply) {
+            begun = reply;
+            return this;
+        }
+
         /**
          * The request.
          *
          * @throws IllegalArgumentException if there is no message
          */
         public ChatRequest build() {
-            return new ChatRequest(messages, tools, sampling);
+            return new ChatRequest(messages, tools, sampling, begun);
         }
     }
 }

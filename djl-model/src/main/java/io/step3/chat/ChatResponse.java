@@ -3,6 +3,7 @@ package io.step3.chat;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An answer, while it is being written or whole. Iterating gives chunk after chunk as they are
@@ -15,6 +16,9 @@ import java.util.List;
  *     }
  * }
  * }</pre>
+ *
+ * <p>The answer to a request with a {@link BegunReply} holds only what is new: the whole reply is
+ * {@code begun.followedBy(response.toBegun())}.
  *
  * <p>For one thread at a time; {@link #close} may come from any thread and stops the writing.
  */
@@ -156,6 +160,20 @@ public final class ChatResponse implements Iterable<ChatChunk>, AutoCloseable {
     /** This answer as a message, to be appended to the conversation before the next question. */
     public ChatMessage toMessage() {
         return ChatMessage.assistant(reasoning(), answer(), toolCalls());
+    }
+
+    /**
+     * What was written, to the letter, for a request that goes on with it.
+     *
+     * @throws IllegalStateException if tools were called: such a reply cannot be continued
+     */
+    public BegunReply toBegun() {
+        if (!toolCalls().isEmpty()) {
+            throw new IllegalStateException("the reply called tools and cannot be continued");
+        }
+        return answer.isEmpty()
+                ? BegunReply.thinking(reasoning.toString())
+                : new BegunReply(reasoning.toString(), Optional.of(answer.toString()));
     }
 
     /** Stops the writing, if it has not ended. */

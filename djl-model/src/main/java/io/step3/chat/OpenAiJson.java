@@ -14,8 +14,10 @@ import java.util.Objects;
 /**
  * Requests and responses in OpenAI's chat completion format, with {@code reasoning_content} and the
  * sampling fields {@code top_k}, {@code min_p} and {@code repetition_penalty} as vLLM and SGLang
- * have them, and {@code think_budget}. Streams have classes of their own: {@link
- * OpenAiStreamWriter} and {@link OpenAiStreamReader}.
+ * have them, and {@code think_budget}. A {@link BegunReply} is, as in vLLM, a last message of role
+ * {@code assistant} together with {@code "continue_final_message": true} and {@code
+ * "add_generation_prompt": false}; while its thought goes on it has no {@code content}. Streams
+ * have classes of their own: {@link OpenAiStreamWriter} and {@link OpenAiStreamReader}.
  *
  * <p>What is read comes from outside: it may have {@value #MAX_CHARS} characters and a hundred
  * levels, pictures must be {@code data:} URLs, and what is wrong is said in one sentence with its
@@ -58,7 +60,12 @@ public final class OpenAiJson {
             throw new IllegalArgumentException(
                     "messages has more than " + MAX_MESSAGES + " messages.");
         }
-        List<ChatMessage> messages = items.stream().map(OpenAiJson::readMessage).toList();
+        boolean continues = continuesLast(root);
+        BegunReply begun = continues ? readBegun(items) : BegunReply.NOTHING;
+        List<ChatMessage> messages =
+                items.subList(0, items.size() - (continues ? 1 : 0)).stream()
+                        .map(OpenAiJson::readMessage)
+                        .toList();
         boolean noTools =
                 root.get("tool_choice")
                         .filter(JsonPath::isString)
@@ -81,7 +88,7 @@ public final class OpenAiJson {
                         .flatMap(options -> options.get("include_usage"))
                         .map(JsonPath::bool)
                         .orElse(false),
-                new ChatRequest(messages, tools, readSampling(root)));
+                new ChatRequest(messages, tools, readSampling(root), begun));
     }
 
     private static void refuseWhatWeCannot(JsonPath root) {
@@ -105,6 +112,41 @@ public final class OpenAiJson {
                             throw new IllegalArgumentException(
                                     "response_format must be of type text, not " + type + ".");
                         });
+    }
+
+    private static boolean continuesLast(JsonPath root) {
+        boolean continues = root.get("continue_final_message").map(JsonPath::bool).orElse(false);
+        boolean opens = root.get("add_generation_prompt").map(JsonPath::bool).orElse(true);
+        if (continues == opens) {
+            throw new IllegalArgumentException(
+                    continues
+                            ? "continue_final_message needs add_generation_prompt to be false."
+                            : "add_generation_prompt can be false only where continue_final_message is true.");
+        }
+        return continues;
+    }
+
+    private static BegunReply readBegun(List<JsonPath> items) {
+        if (items.isEmpty() || !"assistant".equals(items.getLast().require("role").string())) {
+            throw new IllegalArgumentException(
+                    "continue_final_message needs a last message of role assistant.");
+        }
+        JsonPath last = items.getLast();
+        ChatMessage message = readMessage(last);
+        if (!message.toolCalls().isEmpty() || !message.images().isEmpty()) {
+            throw new IllegalArgumentException(
+                    last.path()
+                            + " cannot be continued: only text can, not tool calls or pictures.");
+        }
+        if (last.get("content").isPresent()) {
+            return BegunReply.answering(message.reasoning(), message.text());
+        }
+        if (message.reasoning().isEmpty()) {
+            throw new IllegalArgumentException(
+                    last.path()
+                            + " cannot be continued: it has neither reasoning_content nor content.");
+        }
+        return BegunReply.thinking(message.reasoning());
     }
 
     private static ChatMessage readMessage(JsonPath message) {
@@ -237,6 +279,11 @@ public final class OpenAiJson {
         JsonArray messages = new JsonArray();
         request.messages().forEach(message -> messages.add(message(message)));
         json.add("messages", messages);
+        if (!request.begun().equals(BegunReply.NOTHING)) {
+            messages.add(begun(request.begun()));
+            json.addProperty("continue_final_message", true);
+            json.addProperty("add_generation_prompt", false);
+        }
         if (!request.tools().isEmpty()) {
             JsonArray tools = new JsonArray();
             request.tools().forEach(tool -> tools.add(tool(tool)));
@@ -249,6 +296,16 @@ public final class OpenAiJson {
             options.addProperty("include_usage", true);
             json.add("stream_options", options);
         }
+        return json;
+    }
+
+    private static JsonObject begun(BegunReply begun) {
+        JsonObject json = new JsonObject();
+        json.addProperty("role", Role.ASSISTANT.wireName());
+        if (!begun.reasoning().isEmpty()) {
+            json.addProperty("reasoning_content", begun.reasoning());
+        }
+        begun.answer().ifPresent(answer -> json.addProperty("content", answer));
         return json;
     }
 

@@ -78,6 +78,27 @@ public final class OutputParser {
         this.calls = new ToolCallParser(tools);
     }
 
+    /**
+     * A parser of the rest of a reply.
+     *
+     * @param promptOpensThought whether the prompt ended, before the begun reply, with {@code
+     *     <think>}
+     * @param begun the reply so far; no mark begins in it and ends in the rest
+     * @param tools the declared tools, whose schemas type the arguments
+     */
+    public static OutputParser continuing(
+            boolean promptOpensThought, BegunReply begun, List<ToolDefinition> tools) {
+        var parser = new OutputParser(promptOpensThought, tools);
+        boolean thought = promptOpensThought || !begun.reasoning().isEmpty();
+        String last = begun.answer().orElse(begun.reasoning());
+        boolean atStart =
+                promptOpensThought ? begun.answer().isEmpty() : begun.reasoning().isEmpty();
+        if (!atStart || !Whitespace.strip(last).isEmpty()) {
+            parser.state = thought && begun.answer().isEmpty() ? State.REASONING : State.ANSWER;
+        }
+        return parser;
+    }
+
     /** Whether a rendered prompt leaves the model in the middle of a thought. */
     public static boolean opensThought(String prompt) {
         return prompt.stripTrailing().endsWith(THINK);

@@ -14,12 +14,15 @@ import java.util.List;
  *     al. 2019, "CTRL"); above 0, to 10, where 1 changes nothing
  * @param presencePenalty subtracted once from the logits of tokens already in the answer; -2 to 2
  * @param frequencyPenalty subtracted for every time a token is already in the answer; -2 to 2
- * @param seed makes sampling repeatable
- * @param maxTokens most tokens of reasoning and answer together; at least 1
+ * @param seed makes sampling repeatable; a continuation draws from its beginning again
+ * @param maxTokens most tokens of reasoning and answer together; at least 1. A {@link BegunReply}
+ *     does not count: each continuation may write as many again
  * @param stop the answer ends before any of these texts: at most 16, each of 1 to 1000 characters;
- *     never null, empty when there are none
+ *     never null, empty when there are none. One that begins in a {@link BegunReply} and ends in
+ *     what is new ends the answer too; one that ends in the {@link BegunReply} does not
  * @param logprobs report the log-probability of each token and of this many alternatives; 0 to 20
- * @param thinkBudget most tokens of reasoning, after which {@code </think>} is forced; at least 0
+ * @param thinkBudget most tokens of reasoning, after which {@code </think>} is forced; at least 0.
+ *     Those of a {@link BegunReply} count
  */
 public record SamplingOptions(
         Double temperature,

@@ -32,6 +32,18 @@ public final class StopStrings {
     }
 
     /**
+     * Takes the text before the stream, in which a stop text may begin. What ends in it stops
+     * nothing, and nothing of it is given out.
+     */
+    public void precede(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            for (int s = 0; s < matched.length; s++) {
+                advance(s, text.charAt(i));
+            }
+        }
+    }
+
+    /**
      * Takes the next piece of text.
      *
      * @return the text that is certainly before any stop text; after a stop always empty
@@ -72,8 +84,9 @@ public final class StopStrings {
     }
 
     private String take(int length) {
-        String text = held.substring(0, length);
-        held.delete(0, length);
+        // Negative where the stop text began before the stream.
+        String text = held.substring(0, Math.max(0, length));
+        held.delete(0, text.length());
         return text;
     }
 

@@ -20,8 +20,9 @@ import java.util.stream.IntStream;
  * A checkpoint's byte-level BPE tokenizer: text to token ids and back.
  *
  * <p>Encoding adds nothing by itself (the beginning-of-sentence token comes from the chat
- * template), cuts nothing and pads nothing, whatever {@code tokenizer.json} says; special tokens
- * written out in the text become their ids. All methods may be called from several threads at once;
+ * template), cuts nothing and pads nothing, whatever {@code tokenizer.json} says; added tokens,
+ * special or not, that are written out in the text become their ids with {@link #encode}, and
+ * ordinary text with {@link #encodeText}. All methods may be called from several threads at once;
  * {@link #close} waits for calls that are under way.
  *
  * <p>The work is done by Hugging Face's native library through DJL. Nothing is read from a network:
@@ -97,6 +98,24 @@ public final class Tokenizer implements AutoCloseable {
             narrow[i] = Math.toIntExact(ids[i]);
         }
         return narrow;
+    }
+
+    /**
+     * The token ids of a text as nothing but text: where an added token such as {@code <|EOT|>} or
+     * {@code </think>} is written out, it is cut behind its first character and so spelled.
+     */
+    public int[] encodeText(String text) {
+        IntStream.Builder ids = IntStream.builder();
+        int from = 0;
+        for (int i = 0; i < text.length(); i++) {
+            if (vocabulary.addedAt(text, i)) {
+                int cut = text.offsetByCodePoints(i, 1);
+                IntStream.of(encode(text.substring(from, cut))).forEach(ids);
+                from = cut;
+            }
+        }
+        IntStream.of(encode(text.substring(from))).forEach(ids);
+        return ids.build().toArray();
     }
 
     /**

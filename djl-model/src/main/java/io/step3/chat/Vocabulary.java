@@ -33,6 +33,11 @@ final class Vocabulary {
     private final BitSet toolMarks = new BitSet();
     private final Map<String, Integer> added = new HashMap<>();
 
+    /** With which characters added tokens begin, and how many they have. */
+    private final BitSet addedFirst = new BitSet();
+
+    private final BitSet addedLengths = new BitSet();
+
     private Vocabulary() {}
 
     /**
@@ -105,6 +110,10 @@ final class Vocabulary {
             special.set(id, isSpecial);
             toolMarks.set(id, OutputParser.TOOL_MARKS.contains(content));
             added.put(content, id);
+            if (!content.isEmpty()) {
+                addedFirst.set(content.charAt(0));
+                addedLengths.set(content.length());
+            }
         }
         json.endArray();
     }
@@ -165,6 +174,14 @@ final class Vocabulary {
     OptionalInt added(String token) {
         Integer id = added.get(token);
         return id == null ? OptionalInt.empty() : OptionalInt.of(id);
+    }
+
+    /** Whether an added token is written out in a text from a place on. */
+    boolean addedAt(String text, int from) {
+        return addedFirst.get(text.charAt(from))
+                && addedLengths.stream()
+                        .takeWhile(length -> length <= text.length() - from)
+                        .anyMatch(length -> added.containsKey(text.substring(from, from + length)));
     }
 
     /**

@@ -6,7 +6,8 @@
  *
  * <ol>
  *   <li>A {@link io.step3.chat.ChatRequest} holds {@link io.step3.chat.ChatMessage}s of text and
- *       pictures, {@link io.step3.chat.ToolDefinition}s and {@link io.step3.chat.SamplingOptions}.
+ *       pictures, {@link io.step3.chat.ToolDefinition}s and {@link io.step3.chat.SamplingOptions},
+ *       and, to go on with a reply, what of it is there as a {@link io.step3.chat.BegunReply}.
  *   <li>The checkpoint's {@link io.step3.chat.ChatTemplate} writes it as one prompt, with one
  *       {@code <im_patch>} for each picture.
  *   <li>The {@link io.step3.chat.Tokenizer} turns the prompt into token ids; the model continues

@@ -1,5 +1,6 @@
 package io.step3.generate;
 
+import io.step3.chat.BegunReply;
 import io.step3.chat.ChatChunk;
 import io.step3.chat.ChatStream;
 import io.step3.chat.Detokenizer;
@@ -22,7 +23,7 @@ import java.util.NoSuchElementException;
  * thread that asks for the next chunk.
  *
  * <p>Stop texts end reasoning as well as answer, as in vLLM and SGLang; a stop text that would span
- * the two does not count.
+ * the two does not count. One that began in a begun reply counts.
  */
 final class Generation implements ChatStream {
 
@@ -52,6 +53,7 @@ final class Generation implements ChatStream {
      * Prepares an answer; nothing is computed yet.
      *
      * @param logprobs null if not wanted
+     * @param begun what was written before, where a stop text may begin
      * @param cancel asks the tokens to stop; called from any thread
      * @param release gives the session back; called once
      */
@@ -62,6 +64,7 @@ final class Generation implements ChatStream {
             ThinkBudget budget,
             LogprobReport logprobs,
             List<String> stops,
+            BegunReply begun,
             int promptLength,
             Runnable cancel,
             Runnable release) {
@@ -76,6 +79,7 @@ final class Generation implements ChatStream {
         this.release = release;
         this.stop = new StopStrings(stops);
         this.stopsReasoning = parser.inReasoning();
+        stop.precede(begun.answer().orElse(begun.reasoning()));
     }
 
     @Override
@@ -102,7 +106,10 @@ final class Generation implements ChatStream {
     private void step() {
         int token = tokens.next(budget.forced(parser.inReasoning()));
         if (token < 0) {
-            take(parser.feed(detokenizer.finish()));
+            // A character that a limit or a cancellation cut in two is left to a continuation.
+            if (tokens.finish() == FinishReason.STOP) {
+                take(parser.feed(detokenizer.finish()));
+            }
             if (!stop.stopped()) {
                 take(parser.finish());
             }

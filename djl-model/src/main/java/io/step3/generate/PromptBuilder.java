@@ -1,8 +1,10 @@
 package io.step3.generate;
 
+import io.step3.chat.BegunReply;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatTemplate;
 import io.step3.chat.ImageSource;
+import io.step3.chat.OutputParser;
 import io.step3.chat.Tokenizer;
 import io.step3.checkpoint.CheckpointException;
 import io.step3.image.ImageDecoder;
@@ -20,6 +22,18 @@ import java.util.List;
 
 /** From a request to the sequence that the network reads. Immutable; threads may share it. */
 public final class PromptBuilder {
+
+    private static final String THINK = "<think>";
+    private static final String THINK_END = "</think>";
+
+    /**
+     * A request as token ids, in which every picture is one image token.
+     *
+     * @param ids the whole prompt, the begun reply included
+     * @param begun how many of the last ids are the begun reply's
+     * @param opensThought whether the template opened a thought before the begun reply
+     */
+    record Ids(int[] ids, int begun, boolean opensThought) {}
 
     private final Step3Model model;
     private final Tokenizer tokenizer;
@@ -60,7 +74,7 @@ public final class PromptBuilder {
                                                 .formatted(token.text())));
     }
 
-    /** The conversation as text, ready for the model to go on. */
+    /** The conversation as text, up to where the reply begins; a begun reply is not in it. */
     public String render(ChatRequest request) {
         return template.render(request);
     }
@@ -68,6 +82,46 @@ public final class PromptBuilder {
     /** The ids of a text, as they are: nothing is added, special tokens in it are recognised. */
     public int[] encode(String text) {
         return tokenizer.encode(text);
+    }
+
+    /**
+     * Tokens of a request's prompt, the begun reply included; every picture counts as one.
+     *
+     * @throws io.step3.chat.ChatTemplateException if the template refuses the conversation
+     */
+    public int length(ChatRequest request) {
+        return ids(request).ids().length;
+    }
+
+    /**
+     * The rendered conversation and behind it the begun reply. Both are tokenised apart, as the
+     * model's own tokens stand apart from the prompt's, so that a session which wrote the reply
+     * shares all of it.
+     */
+    Ids ids(ChatRequest request) {
+        String rendered = render(request);
+        boolean opensThought = OutputParser.opensThought(rendered);
+        int[] conversation = encode(rendered);
+        int[] begun = begun(request.begun(), opensThought);
+        int[] ids = Arrays.copyOf(conversation, conversation.length + begun.length);
+        System.arraycopy(begun, 0, ids, conversation.length, begun.length);
+        return new Ids(ids, begun.length, opensThought);
+    }
+
+    private int[] begun(BegunReply reply, boolean opensThought) {
+        List<int[]> parts = new ArrayList<>();
+        boolean opens = !opensThought && !reply.reasoning().isEmpty();
+        if (opens) {
+            parts.add(encode(THINK));
+        }
+        parts.add(tokenizer.encodeText(reply.reasoning()));
+        if (reply.answer().isPresent()) {
+            if (opens || opensThought) {
+                parts.add(encode(THINK_END));
+            }
+            parts.add(tokenizer.encodeText(reply.answer().get()));
+        }
+        return parts.stream().flatMapToInt(Arrays::stream).toArray();
     }
 
     /**

@@ -22,6 +22,7 @@ import io.step3.ops.KernelLoader;
 import io.step3.ops.Kernels;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -152,7 +153,11 @@ public final class Step3 implements AutoCloseable {
     }
 
     /**
-     * Answers. Nothing is computed before the first chunk is asked for, but the request is checked.
+     * Answers, or goes on with a {@link io.step3.chat.BegunReply}: then the chunks hold only what
+     * is new, and the tokens of the begun reply count as the prompt's. Where this Step3 wrote that
+     * reply last, its cache is still there and next to nothing is computed again.
+     *
+     * <p>Nothing is computed before the first chunk is asked for, but the request is checked.
      *
      * @param cancellation ends the answer with {@code CANCELLED} and with what was written so far
      * @param observer sees every forward pass
@@ -166,20 +171,27 @@ public final class Step3 implements AutoCloseable {
         if (last.text().isBlank() && last.images().isEmpty()) {
             throw new IllegalArgumentException("the last message is empty: say or show something");
         }
-        String rendered = prompts.render(request);
-        Prompt prompt = prompts.expand(prompts.encode(rendered), prompts.see(request.images()));
+        var ids = prompts.ids(request);
+        Prompt prompt = prompts.expand(ids.ids(), prompts.see(request.images()));
         if (prompt.length() > model.contextLength()) {
             throw new ContextOverflowException(prompt.length(), model.contextLength());
         }
         SamplingOptions sampling = request.sampling();
         GenerationConfig defaults = model.checkpoint().generation();
         var settings = SamplingSettings.of(sampling, defaults);
+        var sampler = new Sampler(settings, model.vocabulary(), prompt.ids());
+        int[] begun =
+                Arrays.copyOfRange(ids.ids(), ids.ids().length - ids.begun(), ids.ids().length);
+        Arrays.stream(begun).forEach(sampler::count);
+        var parser = OutputParser.continuing(ids.opensThought(), request.begun(), request.tools());
+        int budget = sampling.thinkBudget() != null ? sampling.thinkBudget() : Integer.MAX_VALUE;
+        int thought = parser.inReasoning() ? begun.length : 0;
         Session session = sessions.take(prompt);
         var tokens =
                 new TokenStream(
                         session,
                         prompt,
-                        new Sampler(settings, model.vocabulary(), prompt.ids()),
+                        sampler,
                         defaults.ids().eos(),
                         sampling.maxTokens() != null
                                 ? sampling.maxTokens()
@@ -188,16 +200,16 @@ public final class Step3 implements AutoCloseable {
                         sampling.logprobs() != null,
                         cancellation,
                         observer);
-        int budget = sampling.thinkBudget() != null ? sampling.thinkBudget() : Integer.MAX_VALUE;
         return new Generation(
                 tokens,
                 tokenizer.detokenizer(false),
-                new OutputParser(OutputParser.opensThought(rendered), request.tools()),
-                new ThinkBudget(tokenizer.encode(THINK_END), budget),
+                parser,
+                new ThinkBudget(tokenizer.encode(THINK_END), Math.max(0, budget - thought)),
                 sampling.logprobs() != null
                         ? new LogprobReport(tokenizer, sampling.logprobs())
                         : null,
                 sampling.stop(),
+                request.begun(),
                 prompt.length(),
                 cancellation::cancel,
                 () -> sessions.back(session, prompt));

@@ -27,7 +27,8 @@ class MessagesTest {
     @Test
     void recordsDoNotChangeWithWhatTheyWereMadeFrom() {
         List<ChatMessage> messages = new ArrayList<>(List.of(ChatMessage.user("a")));
-        ChatRequest request = new ChatRequest(messages, List.of(), SamplingOptions.DEFAULT);
+        ChatRequest request =
+                new ChatRequest(messages, List.of(), SamplingOptions.DEFAULT, BegunReply.NOTHING);
         messages.clear();
         assertEquals(1, request.messages().size());
         JsonObject arguments = new JsonObject();

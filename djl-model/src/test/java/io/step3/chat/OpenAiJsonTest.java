@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,60 @@ class OpenAiJsonTest {
 
     private static JsonObject json(String text) {
         return JsonParser.parseString(text).getAsJsonObject();
+    }
+
+    private static String continuing(String last, String flags) {
+        return "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"}, %s]%s}"
+                .formatted(last, flags);
+    }
+
+    private static final String BOTH =
+            ", \"continue_final_message\": true, \"add_generation_prompt\": false";
+
+    @Test
+    void aBegunReplyIsALastMessageOfTheAssistantThatIsContinued() {
+        String thought = "{\"role\": \"assistant\", \"reasoning_content\": \"I\"}";
+        ChatRequest thinking = OpenAiJson.readRequest(continuing(thought, BOTH)).chat();
+        assertEquals(BegunReply.thinking("I"), thinking.begun());
+        assertEquals(1, thinking.messages().size());
+        String answer =
+                "{\"role\": \"assistant\", \"reasoning_content\": \"I\", \"content\": \"You\"}";
+        ChatRequest answering = OpenAiJson.readRequest(continuing(answer, BOTH)).chat();
+        assertEquals(new BegunReply("I\n", Optional.of("\nYou")), answering.begun());
+        String said = "{\"role\": \"assistant\", \"content\": \"You\"}";
+        assertEquals(
+                new BegunReply("", Optional.of("You")),
+                OpenAiJson.readRequest(continuing(said, BOTH)).chat().begun());
+        ChatRequest whole = OpenAiJson.readRequest(continuing(said, "")).chat();
+        assertEquals(BegunReply.NOTHING, whole.begun());
+        assertEquals(2, whole.messages().size());
+        for (ChatRequest request : List.of(thinking, answering, whole)) {
+            String written = OpenAiJson.request(request, "m", false).toString();
+            assertEquals(request, OpenAiJson.readRequest(written).chat(), written);
+        }
+        JsonObject written = OpenAiJson.request(thinking, "m", false);
+        assertTrue(written.get("continue_final_message").getAsBoolean());
+        assertFalse(written.get("add_generation_prompt").getAsBoolean());
+        assertEquals(json(thought), written.getAsJsonArray("messages").get(1).getAsJsonObject());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
+                    continue_final_message needs add_generation_prompt to be false.|{"role": "assistant", "content": "a"}|, "continue_final_message": true
+                    continue_final_message needs add_generation_prompt to be false.|{"role": "assistant", "content": "a"}|, "continue_final_message": true, "add_generation_prompt": true
+                    add_generation_prompt can be false only where continue_final_message is true.|{"role": "assistant", "content": "a"}|, "add_generation_prompt": false
+                    continue_final_message needs a last message of role assistant.|{"role": "user", "content": "a"}|BOTH
+                    messages[1] cannot be continued: it has neither reasoning_content nor content.|{"role": "assistant", "content": null}|BOTH
+                    messages[1] cannot be continued: only text can, not tool calls or pictures.|{"role": "assistant", "content": "a", "tool_calls": [{"function": {"name": "f"}}]}|BOTH
+                    """)
+    void halfAContinuationIsRefusedInOneSentence(String sentence, String last, String flags) {
+        String request = continuing(last, flags.equals("BOTH") ? BOTH : flags);
+        var refused =
+                assertThrows(IllegalArgumentException.class, () -> OpenAiJson.readRequest(request));
+        assertEquals(sentence, refused.getMessage());
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -42,6 +43,58 @@ class OutputParserTest {
                     "<steptml:parameter name=\"p\">",
                     "</steptml:parameter>",
                     "function");
+
+    @Test
+    void theRestOfAReplyIsToldApartAsTheWholeWouldHaveBeen() {
+        String whole = "I <think> so.\n</think>\nYes <think> " + BLOCK + "x" + BLOCK_END + " no";
+        for (boolean opens : new boolean[] {true, false}) {
+            String text = opens ? whole : "<think>" + whole;
+            int mark = text.indexOf("</think>");
+            int calls = text.indexOf(BLOCK);
+            for (int cut = 0; cut <= calls; cut++) {
+                if (cut > mark && cut < mark + 8 || !opens && cut > 0 && cut < 7) {
+                    continue;
+                }
+                var first = new Heard(new OutputParser(opens, List.of()), text.substring(0, cut));
+                boolean answered = cut > mark;
+                var begun =
+                        new BegunReply(
+                                first.reasoning.toString(),
+                                answered ? Optional.of(first.answer.toString()) : Optional.empty());
+                // Of a thought that was opened but is empty nothing is known.
+                if (!opens && cut == 7) {
+                    continue;
+                }
+                var rest =
+                        new Heard(
+                                OutputParser.continuing(opens, begun, List.of()),
+                                text.substring(cut));
+                var all = new Heard(new OutputParser(opens, List.of()), text);
+                String where = "cut at " + cut + ": " + text.substring(0, cut);
+                assertEquals(
+                        all.reasoning.toString(), "" + first.reasoning + rest.reasoning, where);
+                assertEquals(all.answer.toString(), "" + first.answer + rest.answer, where);
+            }
+        }
+    }
+
+    private static final class Heard {
+        private final StringBuilder reasoning = new StringBuilder();
+        private final StringBuilder answer = new StringBuilder();
+
+        Heard(OutputParser parser, String text) {
+            Stream.of(parser.feed(text), parser.finish())
+                    .flatMap(List::stream)
+                    .forEach(
+                            event -> {
+                                switch (event) {
+                                    case ParserEvent.Reasoning r -> reasoning.append(r.text());
+                                    case ParserEvent.Answer a -> answer.append(a.text());
+                                    case ParserEvent.Call _ -> {}
+                                }
+                            });
+        }
+    }
 
     private record Parsed(String reasoning, String content, List<ToolCall> calls) {}
 

@@ -56,6 +56,32 @@ class StopStringsTest {
         }
     }
 
+    @Test
+    void whatPrecedesTheStreamStopsAndGivesOutNothingButMayBeginAStop() {
+        for (int seed = 0; seed < 2000; seed++) {
+            Random random = new Random(seed);
+            List<String> stops = List.of(letters(random, 1 + random.nextInt(4)), "abab");
+            String text = letters(random, random.nextInt(30));
+            int seam = random.nextInt(text.length() + 1);
+            // The first place behind the seam where a stop text ends, and where it began.
+            int end = text.length();
+            int begin = text.length();
+            for (int i = seam + 1; i <= text.length() && begin == text.length(); i++) {
+                for (String stop : stops) {
+                    if (text.startsWith(stop, i - stop.length())) {
+                        begin = Math.min(begin, i - stop.length());
+                        end = i;
+                    }
+                }
+            }
+            StopStrings matcher = new StopStrings(stops);
+            matcher.precede(text.substring(0, seam));
+            String out = matcher.feed(text.substring(seam)) + matcher.finish();
+            assertEquals(
+                    text.substring(seam, Math.max(seam, begin)), out, "seed " + seed + " " + end);
+        }
+    }
+
     private static String letters(Random random, int length) {
         StringBuilder letters = new StringBuilder();
         for (int i = 0; i < length; i++) {

@@ -44,6 +44,28 @@ class TokenizerTest {
     }
 
     @Test
+    void asNothingButTextNoAddedTokenIsMadeAndTheTextIsTheSame() throws IOException {
+        for (JsonObject golden : Golden.objects(Golden.json("chat/a.json"))) {
+            String text = golden.get("text").getAsString();
+            int[] ids = tokenizer.encodeText(text + "<<think></think></think>");
+            for (String mark : List.of("<think>", "</think>", "<|BOT|>", "<im_patch>")) {
+                int id = tokenizer.tokenId(mark).orElseThrow();
+                assertTrue(Arrays.stream(ids).noneMatch(i -> i == id), mark);
+            }
+            assertTrue(Arrays.stream(ids).noneMatch(tokenizer::isSpecial));
+            assertEquals(text + "<<think></think></think>", tokenizer.decode(ids, true));
+        }
+        for (JsonObject golden : Golden.objects(Golden.json("tokenizer/a.json"))) {
+            int[] ids = Golden.ints(golden.get("ids"));
+            // Ids from 1009 on, and the first three, are those of added tokens.
+            if (Arrays.stream(ids).allMatch(id -> id > 2 && id < 1009)) {
+                assertArrayEquals(ids, tokenizer.encodeText(golden.get("text").getAsString()));
+            }
+        }
+        assertEquals(0, tokenizer.encodeText("").length);
+    }
+
+    @Test
     void textsBecomeTheGoldenIdsAndBack() throws IOException {
         for (JsonObject golden : Golden.objects(Golden.json("tokenizer/a.json"))) {
             String text = golden.get("text").getAsString();

@@ -11,6 +11,8 @@ final class AnswerMeter implements ForwardObserver {
 
     private final LongSupplier clock;
     private final int prompt;
+    private final AnswerUsage earlier;
+    private final boolean thinks;
     private final long started;
     private final RoutingRecorder inside;
     private int read;
@@ -25,11 +27,22 @@ final class AnswerMeter implements ForwardObserver {
      * Begins to time.
      *
      * @param clock nanoseconds
+     * @param prompt tokens of the prompt, those of the answer that are there already included
+     * @param earlier what the part of the answer that is there cost
+     * @param thinks whether that part ends in a thought
      * @param inside sees the passes too, while somebody looks
      */
-    AnswerMeter(LongSupplier clock, int prompt, RoutingRecorder inside) {
+    AnswerMeter(
+            LongSupplier clock,
+            int prompt,
+            AnswerUsage earlier,
+            boolean thinks,
+            RoutingRecorder inside) {
         this.clock = clock;
         this.prompt = prompt;
+        this.earlier = earlier;
+        this.thinks = thinks;
+        this.answering = !thinks;
         this.inside = inside;
         this.started = clock.getAsLong();
     }
@@ -95,9 +108,9 @@ final class AnswerMeter implements ForwardObserver {
         }
     }
 
-    /** How long it has thought by now. */
+    /** How long it has thought by now, the earlier part apart. */
     synchronized long thinkingMillis() {
-        return firstToken == 0
+        return firstToken == 0 || !thinks
                 ? 0
                 : ((answering ? thinkingEnded : clock.getAsLong()) - firstToken) / 1_000_000;
     }
@@ -114,9 +127,9 @@ final class AnswerMeter implements ForwardObserver {
                 stage,
                 Math.min(read, prompt),
                 prompt,
-                tokens,
-                thought,
-                thinkingMillis(),
+                earlier.completionTokens() + tokens,
+                earlier.reasoningTokens() + thought,
+                earlier.thinkingMillis() + thinkingMillis(),
                 firstToken == 0 ? 0 : (firstToken - started) / 1_000_000,
                 seconds > 0 ? (tokens - 1) / seconds : 0,
                 Math.max(read, prompt));

@@ -41,6 +41,17 @@ public record AnswerProgress(
     public static final AnswerProgress NONE =
             new AnswerProgress(Stage.NONE, 0, 0, 0, 0, 0, 0, 0, 0);
 
-    /** The question was sent. */
-    static final AnswerProgress WAITING = new AnswerProgress(Stage.WAITING, 0, 0, 0, 0, 0, 0, 0, 0);
+    /** It was asked for; what is there of the answer may have cost something. */
+    static AnswerProgress waiting(AnswerUsage earlier) {
+        return new AnswerProgress(
+                Stage.WAITING,
+                0,
+                0,
+                earlier.completionTokens(),
+                earlier.reasoningTokens(),
+                earlier.thinkingMillis(),
+                earlier.firstTokenMillis(),
+                0,
+                0);
+    }
 }

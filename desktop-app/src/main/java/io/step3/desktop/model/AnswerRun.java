@@ -1,5 +1,6 @@
 package io.step3.desktop.model;
 
+import io.step3.chat.BegunReply;
 import io.step3.chat.ChatChunk;
 import io.step3.chat.ChatMessage;
 import io.step3.chat.ChatRequest;
@@ -23,6 +24,7 @@ import io.step3.model.Cancellation;
 import io.step3.model.ContextOverflowException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -31,8 +33,23 @@ import java.util.function.Consumer;
  */
 final class AnswerRun implements Runnable {
 
-    /** What is asked, as the store has it. */
-    record Question(String systemPrompt, List<Message> context, SamplingOptions sampling) {}
+    /**
+     * What is asked, as the store has it.
+     *
+     * @param answer what is there of the answer already, to go on with; its texts may be empty
+     */
+    record Question(
+            String systemPrompt, List<Message> context, Message answer, SamplingOptions sampling) {
+
+        boolean thinks() {
+            return answer.answer().isEmpty();
+        }
+
+        BegunReply begun() {
+            return new BegunReply(
+                    answer.reasoning(), thinks() ? Optional.empty() : Optional.of(answer.answer()));
+        }
+    }
 
     /** What came since the last frame. */
     record News(String reasoning, String answer, AnswerProgress progress) {}
@@ -51,6 +68,7 @@ final class AnswerRun implements Runnable {
     private final StringBuilder newReasoning = new StringBuilder();
     private final StringBuilder newAnswer = new StringBuilder();
     private boolean scheduled;
+    private AnswerUsage earlier = AnswerUsage.NONE;
     private volatile AnswerMeter meter;
 
     /**
@@ -93,26 +111,28 @@ final class AnswerRun implements Runnable {
     /** Ends the message now, where nobody can wait for the engine any longer. */
     void abandon() {
         cancellation.cancel();
-        message.finish(Ending.of(MessageStatus.STOPPED));
+        message.finish(ending(MessageStatus.STOPPED, ""));
     }
 
     @Override
     public void run() {
         if (cancellation.isCancelled()) {
-            finish(Ending.of(MessageStatus.STOPPED), null);
+            finish(ending(MessageStatus.STOPPED, ""), null);
             return;
         }
         try {
             List<AttentionRecorder.Shown> pictures = new ArrayList<>();
             ChatRequest request = request(pictures);
-            int prompt =
-                    model.promptTokens(
-                            request, pictures.stream().map(AttentionRecorder.Shown::plan).toList());
+            List<ImagePlan> plans = pictures.stream().map(AttentionRecorder.Shown::plan).toList();
+            int prompt = model.promptTokens(request, plans);
             if (prompt >= model.contextLength()) {
                 throw new ContextOverflowException(prompt, model.contextLength());
             }
+            if (!request.begun().equals(BegunReply.NOTHING)) {
+                earlier = earlier(prompt, prompt - model.promptTokens(anew(request), plans));
+            }
             inside.begin(model, pictures);
-            meter = new AnswerMeter(System::nanoTime, prompt, inside);
+            meter = new AnswerMeter(System::nanoTime, prompt, earlier, question.thinks(), inside);
             tell();
             try (ChatStream answer = model.chat(request, cancellation, meter)) {
                 while (answer.hasNext()) {
@@ -124,12 +144,40 @@ final class AnswerRun implements Runnable {
                     e instanceof ContextOverflowException overflow
                             ? words.text("context.over", overflow.needed(), overflow.capacity())
                             : Failures.sentence(e, words);
-            finish(new Ending(MessageStatus.FAILED, sentence, "[]", "{}"), e);
+            finish(ending(MessageStatus.FAILED, sentence), e);
         }
     }
 
+    /** An ending of which only what was known before is known. */
+    private Ending ending(MessageStatus status, String error) {
+        return new Ending(status, error, "[]", question.answer().usage());
+    }
+
+    private static ChatRequest anew(ChatRequest request) {
+        return new ChatRequest(
+                request.messages(), request.tools(), request.sampling(), BegunReply.NOTHING);
+    }
+
+    /**
+     * What the part that is there cost. Its tokens are counted from its text: after a kill, what
+     * was kept of the cost is older than the text.
+     */
+    private AnswerUsage earlier(int prompt, int begun) {
+        AnswerUsage kept = AnswerUsage.ofJson(question.answer().usage());
+        return new AnswerUsage(
+                prompt - begun,
+                kept.cachedTokens(),
+                question.thinks() ? begun : Math.min(begun, kept.reasoningTokens()),
+                begun,
+                kept.firstTokenMillis(),
+                kept.tokensPerSecond(),
+                kept.thinkingMillis(),
+                kept.finish());
+    }
+
     private ChatRequest request(List<AttentionRecorder.Shown> pictures) {
-        ChatRequest.Builder request = ChatRequest.builder().sampling(question.sampling());
+        ChatRequest.Builder request =
+                ChatRequest.builder().sampling(question.sampling()).begun(question.begun());
         if (!question.systemPrompt().isBlank()) {
             request.system(question.systemPrompt().strip());
         }
@@ -186,7 +234,8 @@ final class AnswerRun implements Runnable {
                 // No tools are declared, so a call is only words.
             }
             case DONE -> {
-                AnswerUsage usage = AnswerUsage.of(chunk.end(), meter.thinkingMillis());
+                AnswerUsage usage =
+                        earlier.followedBy(AnswerUsage.of(chunk.end(), meter.thinkingMillis()));
                 boolean stopped = chunk.end().finishReason() == FinishReason.CANCELLED;
                 finish(
                         new Ending(
@@ -234,7 +283,9 @@ final class AnswerRun implements Runnable {
     /** How far it is by now, for whoever shows seconds. */
     AnswerProgress progress() {
         AnswerMeter now = meter;
-        return now == null ? AnswerProgress.WAITING : now.progress();
+        return now == null
+                ? AnswerProgress.waiting(AnswerUsage.ofJson(question.answer().usage()))
+                : now.progress();
     }
 
     private void finish(Ending ending, Throwable failure) {

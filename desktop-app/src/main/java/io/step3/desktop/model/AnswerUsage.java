@@ -35,6 +35,34 @@ public record AnswerUsage(
                 end.finishReason().wireName());
     }
 
+    /**
+     * What this and a continuation of it cost together.
+     *
+     * @param rest what only the continuation cost; its prompt ends with what this wrote
+     */
+    AnswerUsage followedBy(AnswerUsage rest) {
+        int tokens = completionTokens + rest.completionTokens;
+        double seconds = seconds() + rest.seconds();
+        return new AnswerUsage(
+                Math.max(0, rest.promptTokens - completionTokens),
+                completionTokens == 0 ? rest.cachedTokens : cachedTokens,
+                reasoningTokens + rest.reasoningTokens,
+                tokens,
+                firstTokenMillis == 0 ? rest.firstTokenMillis : firstTokenMillis,
+                // A part whose speed is not known does not count.
+                seconds == 0 ? 0 : (timedTokens() + rest.timedTokens()) / seconds,
+                thinkingMillis + rest.thinkingMillis,
+                rest.finish);
+    }
+
+    private int timedTokens() {
+        return tokensPerSecond > 0 ? completionTokens : 0;
+    }
+
+    private double seconds() {
+        return tokensPerSecond > 0 ? completionTokens / tokensPerSecond : 0;
+    }
+
     /** Tokens of the context that it fills. */
     public int contextUsed() {
         return promptTokens + completionTokens;

@@ -72,6 +72,10 @@ public final class ConversationViewModel {
     private OptionalLong contextStart = OptionalLong.empty();
     private boolean loading;
     private boolean sending;
+
+    /** Whether the answer was to stop before it began. */
+    private boolean stopAtOnce;
+
     private int intakes;
     private CompletableFuture<Picture> intake = CompletableFuture.completedFuture(null);
     private AnswerRun run;
@@ -385,6 +389,7 @@ public final class ConversationViewModel {
             parts.add(new Part.Text(draft.get().strip()));
         }
         sending = true;
+        stopAtOnce = false;
         CompletableFuture<Messages.Turn> turn =
                 existing(parts)
                         .thenCompose(
@@ -518,33 +523,29 @@ public final class ConversationViewModel {
         }
     }
 
-    /**
-     * Asks the model to go on where its last answer ended. The engine begins every turn anew, so
-     * this is a turn of its own.
-     */
+    /** Whether a message is an answer that broke off and that nothing follows. */
+    public boolean canContinue(MessageViewModel message) {
+        return message.isAnswer()
+                && !messages.isEmpty()
+                && message == messages.getLast()
+                && switch (message.message().status()) {
+                    case STOPPED, INTERRUPTED, FAILED -> true;
+                    case COMPLETE -> message.usage().cutShort();
+                    case STREAMING -> false;
+                };
+    }
+
+    /** Has the last answer go on where it broke off, in the same message. */
     public void continueAnswer() {
-        if (isFree() && !messages.isEmpty()) {
-            usable(false)
-                    .ifPresent(
-                            model ->
-                                    start(
-                                            model,
-                                            around.store()
-                                                    .messages()
-                                                    .send(
-                                                            id,
-                                                            leaf(),
-                                                            List.of(
-                                                                    new Part.Text(
-                                                                            words().text(
-                                                                                            "continue.prompt"))),
-                                                            model.name())
-                                                    .thenApply(Messages.Turn::answer)));
+        if (isFree() && !messages.isEmpty() && canContinue(messages.getLast())) {
+            long last = messages.getLast().id();
+            usable(false).ifPresent(model -> start(model, around.store().messages().resume(last)));
         }
     }
 
     private void start(ChatModel model, CompletableFuture<StreamingMessage> answer) {
         sending = true;
+        stopAtOnce = false;
         tasks.then(
                 answer,
                 begun -> {
@@ -559,7 +560,6 @@ public final class ConversationViewModel {
 
     private void begin(ChatModel model, StreamingMessage answer) {
         answering.set(true);
-        progress.set(AnswerProgress.WAITING);
         around.notices().clear(Notice.Kind.CONTEXT);
         tasks.then(
                 around.store().messages().branch(id),
@@ -570,7 +570,9 @@ public final class ConversationViewModel {
                                     .filter(m -> m.id() == answer.id())
                                     .findFirst()
                                     .orElseThrow();
-                    message.show(AnswerProgress.WAITING);
+                    var waiting = AnswerProgress.waiting(message.usage());
+                    message.show(waiting);
+                    progress.set(waiting);
                     run =
                             new AnswerRun(
                                     model,
@@ -582,6 +584,9 @@ public final class ConversationViewModel {
                                     words(),
                                     news -> hear(message, news),
                                     failure -> ended(message, model, failure));
+                    if (stopAtOnce) {
+                        run.stop();
+                    }
                     tasks.engine().execute(run);
                 },
                 failure -> {
@@ -592,16 +597,18 @@ public final class ConversationViewModel {
 
     private AnswerRun.Question question(Branch branch, long answerId) {
         List<Message> context = new ArrayList<>();
+        Message answer = null;
         for (Branch.Step step : branch.steps()) {
             if (contextStart.isPresent() && step.message().id() == contextStart.getAsLong()) {
                 context.clear();
             }
             if (step.message().id() == answerId) {
+                answer = step.message();
                 break;
             }
             context.add(step.message());
         }
-        return new AnswerRun.Question(systemPrompt.get(), context, sampling.get());
+        return new AnswerRun.Question(systemPrompt.get(), context, answer, sampling.get());
     }
 
     private void hear(MessageViewModel message, AnswerRun.News news) {
@@ -715,6 +722,8 @@ public final class ConversationViewModel {
     public void stop() {
         if (run != null) {
             run.stop();
+        } else {
+            stopAtOnce = sending || answering.get();
         }
     }
 

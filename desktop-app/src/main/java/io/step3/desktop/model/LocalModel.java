@@ -90,7 +90,7 @@ public final class LocalModel implements ChatModel {
 
     @Override
     public int promptTokens(ChatRequest request, List<ImagePlan> pictures) {
-        int words = step3.prompts().encode(step3.prompts().render(request)).length;
+        int words = step3.prompts().length(request);
         int seen =
                 imageTokens()
                         .map(tokens -> pictures.stream().mapToInt(tokens::count).sum())

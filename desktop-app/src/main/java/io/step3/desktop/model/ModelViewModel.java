@@ -101,8 +101,8 @@ public final class ModelViewModel {
     }
 
     /**
-     * Loads a model in place of the one in use, which is closed first: two do not fit. Answers that
-     * are being written end before, since the engine has one thread.
+     * Loads a model in place of the one in use, which is closed first: two do not fit. What it is
+     * writing ends before, since the engine has one thread: see {@link Desk#use}, which stops it.
      */
     public void load(ModelChoice choice) {
         loading.cancel();

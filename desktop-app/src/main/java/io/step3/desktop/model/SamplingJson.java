@@ -1,10 +1,12 @@
 package io.step3.desktop.model;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.step3.chat.SamplingOptions;
+import java.util.List;
 import java.util.function.Function;
 
 /** Sampling parameters as the JSON object that conversations and presets keep. */
@@ -25,6 +27,11 @@ public final class SamplingJson {
         add(json, "seed", options.seed());
         add(json, "max_tokens", options.maxTokens());
         add(json, "think_budget", options.thinkBudget());
+        if (!options.stop().isEmpty()) {
+            JsonArray stop = new JsonArray();
+            options.stop().forEach(stop::add);
+            json.add("stop", stop);
+        }
         return json.toString();
     }
 
@@ -54,9 +61,22 @@ public final class SamplingJson {
                     .seed(number(json, "seed", JsonElement::getAsLong))
                     .maxTokens(number(json, "max_tokens", JsonElement::getAsInt))
                     .thinkBudget(number(json, "think_budget", JsonElement::getAsInt))
+                    .stop(stop(json))
                     .build();
         } catch (IllegalArgumentException e) {
             return SamplingOptions.DEFAULT;
+        }
+    }
+
+    private static List<String> stop(JsonObject json) {
+        try {
+            return json.has("stop")
+                    ? json.getAsJsonArray("stop").asList().stream()
+                            .map(JsonElement::getAsString)
+                            .toList()
+                    : List.of();
+        } catch (RuntimeException e) {
+            return List.of();
         }
     }
 

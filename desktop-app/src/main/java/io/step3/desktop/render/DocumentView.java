@@ -73,13 +73,26 @@ public final class DocumentView extends Region {
         return Collections.unmodifiableList(blocks);
     }
 
-    /** Shows other blocks. */
+    /** Shows other blocks. Those at the beginning that are the same stay as they are. */
     public void setBlocks(List<Block> all) {
-        slots.forEach(this::hide);
-        slots.clear();
-        blocks.clear();
-        all.forEach(this::add);
+        int same = 0;
+        while (same < Math.min(all.size(), blocks.size())
+                && all.get(same).equals(blocks.get(same))) {
+            same++;
+        }
+        truncate(same);
+        all.subList(same, all.size()).forEach(this::add);
         stale();
+    }
+
+    private void truncate(int size) {
+        while (slots.size() > size) {
+            hide(slots.removeLast());
+            blocks.removeLast();
+        }
+        if (size > 0) {
+            lastPartChanged(size - 1);
+        }
     }
 
     /** Applies what a piece of text changed. */
@@ -89,15 +102,7 @@ public final class DocumentView extends Region {
                 case Change.Append(Block block) -> add(block);
                 case Change.Replace(int index, Block block) -> replace(index, block);
                 case Change.Grow(int index, Block block, _) -> replace(index, block);
-                case Change.Truncate(int size) -> {
-                    while (slots.size() > size) {
-                        hide(slots.removeLast());
-                        blocks.removeLast();
-                    }
-                    if (size > 0) {
-                        lastPartChanged(size - 1);
-                    }
-                }
+                case Change.Truncate(int size) -> truncate(size);
             }
         }
         if (!patch.changes().isEmpty()) {

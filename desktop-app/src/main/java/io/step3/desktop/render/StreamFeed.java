@@ -1,7 +1,10 @@
 package io.step3.desktop.render;
 
+import io.step3.desktop.markdown.Block;
 import io.step3.desktop.markdown.MarkdownStream;
 import io.step3.desktop.markdown.Patch;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import javafx.animation.AnimationTimer;
@@ -36,6 +39,7 @@ public final class StreamFeed {
     private boolean parsing;
     private boolean finishing;
     private boolean awake;
+    private boolean takenOver;
 
     private int interval = 1;
     private int frames;
@@ -46,6 +50,8 @@ public final class StreamFeed {
     private final Runnable afterLayout = this::layoutDone;
 
     /**
+     * @param view what it shows stays until the first text comes, and as much of it as begins that
+     *     text stays for good
      * @param parser runs the parsing, not on the FX thread; one task at a time is given to it
      */
     public StreamFeed(DocumentView view, Executor parser) {
@@ -108,12 +114,23 @@ public final class StreamFeed {
         if (patch != null) {
             watch();
             long start = System.nanoTime();
-            view.apply(patch);
+            show(patch);
             applied = System.nanoTime() - start;
         }
         if (last) {
             finished.complete(null);
             unwatch();
+        }
+    }
+
+    private void show(Patch patch) {
+        if (takenOver) {
+            view.apply(patch);
+        } else {
+            takenOver = true;
+            List<Block> first = new ArrayList<>();
+            patch.applyTo(first);
+            view.setBlocks(first);
         }
     }
 

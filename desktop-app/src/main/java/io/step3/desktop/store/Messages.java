@@ -141,13 +141,18 @@ public final class Messages {
                 });
     }
 
-    /** Opens an ended answer again, to continue where it stopped. */
+    /** Opens an ended answer that no other turn follows again, to continue where it stopped. */
     public CompletableFuture<StreamingMessage> resume(long answerId) {
         return database.write(
                 transaction -> {
                     Message old = loadAnswer(transaction, answerId);
                     if (old.status() == MessageStatus.STREAMING) {
                         throw new StoreException.Refused("This answer is still being written.");
+                    }
+                    if (transaction
+                            .first(_ -> true, "SELECT 1 FROM message WHERE parent_id = ?", answerId)
+                            .isPresent()) {
+                        throw new StoreException.Refused("Another turn follows this answer.");
                     }
                     transaction.update(
                             "UPDATE message SET status = 'STREAMING', error = '' WHERE id = ?",

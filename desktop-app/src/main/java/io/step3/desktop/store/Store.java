@@ -162,8 +162,12 @@ public final class Store implements AutoCloseable {
                 transaction.list(
                         row -> row.getLong(1), "SELECT id FROM message WHERE status = 'STREAMING'");
         for (long id : streaming) {
+            // A continued answer keeps what is known of its first part's cost.
+            String usage = Messages.load(transaction, id).usage();
             StreamingMessage.settle(
-                    transaction, id, StreamingMessage.Ending.of(MessageStatus.INTERRUPTED));
+                    transaction,
+                    id,
+                    new StreamingMessage.Ending(MessageStatus.INTERRUPTED, "", "[]", usage));
         }
         return streaming.size();
     }

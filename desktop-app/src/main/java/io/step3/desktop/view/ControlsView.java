@@ -11,6 +11,7 @@ import javafx.scene.control.ComboBox;
 import javafx.scene.control.Label;
 import javafx.scene.control.TextArea;
 import javafx.scene.control.TextField;
+import javafx.scene.control.TextInputControl;
 import javafx.scene.layout.FlowPane;
 import javafx.scene.layout.GridPane;
 import javafx.scene.layout.HBox;
@@ -25,6 +26,7 @@ final class ControlsView extends VBox {
     private final Words words;
     private final ConversationViewModel conversation;
     private final GridPane numbers = new GridPane();
+    private final TextArea stop = new TextArea();
     private final Label problem = new Label();
 
     private ControlsView(ViewContext context) {
@@ -47,8 +49,25 @@ final class ControlsView extends VBox {
         Label note = new Label(words.text("controls.note"));
         note.getStyleClass().add("muted");
         note.setWrapText(true);
-        getChildren().addAll(presets(), promptLabel, prompt, note, numbers, problem);
+        stop.setPrefRowCount(2);
+        stop.setAccessibleText(words.text("controls.stop"));
+        stop.setPromptText(words.text("controls.stop.hint"));
+        Label stopLabel = new Label(words.text("controls.stop"));
+        stopLabel.setLabelFor(stop);
+        getChildren()
+                .addAll(presets(), promptLabel, prompt, note, numbers, stopLabel, stop, problem);
         fill();
+        stop.textProperty()
+                .subscribe(
+                        (_, text) ->
+                                set(
+                                        stop,
+                                        words.text("controls.stop"),
+                                        o ->
+                                                with(o).stop(
+                                                                text.lines()
+                                                                        .filter(l -> !l.isEmpty())
+                                                                        .toList())));
     }
 
     static void show(ViewContext context) {
@@ -138,6 +157,7 @@ final class ControlsView extends VBox {
     }
 
     private void fill() {
+        stop.setText(String.join("\n", conversation.samplingProperty().get().stop()));
         numbers.getChildren().clear();
         number(
                 0,
@@ -182,30 +202,27 @@ final class ControlsView extends VBox {
         label.setMaxWidth(Double.MAX_VALUE);
         GridPane.setHgrow(label, Priority.ALWAYS);
         field.textProperty()
-                .subscribe(
-                        text -> {
-                            try {
-                                conversation
-                                        .samplingProperty()
-                                        .set(
-                                                set.apply(
-                                                                conversation
-                                                                        .samplingProperty()
-                                                                        .get(),
-                                                                text.strip())
-                                                        .build());
-                                tell(field, "");
-                            } catch (NumberFormatException e) {
-                                tell(field, words.text("controls.notNumber", name));
-                            } catch (IllegalArgumentException e) {
-                                tell(field, e.getMessage());
-                            }
-                        });
+                .subscribe(text -> set(field, name, options -> set.apply(options, text.strip())));
         numbers.add(label, place % 2 * 2, place / 2);
         numbers.add(field, place % 2 * 2 + 1, place / 2);
     }
 
-    private void tell(TextField field, String text) {
+    private void set(
+            TextInputControl field,
+            String name,
+            Function<SamplingOptions, SamplingOptions.Builder> change) {
+        try {
+            var options = conversation.samplingProperty();
+            options.set(change.apply(options.get()).build());
+            tell(field, "");
+        } catch (NumberFormatException e) {
+            tell(field, words.text("controls.notNumber", name));
+        } catch (IllegalArgumentException e) {
+            tell(field, e.getMessage());
+        }
+    }
+
+    private void tell(TextInputControl field, String text) {
         field.pseudoClassStateChanged(
                 javafx.css.PseudoClass.getPseudoClass("danger"), !text.isEmpty());
         problem.setText(text);

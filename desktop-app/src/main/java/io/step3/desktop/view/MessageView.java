@@ -15,6 +15,7 @@ import io.step3.desktop.store.MessageStatus;
 import io.step3.desktop.store.Part;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import javafx.geometry.Pos;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
@@ -47,10 +48,14 @@ final class MessageView extends StackPane {
     private final FlowPane pictures = new FlowPane();
     private final Label state = new Label();
     private final HBox foot = new HBox();
+    private final Button continueButton;
     private final Subscription subscription;
     private StreamFeed answerFeed;
     private StreamFeed reasoningFeed;
     private Runnable silence = () -> {};
+    private CompletableFuture<Void> settled = CompletableFuture.completedFuture(null);
+    private boolean resuming;
+    private boolean disposed;
     private Node editor;
     private List<Part> shownParts = List.of();
 
@@ -72,6 +77,8 @@ final class MessageView extends StackPane {
         column.getStyleClass().add("message-column");
         column.setMaxWidth(WIDEST);
         pictures.getStyleClass().add("pictures");
+        continueButton =
+                Buttons.icon(Icon.CONTINUE, words.text("continue"), conversation::continueAnswer);
         state.getStyleClass().add("message-state");
         state.setWrapText(true);
         foot.getStyleClass().add("message-foot");
@@ -96,7 +103,8 @@ final class MessageView extends StackPane {
         subscription =
                 message.stepProperty()
                         .subscribe(_ -> update())
-                        .and(message.progressProperty().subscribe(_ -> updateProgress()));
+                        .and(message.progressProperty().subscribe(_ -> updateProgress()))
+                        .and(conversation.messages().subscribe(this::offerToGoOn));
     }
 
     /** The documents inside, in reading order. */
@@ -129,6 +137,23 @@ final class MessageView extends StackPane {
         }
     }
 
+    /** What is there stays; what comes is parsed with it anew, once all before it is shown. */
+    private void goOn() {
+        if (!resuming) {
+            resuming = true;
+            settled.thenRun(
+                    () -> {
+                        resuming = false;
+                        if (!disposed) {
+                            fill();
+                            if (!message.isStreaming()) {
+                                finishFeeds();
+                            }
+                        }
+                    });
+        }
+    }
+
     private static Runnable follow(StreamedText source, StreamFeed feed) {
         if (source.length() > 0) {
             feed.append(source.text());
@@ -140,17 +165,18 @@ final class MessageView extends StackPane {
         silence.run();
         silence = () -> {};
         if (answerFeed != null) {
-            answerFeed.finish();
+            settled = answerFeed.finish();
             answerFeed = null;
         }
         if (reasoningFeed != null) {
-            reasoningFeed.finish();
+            settled = CompletableFuture.allOf(settled, reasoningFeed.finish());
             reasoningFeed = null;
         }
     }
 
     /** Nobody shows it any longer. */
     void dispose() {
+        disposed = true;
         subscription.unsubscribe();
         finishFeeds();
     }
@@ -161,8 +187,7 @@ final class MessageView extends StackPane {
             if (now.status() != MessageStatus.STREAMING) {
                 finishFeeds();
             } else if (answerFeed == null) {
-                // It goes on: what is there stays, what comes is parsed with it anew.
-                fill();
+                goOn();
             }
         }
         if (!now.parts().equals(shownParts)) {
@@ -246,18 +271,8 @@ final class MessageView extends StackPane {
                                     Icon.AGAIN,
                                     words.text("regenerate"),
                                     () -> conversation.regenerate(message)));
-            boolean last =
-                    conversation.messages().indexOf(message) == conversation.messages().size() - 1;
-            if (last
-                    && (message.message().status() != MessageStatus.COMPLETE
-                            || message.usage().cutShort())) {
-                foot.getChildren()
-                        .add(
-                                Buttons.icon(
-                                        Icon.CONTINUE,
-                                        words.text("continue"),
-                                        conversation::continueAnswer));
-            }
+            foot.getChildren().add(continueButton);
+            offerToGoOn();
             Region space = new Region();
             HBox.setHgrow(space, Priority.ALWAYS);
             Label cost = new Label(cost(message.usage()));
@@ -266,6 +281,13 @@ final class MessageView extends StackPane {
         } else {
             foot.getChildren().add(Buttons.icon(Icon.EDIT, words.text("edit"), this::edit));
         }
+    }
+
+    /** Changes with the turns that follow, not only with the message. */
+    private void offerToGoOn() {
+        boolean can = conversation.canContinue(message);
+        continueButton.setManaged(can);
+        continueButton.setVisible(can);
     }
 
     private String cost(AnswerUsage usage) {

@@ -2,15 +2,20 @@ package io.step3.desktop.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.step3.chat.BegunReply;
 import io.step3.chat.ChatMessage;
+import io.step3.chat.ChatRequest;
 import io.step3.chat.SamplingOptions;
 import io.step3.desktop.store.MessageStatus;
 import io.step3.desktop.store.Part;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ConversationViewModelTest extends DeskTestBase {
@@ -47,6 +52,208 @@ class ConversationViewModelTest extends DeskTestBase {
         await(() -> !talk().messages().getLast().isStreaming());
         assertEquals(MessageStatus.STOPPED, talk().messages().getLast().message().status());
         assertEquals("Three ", talk().messages().getLast().message().answer());
+    }
+
+    private void stopAfter(ScriptedModel model, int pieces) {
+        int before = written();
+        model.allowed.release(pieces);
+        await(() -> written() == before + pieces);
+        talk().stop();
+        await(() -> !talk().answeringProperty().get());
+        await(() -> !talk().messages().getLast().isStreaming());
+    }
+
+    /** Pieces, each of which is a word. */
+    private int written() {
+        MessageViewModel last = talk().messages().getLast();
+        String text = last.reasoning().text() + " " + last.answer().text();
+        return text.isBlank() ? 0 : text.strip().split("\\s+").length;
+    }
+
+    @Test
+    void aStoppedAnswerGoesOnInTheSameMessageAsOftenAsItIsStopped() throws Exception {
+        var model = openReady(model(true, 4096));
+        ask("How many?");
+        MessageViewModel message = talk().messages().getLast();
+        // In the thought, at its end, and twice in the answer.
+        for (int pieces : new int[] {1, 2, 1, 1}) {
+            stopAfter(model, pieces);
+            assertEquals(MessageStatus.STOPPED, message.message().status());
+            assertTrue(talk().canContinue(message));
+            talk().continueAnswer();
+            await(message::isStreaming);
+            await(() -> message.progressProperty().get().stage() != AnswerProgress.Stage.NONE);
+            assertEquals(written(), message.progressProperty().get().tokens());
+            assertFalse(talk().canContinue(message));
+        }
+        model.allowed.release(1000);
+        await(() -> message.message().status() == MessageStatus.COMPLETE);
+        assertSame(message, talk().messages().getLast());
+        assertEquals(2, talk().messages().size());
+        assertEquals(1, message.stepProperty().get().siblings().size());
+        assertEquals("Let me count.", message.reasoning().text());
+        assertEquals("Three red ones.", message.answer().text());
+        assertEquals("Let me count.", message.message().reasoning());
+        assertEquals("Three red ones.", message.message().answer());
+        assertEquals(3, message.usage().reasoningTokens());
+        assertEquals(6, message.usage().completionTokens());
+        assertEquals(10, message.usage().promptTokens());
+        assertEquals(42.5, message.usage().tokensPerSecond(), 1e-9);
+        assertFalse(talk().canContinue(message));
+        assertEquals(
+                List.of(
+                        BegunReply.NOTHING,
+                        BegunReply.thinking("Let "),
+                        BegunReply.thinking("Let me count."),
+                        new BegunReply("Let me count.", Optional.of("Three ")),
+                        new BegunReply("Let me count.", Optional.of("Three red "))),
+                model.requests.stream().map(ChatRequest::begun).toList());
+        assertEquals(
+                List.of("How many?"),
+                model.requests.getLast().messages().stream().map(ChatMessage::text).toList());
+    }
+
+    @Test
+    void anInterruptedAnswerGoesOnAfterARestart() throws Exception {
+        var model = openReady(model(true, 4096));
+        ask("How many?");
+        stopAfter(model, 1);
+        int cost = talk().messages().getLast().usage().promptTokens();
+        assertTrue(cost > 0);
+        talk().continueAnswer();
+        await(talk().messages().getLast()::isStreaming);
+        for (int pieces : new int[] {1, 3}) {
+            model.allowed.release(pieces);
+            int before = written();
+            await(() -> written() == before + pieces);
+            long id = talk().messages().getLast().id();
+            // On the disk within a second; then the program is gone, the answer never ended.
+            int length =
+                    (talk().messages().getLast().reasoning().text()
+                                    + talk().messages().getLast().answer().text())
+                            .length();
+            await(() -> kept(id) == length);
+            store.close();
+            desk.stopAll();
+            model = openReady(model(true, 4096));
+            await(() -> desk.sidebar().conversations().size() == 1);
+            desk.open(desk.sidebar().conversations().getFirst());
+            await(() -> talk().messages().size() == 2);
+            MessageViewModel message = talk().messages().getLast();
+            assertEquals(id, message.id());
+            assertEquals(MessageStatus.INTERRUPTED, message.message().status());
+            assertEquals(cost, message.usage().promptTokens());
+            assertTrue(talk().canContinue(message));
+            talk().continueAnswer();
+            await(message::isStreaming);
+        }
+        model.allowed.release(1000);
+        MessageViewModel message = talk().messages().getLast();
+        await(() -> message.message().status() == MessageStatus.COMPLETE);
+        assertEquals("Let me count.", message.message().reasoning());
+        assertEquals("Three red ones.", message.message().answer());
+        assertEquals(6, message.usage().completionTokens());
+    }
+
+    private int kept(long id) {
+        var message = store.messages().get(id).join();
+        return message.reasoning().length() + message.answer().length();
+    }
+
+    @Test
+    void anAnswerThatAnotherTurnFollowsIsNotContinued() throws Exception {
+        var model = openReady(model(true, 4096));
+        ask("one");
+        stopAfter(model, 1);
+        MessageViewModel stopped = talk().messages().getLast();
+        askAndWait(model, "two");
+        assertFalse(talk().canContinue(stopped));
+        assertFalse(talk().canContinue(talk().messages().getLast()), "it is complete");
+        assertFalse(talk().canContinue(talk().messages().getFirst()), "a person wrote it");
+        talk().continueAnswer();
+        assertFalse(talk().answeringProperty().get());
+        assertEquals(2, model.requests.size());
+    }
+
+    @Test
+    void aFailedContinuationKeepsWhatWasThereAndCanBeTriedAgain() throws Exception {
+        var model = openReady(model(true, 4096));
+        ask("one");
+        stopAfter(model, 4);
+        MessageViewModel message = talk().messages().getLast();
+        model.failure = new IllegalStateException("NaN in layer 3");
+        talk().continueAnswer();
+        await(() -> message.message().status() == MessageStatus.FAILED);
+        assertEquals("Three ", message.message().answer());
+        assertEquals(4, message.usage().completionTokens());
+        model.failure = null;
+        await(() -> !talk().answeringProperty().get());
+        model.allowed.release(1000);
+        talk().continueAnswer();
+        await(() -> message.message().status() == MessageStatus.COMPLETE);
+        assertEquals("", message.message().error());
+        assertEquals("Three red ones.", message.message().answer());
+    }
+
+    @Test
+    void anotherModelIsLoadedOnlyWhenTheAnswerHasStopped() throws Exception {
+        var old = model(true, 4096);
+        var next = model(false, 512);
+        var models = new ArrayDeque<>(List.of(old, next));
+        open((_, _) -> models.remove());
+        desk.model().load(new ModelChoice.Folder(folder));
+        await(() -> desk.model().ready().isPresent());
+        old.allowed.release(4);
+        ask("slow");
+        await(() -> written() == 4);
+        ConversationViewModel hidden = talk();
+        desk.newConversation();
+        desk.use(new ModelChoice.Folder(folder.resolve("other")));
+        await(() -> desk.model().ready().equals(Optional.of(next)));
+        assertTrue(old.closed);
+        assertFalse(old.closedWhileWriting);
+        await(() -> !hidden.answeringProperty().get());
+        await(() -> !hidden.messages().getLast().isStreaming());
+        var kept = hidden.messages().getLast().message();
+        assertEquals(MessageStatus.STOPPED, kept.status());
+        assertEquals("Three ", kept.answer());
+    }
+
+    @Test
+    void anAnswerThatHasNotBegunWhenTheModelIsSwitchedStops() throws Exception {
+        var old = model(true, 4096);
+        var models = new ArrayDeque<>(List.of(old, model(true, 4096)));
+        open((_, _) -> models.remove());
+        desk.model().load(new ModelChoice.Folder(folder));
+        await(() -> desk.model().ready().isPresent());
+        talk().draftProperty().set("soon");
+        talk().send();
+        desk.use(new ModelChoice.Folder(folder.resolve("other")));
+        await(() -> talk().messages().size() == 2 && !talk().answeringProperty().get());
+        await(() -> !talk().messages().getLast().isStreaming());
+        assertEquals(MessageStatus.STOPPED, talk().messages().getLast().message().status());
+        assertTrue(old.requests.isEmpty());
+    }
+
+    @Test
+    void stopTextsAreKeptWithPresetsAndAsked() throws Exception {
+        var model = openReady(model(true, 4096));
+        var stop = List.of("END", "a, b", "\u7ed3\u675f");
+        String sampling = SamplingJson.write(SamplingOptions.builder().stop(stop).build());
+        desk.presets().save("Stops", "", sampling);
+        await(() -> desk.presets().list().size() == 1);
+        Path file = folder.resolve("presets.json");
+        store.presets().exportTo(file).get();
+        desk.presets().delete(desk.presets().list().getFirst());
+        await(() -> desk.presets().list().isEmpty());
+        desk.presets().importFrom(file);
+        await(() -> desk.presets().list().size() == 1);
+        talk().use(desk.presets().list().getFirst());
+        askAndWait(model, "one");
+        assertEquals(stop, model.requests.getLast().sampling().stop());
+        String kept = store.conversations().list().get().getFirst().sampling();
+        assertEquals(stop, SamplingJson.read(kept).stop());
+        assertEquals(List.of(), SamplingJson.read("{\"stop\": 5}").stop());
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** A model that says what a test wrote, a piece a token, as fast as the test lets it. */
 public final class ScriptedModel implements ChatModel {
@@ -50,6 +51,12 @@ public final class ScriptedModel implements ChatModel {
 
     /** Tokens that it may still write. */
     public final Semaphore allowed = new Semaphore(0);
+
+    /** Whether it was closed, and whether an answer was not at its end then. */
+    public volatile boolean closed;
+
+    public volatile boolean closedWhileWriting;
+    private volatile boolean writing;
 
     /** What it throws instead of the first piece, or null. */
     public RuntimeException failure;
@@ -113,7 +120,26 @@ public final class ScriptedModel implements ChatModel {
     public int promptTokens(ChatRequest request, List<ImagePlan> pictures) {
         int words =
                 request.messages().stream().mapToInt(m -> 4 + m.text().split("\\s+").length).sum();
-        return words + pictures.stream().mapToInt(ImageTokens.PUBLISHED::count).sum();
+        return words
+                + written(request)
+                + pictures.stream().mapToInt(ImageTokens.PUBLISHED::count).sum();
+    }
+
+    /** How many of its pieces a request has already. */
+    private int written(ChatRequest request) {
+        String begun = request.begun().reasoning() + request.begun().answer().orElse("");
+        StringBuilder text = new StringBuilder();
+        int pieces = 0;
+        for (String piece : Stream.concat(reasoning.stream(), answer.stream()).toList()) {
+            if (text.length() < begun.length()) {
+                text.append(piece);
+                pieces++;
+            }
+        }
+        if (!text.toString().equals(begun)) {
+            throw new IllegalArgumentException("this is nothing that it wrote: " + begun);
+        }
+        return pieces;
     }
 
     @Override
@@ -121,9 +147,11 @@ public final class ScriptedModel implements ChatModel {
             ChatRequest request, Cancellation cancellation, ForwardObserver observer) {
         requests.add(request);
         int[] ids = prompt(request);
-        int prompt = ids.length;
+        int begun = written(request);
+        int prompt = ids.length + begun;
+        writing = true;
         return new ChatStream() {
-            private int at;
+            private int at = begun;
             private boolean done;
 
             @Override
@@ -136,7 +164,7 @@ public final class ScriptedModel implements ChatModel {
                 if (failure != null) {
                     throw failure;
                 }
-                if (at == 0) {
+                if (at == begun) {
                     observer.tokens(0, ids);
                     observer.spent(Stage.VISION, request.images().size() * 85_000_000L);
                 }
@@ -148,19 +176,25 @@ public final class ScriptedModel implements ChatModel {
                     done = true;
                     return ChatChunk.done(
                             at == all ? FinishReason.STOP : FinishReason.CANCELLED,
-                            new Usage(prompt, 0, Math.min(at, reasoning.size()), at),
+                            new Usage(
+                                    prompt,
+                                    0,
+                                    Math.max(0, Math.min(at, reasoning.size()) - begun),
+                                    at - begun),
                             new Timings(Duration.ofMillis(120), 42.5));
                 }
-                pass(observer, prompt + at - 1);
+                pass(observer, ids.length + at - 1);
                 int i = at++;
                 boolean thinks = i < reasoning.size();
                 String text = thinks ? reasoning.get(i) : answer.get(i - reasoning.size());
-                observer.tokens(prompt + i, token(text));
+                observer.tokens(ids.length + i, token(text));
                 return thinks ? ChatChunk.reasoning(text) : ChatChunk.answer(text);
             }
 
             @Override
-            public void close() {}
+            public void close() {
+                writing = false;
+            }
         };
     }
 
@@ -216,5 +250,8 @@ public final class ScriptedModel implements ChatModel {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        closed = true;
+        closedWhileWriting = writing;
+    }
 }

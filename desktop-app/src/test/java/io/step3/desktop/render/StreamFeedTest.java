@@ -3,6 +3,7 @@ package io.step3.desktop.render;
 import static io.step3.desktop.render.Toolkit.onFx;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -59,6 +60,24 @@ class StreamFeedTest {
         assertEquals(MarkdownStream.parse(text), onFx(() -> java.util.List.copyOf(view.blocks())));
         assertFalse(onFxThread.get(), "parsed on the FX thread");
         assertTrue(tasks.get() < text.length() / 4, "tasks: " + tasks.get());
+    }
+
+    @Test
+    void aSecondFeedTakesOverWhatIsShownAndGoesOn() throws Exception {
+        String text = ConversationPaneTest.section(1) + "and **half";
+        DocumentView view = onFx(() -> new DocumentView(Toolkit.settings()));
+        var first = new StreamFeed(view, Runnable::run);
+        first.append(text);
+        first.finish().get(20, TimeUnit.SECONDS);
+        var before = onFx(() -> java.util.List.copyOf(view.blocks()));
+        var second = new StreamFeed(view, Runnable::run);
+        second.append(text);
+        second.append(" bold** more.");
+        second.finish().get(20, TimeUnit.SECONDS);
+        var after = onFx(() -> java.util.List.copyOf(view.blocks()));
+        assertEquals(MarkdownStream.parse(text + " bold** more."), after);
+        // Still the same objects, and so the same nodes.
+        assertSame(before.getFirst(), after.getFirst());
     }
 
     @Test

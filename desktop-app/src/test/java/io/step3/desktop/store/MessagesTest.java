@@ -77,6 +77,16 @@ class MessagesTest extends StoreTestBase {
 
         assertEquals("one two", whole.answer());
         assertEquals(MessageStatus.COMPLETE, whole.status());
+
+        await(
+                store.messages()
+                        .send(
+                                question.conversationId(),
+                                OptionalLong.of(whole.id()),
+                                List.of(new Part.Text("And on")),
+                                MODEL));
+        fails(StoreException.Refused.class, store.messages().resume(whole.id()));
+        assertEquals(MessageStatus.COMPLETE, await(store.messages().get(whole.id())).status());
     }
 
     @Test

@@ -7,6 +7,8 @@ import io.step3.chat.ChatChunk;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatStream;
 import io.step3.chat.SamplingOptions;
+import io.step3.desktop.markdown.Block;
+import io.step3.desktop.markdown.MarkdownStream;
 import io.step3.desktop.model.ChatModel;
 import io.step3.desktop.model.LocalModel;
 import io.step3.desktop.model.MessageViewModel;
@@ -26,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import javafx.scene.control.Button;
 import javafx.scene.input.KeyCode;
 import org.junit.jupiter.api.Test;
 
@@ -94,6 +97,15 @@ class JourneyTest extends WindowTestBase {
         press(KeyCode.LEFT, false, false, true);
         await(() -> last().id() == stopped.id());
 
+        String goOn = desk.words().text("continue");
+        await(() -> buttons(goOn) == 1);
+        ask("Something else", 5);
+        awaitEnd();
+        assertTrue(on(() -> last().usage().cutShort()));
+        // Only of the last answer, which is cut short: another turn follows the one before.
+        await(() -> buttons(goOn) == 1);
+        assertTrue(on(() -> desk.conversation().canContinue(last())));
+
         onFx(() -> desk.sidebar().queryProperty().set("violet zebras"));
         await(() -> !desk.sidebar().hits().isEmpty());
         onFx(() -> desk.newConversation());
@@ -102,7 +114,85 @@ class JourneyTest extends WindowTestBase {
                         desk.open(
                                 desk.sidebar().hits().getFirst().conversationId(),
                                 desk.sidebar().hits().getFirst().message()));
-        await(() -> desk.conversation().messages().size() == 4);
+        await(() -> desk.conversation().messages().size() == 6);
+    }
+
+    private long buttons(String text) {
+        return all(view).stream()
+                .filter(node -> node instanceof Button && node.isVisible())
+                .filter(node -> text.equals(node.getAccessibleText()))
+                .count();
+    }
+
+    @Test
+    void anAnswerThatIsStoppedAndContinuedIsTheOneThatWasNotStopped() throws Exception {
+        open(
+                (choice, progress) -> new SlowModel(LocalModel.load(choice, progress)),
+                ModelChoice.builtIn().orElseThrow());
+        String question = "What is 17 + 25?";
+        var greedy = SamplingOptions.builder().temperature(0.0);
+        onFx(() -> desk.conversation().samplingProperty().set(greedy.build()));
+        type(question);
+        awaitEnd();
+        Message whole = on(() -> last().message());
+        int tokens = on(() -> last().usage().completionTokens());
+        assertEquals(MessageStatus.COMPLETE, whole.status());
+
+        onFx(() -> desk.newConversation());
+        onFx(() -> desk.conversation().samplingProperty().set(greedy.build()));
+        type(question);
+        long id = on(() -> last().id());
+        // In the thought, and later in the answer.
+        for (int most : new int[] {5, tokens - 6}) {
+            await(() -> last().progressProperty().get().tokens() >= most);
+            press(KeyCode.ESCAPE, false, false, false);
+            awaitEnd();
+            assertEquals(MessageStatus.STOPPED, on(() -> last().message().status()));
+            int thought = on(() -> last().usage().reasoningTokens());
+            onFx(() -> button(desk.words().text("continue")).fire());
+            await(() -> last().isStreaming());
+            assertTrue(on(() -> last().progressProperty().get().thought()) >= thought);
+        }
+        awaitEnd();
+        Message joined = on(() -> last().message());
+        assertEquals(id, joined.id());
+        assertEquals(MessageStatus.COMPLETE, joined.status());
+        assertEquals(whole.reasoning(), joined.reasoning());
+        assertEquals(whole.answer(), joined.answer());
+        assertEquals(tokens, on(() -> last().usage().completionTokens()));
+        assertEquals(2, on(() -> desk.conversation().messages().size()));
+        // What is shown is what is kept.
+        await(() -> shown(1).equals(MarkdownStream.parse(whole.answer())));
+        await(() -> shown(0).equals(MarkdownStream.parse(whole.reasoning())));
+    }
+
+    private void type(String question) throws Exception {
+        onFx(
+                () -> {
+                    desk.conversation().draftProperty().set(question);
+                    view.write();
+                });
+        press(KeyCode.ENTER, false, false, false);
+        await(() -> desk.conversation().messages().size() == 2);
+    }
+
+    private Button button(String text) {
+        return all(view).stream()
+                .filter(Button.class::isInstance)
+                .map(Button.class::cast)
+                .filter(b -> text.equals(b.getAccessibleText()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The blocks of the last message's thought or answer. */
+    private List<Block> shown(int document) {
+        return all(view).stream()
+                .filter(MessageView.class::isInstance)
+                .map(MessageView.class::cast)
+                .reduce((_, later) -> later)
+                .map(message -> List.copyOf(message.documents()[document].blocks()))
+                .orElseThrow();
     }
 
     @Test
@@ -143,6 +233,22 @@ class JourneyTest extends WindowTestBase {
         assertEquals(MessageStatus.INTERRUPTED, on(() -> last().message().status()));
         assertTrue(on(() -> last().reasoning().length() + last().answer().length()) > 0);
         assertTrue(on(() -> !desk.notices().notices().isEmpty()));
+
+        String thought = on(() -> last().reasoning().text());
+        String answer = on(() -> last().answer().text());
+        long id = on(() -> last().id());
+        press(KeyCode.ENTER, true, true, false);
+        await(
+                () ->
+                        last().reasoning().length() + last().answer().length()
+                                > thought.length() + answer.length());
+        press(KeyCode.ESCAPE, false, false, false);
+        awaitEnd();
+        Message more = on(() -> last().message());
+        assertEquals(id, more.id());
+        assertEquals(MessageStatus.STOPPED, more.status());
+        assertTrue(more.reasoning().startsWith(thought));
+        assertTrue(more.answer().startsWith(answer));
     }
 
     /** Opens a window, asks, and says so once pieces of the answer are a second old. */
