@@ -31,8 +31,7 @@ public final class Train {
     /**
      * Share of the steps, at the beginning, in which the vision tower alone learns what stands
      * where in pictures. From words alone it learns colours and places, but shapes and digits
-     * hardly: a lesson has a few words that depend on them, a picture has a landmark in every other
-     * feature.
+     * hardly: the few words that depend on them say little about where in the picture to look.
      */
     private static final double LOOKING = 1 / 3.0;
 

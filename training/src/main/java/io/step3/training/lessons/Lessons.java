@@ -28,7 +28,7 @@ public final class Lessons {
      * seeing, sorting and spelling take longest.
      */
     private static final double[] LATER = {
-        0.46, 0.26, 0.03, 0.04, 0.01, 0.05, 0.07, 0.015, 0.015, 0.015, 0.035
+        0.41, 0.31, 0.03, 0.04, 0.01, 0.05, 0.07, 0.015, 0.015, 0.015, 0.035
     };
 
     /** The two sets that never share a lesson. */
