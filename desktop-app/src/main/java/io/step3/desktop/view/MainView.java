@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javafx.beans.binding.Bindings;
+import javafx.event.EventHandler;
 import javafx.scene.AccessibleRole;
 import javafx.scene.control.Label;
 import javafx.scene.control.ToggleButton;
@@ -46,6 +47,10 @@ public final class MainView extends StackPane implements AutoCloseable {
     private final VBox centre = new VBox();
     private final Label spoken = new Label();
     private final Map<Shortcut, Runnable> actions = new EnumMap<>(Shortcut.class);
+
+    /** At the scene, because keys pass the window's nodes by while none of them has the focus. */
+    private final EventHandler<KeyEvent> keys = this::pressed;
+
     private final Subscription subscription;
     private ConversationView conversationView;
     private ComposerView composer;
@@ -104,7 +109,16 @@ public final class MainView extends StackPane implements AutoCloseable {
         spoken.setOpacity(0);
         getChildren().addAll(spoken, body, overlay);
         bindShortcuts();
-        addEventFilter(KeyEvent.KEY_PRESSED, this::pressed);
+        sceneProperty()
+                .subscribe(
+                        (before, now) -> {
+                            if (before != null) {
+                                before.removeEventFilter(KeyEvent.KEY_PRESSED, keys);
+                            }
+                            if (now != null) {
+                                now.addEventFilter(KeyEvent.KEY_PRESSED, keys);
+                            }
+                        });
         subscription =
                 desk.conversationProperty()
                         .subscribe(this::show)
