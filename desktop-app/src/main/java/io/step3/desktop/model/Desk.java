@@ -39,7 +39,7 @@ public final class Desk {
         settings = new SettingsViewModel(store.settings(), store.folder());
         words = new Words(settings.languageProperty().get());
         settings.languageProperty().subscribe(language -> words = new Words(language));
-        model = new ModelViewModel(tasks, loader, store.settings(), this::words);
+        model = new ModelViewModel(tasks, loader, store.settings(), notices, this::words);
         sidebar = new SidebarViewModel(store, tasks, notices, this::words, this::deleted);
         presets = new PresetsViewModel(store.presets(), tasks, this::failed);
         surroundings =
