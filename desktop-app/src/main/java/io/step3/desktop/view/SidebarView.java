@@ -155,8 +155,13 @@ final class SidebarView extends VBox {
             rest.forEach(talk -> rows.add(new SidebarRow.Talk(talk)));
         }
         filling = true;
-        list.getItems().setAll(rows);
-        list.getSelectionModel().clearSelection();
+        if (!rows.equals(list.getItems())) {
+            list.getItems().setAll(rows);
+        }
+        // What was chosen among the hits stays chosen, so that arrows go on from there.
+        if (!(list.getSelectionModel().getSelectedItem() instanceof SidebarRow.Hit)) {
+            list.getSelectionModel().clearSelection();
+        }
         rows.stream()
                 .filter(
                         row ->
@@ -170,7 +175,7 @@ final class SidebarView extends VBox {
     private void open(SidebarRow row) {
         switch (row) {
             case SidebarRow.Talk(Conversation talk) -> desk.open(talk);
-            case SidebarRow.Hit(SearchHit hit) -> desk.open(hit.conversationId(), hit.message());
+            case SidebarRow.Hit(SearchHit hit) -> desk.open(hit);
             case SidebarRow.Heading _ -> {
                 // A heading leads nowhere.
             }
