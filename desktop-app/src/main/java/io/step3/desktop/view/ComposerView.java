@@ -29,7 +29,6 @@ import javafx.util.Subscription;
 /** Where the next message is written, with its pictures. */
 final class ComposerView extends VBox {
 
-    private static final double WIDEST = 860;
     private static final double MOST_LINES = 9;
     private static final KeyCombination PASTE = KeyCombination.valueOf("Shortcut+V");
 
@@ -82,7 +81,6 @@ final class ComposerView extends VBox {
         foot.getStyleClass().add("composer-foot");
         VBox box = new VBox(pictures, takingIn, blind, area, foot);
         box.getStyleClass().add("composer-box");
-        box.setMaxWidth(WIDEST);
         area.focusedProperty()
                 .subscribe(
                         focused ->

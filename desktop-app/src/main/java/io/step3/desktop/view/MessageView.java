@@ -24,8 +24,6 @@ import javafx.util.Subscription;
 /** One message: who speaks, its pictures, the thoughts, the text, and what can be done with it. */
 final class MessageView extends StackPane {
 
-    private static final double WIDEST = 860;
-
     private final ConversationViewModel conversation;
     private final MessageViewModel message;
     private final ViewContext context;
@@ -64,7 +62,6 @@ final class MessageView extends StackPane {
                                 : words.text("you"));
         who.getStyleClass().add("who");
         column.getStyleClass().add("message-column");
-        column.setMaxWidth(WIDEST);
         pictures = new MessagePictures(conversation, message, context);
         state.getStyleClass().add("message-state");
         state.setWrapText(true);
