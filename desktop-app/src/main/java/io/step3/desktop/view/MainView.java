@@ -331,6 +331,9 @@ public final class MainView extends StackPane implements AutoCloseable {
         subscription.unsubscribe();
         dispose();
         inside.dispose();
+        top.dispose();
+        sidebar.dispose();
+        notices.dispose();
         parser.shutdown();
         formulas.close();
     }
