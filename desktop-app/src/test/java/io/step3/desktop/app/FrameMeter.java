@@ -32,7 +32,7 @@ final class FrameMeter extends AnimationTimer {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final int COUNT_EVERY = 30;
 
-    private final Node root;
+    private Node root;
     private final IntSupplier tokens;
     private final List<Frame> frames = new ArrayList<>();
     private final List<DocumentView> documents = new ArrayList<>();
@@ -75,6 +75,7 @@ final class FrameMeter extends AnimationTimer {
         stop();
         documents.forEach(document -> document.getChildrenUnmodifiable().removeListener(nodes));
         documents.clear();
+        root = null;
         lastBlocks = List.of();
     }
 

@@ -12,10 +12,10 @@ import javafx.scene.robot.Robot;
  */
 final class Reader extends AnimationTimer {
 
-    private static final int ROUND = 480;
-    private static final int UP = 180;
-    private static final int DOWN = 300;
-    private static final int BACK = 420;
+    private static final int ROUND = 240;
+    private static final int UP = 90;
+    private static final int DOWN = 150;
+    private static final int BACK = 210;
     private static final int LINE = 60;
 
     private final Robot robot = new Robot();

@@ -108,7 +108,8 @@ final class StreamingWindow implements AutoCloseable {
         on(
                 () -> {
                     view.write();
-                    reader = new Reader(find(view, ConversationPane.class).getFirst());
+                    ConversationPane pane = find(view, ConversationPane.class).getFirst();
+                    reader = new Reader(pane);
                     meter = new FrameMeter(view, this::written);
                     find(view, DocumentView.class).forEach(meter::watch);
                     meter.start();

@@ -7,6 +7,7 @@ import io.step3.desktop.app.FrameMeter.Frame;
 import io.step3.desktop.app.StreamingWindow.Heap;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,15 +31,12 @@ class StreamingWindowTest {
         try (var window = new StreamingWindow(data, TOKENS, PER_SECOND)) {
             window.stream();
             window.leave();
-            List<Frame> early = StreamingBenchmark.flushes(window, 0.15, 0.4);
-            List<Frame> late = StreamingBenchmark.flushes(window, 0.75, 1.01);
-            assertTrue(early.size() > 10 && late.size() > 10, early.size() + " " + late.size());
-            double before = StreamingBenchmark.share(early, Frame::cpu, 0.5);
-            double after = StreamingBenchmark.share(late, Frame::cpu, 0.5);
-            assertTrue(after < 2 * before, "CPU per flush: " + before + " ns, " + after + " ns");
-            double early50 = StreamingBenchmark.share(early, Frame::allocated, 0.5);
-            double late50 = StreamingBenchmark.share(late, Frame::allocated, 0.5);
-            assertTrue(late50 < 2 * early50, "bytes per flush: " + early50 + ", " + late50);
+            // Over equal stretches of text, not by flush: on a machine that is busy with other
+            // things there are fewer flushes, each of more text.
+            List<Frame> early = window.frames(0.1, 0.5);
+            List<Frame> late = window.frames(0.6, 1.0);
+            assertNotMoreThanTwice("CPU", early, late, Frame::cpu);
+            assertNotMoreThanTwice("bytes", early, late, Frame::allocated);
             double built = StreamingBenchmark.mean(window.frames(0, 1.01), Frame::built);
             assertTrue(built < 12, "blocks built per frame: " + built);
             assertTrue(window.mostNodes() < 4000, "nodes: " + window.mostNodes());
@@ -51,5 +49,12 @@ class StreamingWindowTest {
             assertEquals(window.reader().text(), window.draft());
             assertEquals(window.expected(), window.said());
         }
+    }
+
+    private static void assertNotMoreThanTwice(
+            String what, List<Frame> early, List<Frame> late, ToLongFunction<Frame> value) {
+        long before = early.stream().mapToLong(value).sum();
+        long after = late.stream().mapToLong(value).sum();
+        assertTrue(before > 0 && after < 2 * before, what + ": " + before + ", then " + after);
     }
 }

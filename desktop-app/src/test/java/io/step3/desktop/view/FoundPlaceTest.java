@@ -79,7 +79,11 @@ class FoundPlaceTest extends WindowTestBase {
 
     private SearchHit search(String words) throws Exception {
         onFx(() -> desk.sidebar().queryProperty().set(words));
-        await(() -> desk.sidebar().hits().size() == 1);
+        String found = words.replace("\"", "");
+        await(
+                () ->
+                        desk.sidebar().hits().size() == 1
+                                && desk.sidebar().hits().getFirst().found().equals(List.of(found)));
         return on(() -> desk.sidebar().hits().getFirst());
     }
 
