@@ -4,11 +4,11 @@ import io.step3.desktop.store.Change;
 import io.step3.desktop.store.Conversation;
 import io.step3.desktop.store.MessageStatus;
 import io.step3.desktop.store.OpenReport;
+import io.step3.desktop.store.SearchHit;
 import io.step3.desktop.store.Store;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 
@@ -27,6 +27,8 @@ public final class Desk {
     private final ReadOnlyObjectWrapper<ConversationViewModel> conversation =
             new ReadOnlyObjectWrapper<>();
 
+    private final ReadOnlyObjectWrapper<SearchHit> sought = new ReadOnlyObjectWrapper<>();
+
     /** Conversations whose answer is being written while another is shown. */
     private final Map<Long, ConversationViewModel> busy = new HashMap<>();
 
@@ -39,7 +41,7 @@ public final class Desk {
         settings = new SettingsViewModel(store.settings(), store.folder());
         words = new Words(settings.languageProperty().get());
         settings.languageProperty().subscribe(language -> words = new Words(language));
-        model = new ModelViewModel(tasks, loader, store.settings(), this::words);
+        model = new ModelViewModel(tasks, loader, store.settings(), notices, this::words);
         sidebar = new SidebarViewModel(store, tasks, notices, this::words, this::deleted);
         presets = new PresetsViewModel(store.presets(), tasks, this::failed);
         surroundings =
@@ -149,14 +151,15 @@ public final class Desk {
                 running != null ? running : new ConversationViewModel(surroundings, chosen));
     }
 
-    /** Shows the place that a search found. */
-    public void open(long conversationId, OptionalLong messageId) {
+    /** Shows the place that a search found, on whatever branch it is. */
+    public void open(SearchHit hit) {
+        var conversations = store.conversations();
         var found =
-                messageId.isPresent()
+                hit.message().isPresent()
                         ? store.messages()
-                                .show(messageId.getAsLong())
-                                .thenCompose(_ -> store.conversations().get(conversationId))
-                        : store.conversations().get(conversationId);
+                                .show(hit.message().getAsLong())
+                                .thenCompose(_ -> conversations.get(hit.conversationId()))
+                        : conversations.get(hit.conversationId());
         tasks.then(
                 found,
                 chosen -> {
@@ -165,11 +168,23 @@ public final class Desk {
                     } else {
                         open(chosen);
                     }
+                    sought.set(hit);
                 },
                 this::failed);
     }
 
+    /** The place that is to be brought into view, or null; {@link #found} once it is. */
+    public ReadOnlyObjectProperty<SearchHit> soughtProperty() {
+        return sought.getReadOnlyProperty();
+    }
+
+    /** What was sought is in view. */
+    public void found() {
+        sought.set(null);
+    }
+
     private void leave() {
+        sought.set(null);
         ConversationViewModel left = conversation.get();
         notices.clear(Notice.Kind.CONTEXT);
         if (left.answeringProperty().get()) {

@@ -24,6 +24,7 @@ public final class ModelViewModel {
     private final Tasks tasks;
     private final ModelLoader loader;
     private final Settings settings;
+    private final NoticesViewModel notices;
     private final java.util.function.Supplier<Words> words;
     private final ReadOnlyObjectWrapper<ModelState> state =
             new ReadOnlyObjectWrapper<>(new ModelState.None());
@@ -31,14 +32,19 @@ public final class ModelViewModel {
     /** Ends the loading that is under way; the engine's thread reads it. */
     private Cancellation loading = new Cancellation();
 
+    /** What is loaded again if the loading that is under way is cancelled. */
+    private Optional<ModelChoice> before = Optional.empty();
+
     ModelViewModel(
             Tasks tasks,
             ModelLoader loader,
             Settings settings,
+            NoticesViewModel notices,
             java.util.function.Supplier<Words> words) {
         this.tasks = tasks;
         this.loader = loader;
         this.settings = settings;
+        this.notices = notices;
         this.words = words;
     }
 
@@ -105,6 +111,9 @@ public final class ModelViewModel {
      * writing ends before, since the engine has one thread: see {@link Desk#use}, which stops it.
      */
     public void load(ModelChoice choice) {
+        if (state.get() instanceof ModelState.Ready(ModelChoice inUse, ChatModel _)) {
+            before = Optional.of(inUse);
+        }
         loading.cancel();
         Cancellation own = new Cancellation();
         loading = own;
@@ -155,12 +164,25 @@ public final class ModelViewModel {
                         });
     }
 
-    /** Stops loading. */
+    /** Stops loading, and returns to the model that was in use before, if there was one. */
     public void cancelLoading() {
-        if (state.get() instanceof ModelState.Loading) {
-            loading.cancel();
-            state.set(new ModelState.None());
+        if (!(state.get() instanceof ModelState.Loading(ModelChoice choice, int _, int _))) {
+            return;
         }
+        loading.cancel();
+        state.set(new ModelState.None());
+        Optional<ModelChoice> back = before.filter(earlier -> !earlier.equals(choice));
+        before = Optional.empty();
+        notices.info(
+                back.map(
+                                earlier ->
+                                        words.get()
+                                                .text(
+                                                        "model.cancelledBack",
+                                                        choice.name(),
+                                                        earlier.name()))
+                        .orElseGet(() -> words.get().text("model.cancelled", choice.name())));
+        back.ifPresent(this::load);
     }
 
     /** Closes the model, on the engine's thread. */

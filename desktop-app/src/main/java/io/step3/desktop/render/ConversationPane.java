@@ -3,6 +3,7 @@ package io.step3.desktop.render;
 import io.step3.desktop.markdown.Excerpt;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import javafx.animation.KeyFrame;
 import javafx.animation.Timeline;
 import javafx.beans.property.ReadOnlyBooleanProperty;
@@ -230,6 +231,34 @@ public final class ConversationPane extends Region {
                 requestLayout();
             }
         }
+    }
+
+    /**
+     * Brings the first block that holds one of these words into view and selects the word, or shows
+     * the top of the message if none does, as when they stand in a formula.
+     *
+     * @param document one of the message's, with all its text
+     * @param words in any case
+     */
+    public void reveal(Region message, DocumentView document, List<String> words) {
+        int index = documents().indexOf(document);
+        Optional<TextPosition[]> found = index < 0 ? Optional.empty() : document.find(index, words);
+        if (found.isEmpty()) {
+            scrollTo(message);
+            return;
+        }
+        TextPosition from = found.get()[0];
+        select(from, found.get()[1]);
+        following.set(false);
+        for (Entry entry : entries) {
+            if (entry.node == message) {
+                anchor = new Anchor(entry, document, from.block(), -getHeight() / 3);
+            }
+        }
+        // The heights about it become known; then the line within its block is where it is.
+        layout();
+        reveal(from);
+        requestLayout();
     }
 
     /** Scrolls down by so many pixels, up if negative. */

@@ -7,6 +7,7 @@ import io.step3.desktop.markdown.Patch;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import javafx.beans.value.ChangeListener;
 import javafx.geometry.BoundingBox;
 import javafx.geometry.Bounds;
@@ -332,6 +333,8 @@ public final class DocumentView extends Region {
             slot.frame.needsLayoutProperty().removeListener(slot.watcher);
             getChildren().remove(slot.frame);
             slot.frame = null;
+            // It holds the frame too, and with it all its nodes.
+            slot.watcher = null;
         }
     }
 
@@ -470,6 +473,25 @@ public final class DocumentView extends Region {
                 caret.getMinY() + content.getLayoutY() + slot.top,
                 1,
                 caret.getHeight());
+    }
+
+    /** Where the first of these words stands that is found, from and to; case does not matter. */
+    Optional<TextPosition[]> find(int document, List<String> words) {
+        for (int block = 0; block < blocks.size(); block++) {
+            String text = blocks.get(block).text();
+            for (int at = 0; at < text.length(); at++) {
+                for (String word : words) {
+                    if (text.regionMatches(true, at, word, 0, word.length())) {
+                        return Optional.of(
+                                new TextPosition[] {
+                                    new TextPosition(document, block, at),
+                                    new TextPosition(document, block, at + word.length())
+                                });
+                    }
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /** Marks what is selected; nothing if from is null. The document index is not looked at. */

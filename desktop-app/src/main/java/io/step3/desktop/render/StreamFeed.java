@@ -40,6 +40,7 @@ public final class StreamFeed {
     private boolean finishing;
     private boolean awake;
     private boolean takenOver;
+    private boolean abandoned;
 
     private int interval = 1;
     private int frames;
@@ -69,8 +70,10 @@ public final class StreamFeed {
             if (finishing) {
                 throw new IllegalStateException("The stream was finished: no text can follow.");
             }
-            pending.append(piece);
-            wake();
+            if (!abandoned) {
+                pending.append(piece);
+                wake();
+            }
         }
     }
 
@@ -82,9 +85,22 @@ public final class StreamFeed {
     public CompletableFuture<Void> finish() {
         synchronized (lock) {
             finishing = true;
-            wake();
+            if (!abandoned) {
+                wake();
+            }
         }
         return finished;
+    }
+
+    /** Shows nothing more, since nobody looks; what was not shown is dropped. On the FX thread. */
+    public void abandon() {
+        synchronized (lock) {
+            abandoned = true;
+            pending.setLength(0);
+        }
+        timer.stop();
+        unwatch();
+        finished.cancel(false);
     }
 
     private void wake() {
@@ -99,6 +115,10 @@ public final class StreamFeed {
         Patch patch;
         boolean last;
         synchronized (lock) {
+            if (abandoned) {
+                timer.stop();
+                return;
+            }
             patch = ready;
             ready = null;
             boolean work = pending.length() > 0 || finishing && !finished.isDone();

@@ -28,6 +28,14 @@ public record SearchHit(
         matches = List.copyOf(matches);
     }
 
+    /** The words that were found, as they stand in the text, each once. */
+    public List<String> found() {
+        return matches.stream()
+                .map(range -> snippet.substring(range.start(), range.end()))
+                .distinct()
+                .toList();
+    }
+
     /** Where it was found. */
     public enum Field {
         /** The title of the conversation. */

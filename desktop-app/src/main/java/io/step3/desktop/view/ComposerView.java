@@ -30,7 +30,6 @@ import javafx.util.Subscription;
 /** Where the next message is written, with its pictures. */
 final class ComposerView extends VBox {
 
-    private static final double WIDEST = 860;
     private static final double MOST_LINES = 9;
     private static final PseudoClass WRITING = PseudoClass.getPseudoClass("writing");
     private static final PseudoClass DROPPING = PseudoClass.getPseudoClass("dropping");
@@ -86,7 +85,6 @@ final class ComposerView extends VBox {
         foot.getStyleClass().add("composer-foot");
         box.getChildren().addAll(pictures, takingIn, blind, area, foot);
         box.getStyleClass().add("composer-box");
-        box.setMaxWidth(WIDEST);
         area.focusedProperty().subscribe(focused -> box.pseudoClassStateChanged(WRITING, focused));
         getChildren().add(box);
         acceptDrops(this);

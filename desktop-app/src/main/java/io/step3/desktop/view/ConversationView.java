@@ -4,9 +4,11 @@ import io.step3.desktop.model.ConversationViewModel;
 import io.step3.desktop.model.MessageViewModel;
 import io.step3.desktop.render.ConversationPane;
 import io.step3.desktop.render.RenderTexts;
+import io.step3.desktop.store.SearchHit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import javafx.animation.KeyFrame;
 import javafx.animation.Timeline;
 import javafx.collections.ListChangeListener;
@@ -34,8 +36,12 @@ final class ConversationView extends StackPane {
         getChildren().addAll(pane, empty);
         conversation.messages().addListener(listener);
         clock.setCycleCount(Timeline.INDEFINITE);
-        subscription = conversation.answeringProperty().subscribe(this::answering);
         update();
+        subscription =
+                conversation
+                        .answeringProperty()
+                        .subscribe(this::answering)
+                        .and(context.desk().soughtProperty().subscribe(_ -> showSought()));
     }
 
     private void answering(boolean now) {
@@ -70,6 +76,26 @@ final class ConversationView extends StackPane {
         }
         empty.setVisible(messages.isEmpty());
         pane.setVisible(!messages.isEmpty());
+        showSought();
+    }
+
+    /** Brings what a search found into view; if its branch is not here yet, once that comes. */
+    private void showSought() {
+        SearchHit hit = context.desk().soughtProperty().get();
+        if (hit == null) {
+            return;
+        }
+        views.stream()
+                .filter(view -> hit.message().equals(OptionalLong.of(view.message().id())))
+                .findFirst()
+                .ifPresent(
+                        view -> {
+                            context.desk().found();
+                            pane.scrollTo(view);
+                            view.whenShown(hit.field())
+                                    .thenAccept(
+                                            document -> pane.reveal(view, document, hit.found()));
+                        });
     }
 
     /** The last message of the model, if there is one. */

@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javafx.beans.binding.Bindings;
+import javafx.event.EventHandler;
+import javafx.geometry.Insets;
 import javafx.scene.AccessibleRole;
 import javafx.scene.control.Label;
 import javafx.scene.control.ToggleButton;
@@ -30,6 +32,9 @@ public final class MainView extends StackPane implements AutoCloseable {
     /** Where the window is narrower, the panel inside takes the place of the sidebar. */
     private static final double ROOM_FOR_BOTH = 1000;
 
+    /** Width of the theme's scroll bars. */
+    private static final double SCROLL_BAR = 8;
+
     private final Desk desk;
     private final Surface surface;
     private final Words words;
@@ -43,9 +48,14 @@ public final class MainView extends StackPane implements AutoCloseable {
     private final TopBar top;
     private final SidebarView sidebar;
     private final InsideView inside;
+    private final NoticesView notices;
     private final VBox centre = new VBox();
     private final Label spoken = new Label();
     private final Map<Shortcut, Runnable> actions = new EnumMap<>(Shortcut.class);
+
+    /** At the scene, because keys pass the window's nodes by while none of them has the focus. */
+    private final EventHandler<KeyEvent> keys = this::pressed;
+
     private final Subscription subscription;
     private ConversationView conversationView;
     private ComposerView composer;
@@ -73,6 +83,7 @@ public final class MainView extends StackPane implements AutoCloseable {
                         () -> composer.write());
         sidebar = new SidebarView(context);
         inside = new InsideView(context);
+        notices = new NoticesView(context);
         ToggleButton showSidebar = Buttons.toggle(Icon.SIDEBAR, words.text("shortcut.sidebar"));
         showSidebar.selectedProperty().bindBidirectional(desk.settings().sidebarProperty());
         ToggleButton showControls = Buttons.toggle(Icon.SLIDERS, words.text("controls"));
@@ -104,7 +115,16 @@ public final class MainView extends StackPane implements AutoCloseable {
         spoken.setOpacity(0);
         getChildren().addAll(spoken, body, overlay);
         bindShortcuts();
-        addEventFilter(KeyEvent.KEY_PRESSED, this::pressed);
+        sceneProperty()
+                .subscribe(
+                        (before, now) -> {
+                            if (before != null) {
+                                before.removeEventFilter(KeyEvent.KEY_PRESSED, keys);
+                            }
+                            if (now != null) {
+                                now.addEventFilter(KeyEvent.KEY_PRESSED, keys);
+                            }
+                        });
         subscription =
                 desk.conversationProperty()
                         .subscribe(this::show)
@@ -139,8 +159,10 @@ public final class MainView extends StackPane implements AutoCloseable {
         composer.acceptDrops(conversationView);
         status = new StatusLine(conversation, context);
         top.show(conversation);
-        centre.getChildren()
-                .setAll(top, new NoticesView(context), conversationView, composer, status);
+        // The messages have a scroll bar beside them: what is below stands under them.
+        VBox.setMargin(composer, new Insets(0, SCROLL_BAR, 0, 0));
+        VBox.setMargin(status, new Insets(0, SCROLL_BAR, 0, 0));
+        centre.getChildren().setAll(top, notices, conversationView, composer, status);
         announcing =
                 conversation
                         .answeringProperty()
@@ -309,6 +331,9 @@ public final class MainView extends StackPane implements AutoCloseable {
         subscription.unsubscribe();
         dispose();
         inside.dispose();
+        top.dispose();
+        sidebar.dispose();
+        notices.dispose();
         parser.shutdown();
         formulas.close();
     }

@@ -13,12 +13,18 @@ import javafx.scene.layout.VBox;
 final class NoticesView extends VBox {
 
     private final ViewContext context;
+    private final ListChangeListener<Notice> listener = _ -> show();
 
     NoticesView(ViewContext context) {
         this.context = context;
         getStyleClass().add("notices");
-        context.desk().notices().notices().addListener((ListChangeListener<Notice>) _ -> show());
+        context.desk().notices().notices().addListener(listener);
         show();
+    }
+
+    /** Nobody shows it any longer. */
+    void dispose() {
+        context.desk().notices().notices().removeListener(listener);
     }
 
     private void show() {

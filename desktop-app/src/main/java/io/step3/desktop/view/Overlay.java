@@ -74,9 +74,15 @@ final class Overlay extends ModalPane {
         body.setFitToWidth(true);
         body.setHbarPolicy(ScrollPane.ScrollBarPolicy.NEVER);
         body.setFocusTraversable(false);
-        // A scroll pane asks how high its content is before lines are wrapped.
+        // A scroll pane asks how high its content is before lines are wrapped. What is asked for
+        // in the midst of a layout is forgotten: later.
         content.layoutBoundsProperty()
-                .subscribe(bounds -> body.setPrefViewportHeight(Math.ceil(bounds.getHeight())));
+                .subscribe(
+                        bounds ->
+                                Platform.runLater(
+                                        () ->
+                                                body.setPrefViewportHeight(
+                                                        Math.ceil(bounds.getHeight()))));
         body.getStyleClass().add("card-body");
         VBox card = new VBox(head, body);
         if (buttons.length > 0) {

@@ -45,6 +45,12 @@ final class ReasoningView extends VBox {
         requestLayout();
     }
 
+    /** Opens the panel, as the reader would. */
+    void open() {
+        touched = true;
+        heading.setSelected(true);
+    }
+
     /** Shows how far it is, and opens or folds unless the reader has done so. */
     void update() {
         AnswerProgress progress = message.progressProperty().get();

@@ -78,7 +78,7 @@ final class SeenView extends VBox {
     private static Node part(Node picture, String text) {
         Label label = note(text);
         label.setMaxWidth(CROPS);
-        VBox part = new VBox(new StackPane(picture), label);
+        VBox part = new VBox(picture, label);
         part.getStyleClass().add("seen-part");
         return part;
     }

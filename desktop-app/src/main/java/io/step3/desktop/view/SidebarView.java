@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import javafx.beans.InvalidationListener;
+import javafx.beans.Observable;
 import javafx.scene.AccessibleRole;
 import javafx.scene.control.Button;
 import javafx.scene.control.ContextMenu;
@@ -34,6 +35,7 @@ final class SidebarView extends VBox {
     private final Words words;
     private final TextField search = new TextField();
     private final ListView<SidebarRow> list = new ListView<>();
+    private final InvalidationListener changed = _ -> fill();
     private boolean filling;
 
     SidebarView(ViewContext context) {
@@ -98,13 +100,23 @@ final class SidebarView extends VBox {
                         Buttons.words(words.text("import"), this::importJson, Styles.FLAT));
         foot.getStyleClass().add("sidebar-foot");
         getChildren().addAll(new HBox(add), search, list, foot);
-        InvalidationListener changed = _ -> fill();
-        sidebar.conversations().addListener(changed);
-        sidebar.folders().addListener(changed);
-        sidebar.hits().addListener(changed);
-        sidebar.queryProperty().addListener(changed);
-        desk.conversationProperty().addListener(changed);
+        shown().forEach(source -> source.addListener(changed));
         fill();
+    }
+
+    /** What the list is made of. */
+    private List<Observable> shown() {
+        return List.of(
+                sidebar.conversations(),
+                sidebar.folders(),
+                sidebar.hits(),
+                sidebar.queryProperty(),
+                desk.conversationProperty());
+    }
+
+    /** Nobody shows it any longer. */
+    void dispose() {
+        shown().forEach(source -> source.removeListener(changed));
     }
 
     private static javafx.scene.layout.Region space() {
@@ -155,8 +167,13 @@ final class SidebarView extends VBox {
             rest.forEach(talk -> rows.add(new SidebarRow.Talk(talk)));
         }
         filling = true;
-        list.getItems().setAll(rows);
-        list.getSelectionModel().clearSelection();
+        if (!rows.equals(list.getItems())) {
+            list.getItems().setAll(rows);
+        }
+        // What was chosen among the hits stays chosen, so that arrows go on from there.
+        if (!(list.getSelectionModel().getSelectedItem() instanceof SidebarRow.Hit)) {
+            list.getSelectionModel().clearSelection();
+        }
         rows.stream()
                 .filter(
                         row ->
@@ -170,7 +187,7 @@ final class SidebarView extends VBox {
     private void open(SidebarRow row) {
         switch (row) {
             case SidebarRow.Talk(Conversation talk) -> desk.open(talk);
-            case SidebarRow.Hit(SearchHit hit) -> desk.open(hit.conversationId(), hit.message());
+            case SidebarRow.Hit(SearchHit hit) -> desk.open(hit);
             case SidebarRow.Heading _ -> {
                 // A heading leads nowhere.
             }

@@ -11,6 +11,7 @@ import javafx.scene.control.ToggleButton;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.Region;
+import javafx.util.Subscription;
 
 /** The conversation's title, the model, and what can be opened beside. */
 final class TopBar extends HBox {
@@ -21,6 +22,7 @@ final class TopBar extends HBox {
     private final Button model = new Button();
     private final ProgressBar loading = new ProgressBar();
     private final Button cancel;
+    private final Subscription subscription;
 
     TopBar(ViewContext context, ToggleButton sidebar, ToggleButton controls, ToggleButton inside) {
         this.context = context;
@@ -45,7 +47,13 @@ final class TopBar extends HBox {
         Region space = new Region();
         HBox.setHgrow(space, Priority.ALWAYS);
         getChildren().addAll(sidebar, title, space, loading, cancel, model, controls, inside);
-        context.desk().model().stateProperty().subscribe(this::show);
+        subscription = context.desk().model().stateProperty().subscribe(this::show);
+    }
+
+    /** Nobody shows it any longer. */
+    void dispose() {
+        subscription.unsubscribe();
+        title.textProperty().unbind();
     }
 
     /** Shows the title of a conversation. */

@@ -87,4 +87,24 @@ class StreamFeedTest {
         feed.finish().get(20, TimeUnit.SECONDS);
         assertEquals(0, onFx(() -> view.blocks().size()));
     }
+
+    @Test
+    void anAbandonedFeedAsksForNothingMore() throws Exception {
+        DocumentView view = onFx(() -> new DocumentView(Toolkit.settings()));
+        var tasks = new AtomicInteger();
+        var feed =
+                new StreamFeed(
+                        view,
+                        task -> {
+                            tasks.incrementAndGet();
+                            task.run();
+                        });
+        feed.append("words");
+        onFx(feed::abandon);
+        int before = tasks.get();
+        feed.append("more");
+        feed.finish();
+        Thread.sleep(200);
+        assertEquals(before, tasks.get());
+    }
 }

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.step3.desktop.model.ScriptedModel;
 import java.util.List;
+import javafx.event.Event;
 import javafx.scene.control.TextArea;
 import javafx.scene.input.InputMethodEvent;
 import javafx.scene.input.InputMethodHighlight;
 import javafx.scene.input.InputMethodTextRun;
 import javafx.scene.input.KeyCode;
+import javafx.scene.input.KeyEvent;
 import org.junit.jupiter.api.Test;
 
 class ComposerTest extends WindowTestBase {
@@ -69,8 +71,8 @@ class ComposerTest extends WindowTestBase {
                     area().fireEvent(event("ni", ""));
                     area().fireEvent(event("", "你"));
                     area().fireEvent(
-                                    new javafx.scene.input.KeyEvent(
-                                            javafx.scene.input.KeyEvent.KEY_PRESSED,
+                                    new KeyEvent(
+                                            KeyEvent.KEY_PRESSED,
                                             "",
                                             "",
                                             KeyCode.ENTER,
@@ -118,5 +120,39 @@ class ComposerTest extends WindowTestBase {
         press(KeyCode.I, false, true, false);
         assertTrue(on(() -> desk.inside().openProperty().get()));
         assertEquals(Shortcut.values().length, on(() -> view.boundShortcuts()));
+    }
+
+    @Test
+    void shortcutsWorkWhereNothingHasTheFocus() throws Exception {
+        open(model);
+        // Then the scene is where JavaFX sends the keys to.
+        onFx(
+                () ->
+                        Event.fireEvent(
+                                stage.getScene(),
+                                new KeyEvent(
+                                        KeyEvent.KEY_PRESSED,
+                                        "",
+                                        "",
+                                        KeyCode.I,
+                                        false,
+                                        true,
+                                        false,
+                                        false)));
+        assertTrue(on(() -> desk.inside().openProperty().get()));
+    }
+
+    @Test
+    void aWindowInAnotherLanguageTakesTheShortcutsOver() throws Exception {
+        open(model);
+        onFx(
+                () -> {
+                    MainView old = view;
+                    view = new MainView(desk, surface);
+                    stage.getScene().setRoot(view);
+                    old.close();
+                });
+        press(KeyCode.I, false, true, false);
+        assertTrue(on(() -> desk.inside().openProperty().get()), "once, not twice");
     }
 }

@@ -109,11 +109,7 @@ class JourneyTest extends WindowTestBase {
         onFx(() -> desk.sidebar().queryProperty().set("violet zebras"));
         await(() -> !desk.sidebar().hits().isEmpty());
         onFx(() -> desk.newConversation());
-        onFx(
-                () ->
-                        desk.open(
-                                desk.sidebar().hits().getFirst().conversationId(),
-                                desk.sidebar().hits().getFirst().message()));
+        onFx(() -> desk.open(desk.sidebar().hits().getFirst()));
         await(() -> desk.conversation().messages().size() == 6);
     }
 

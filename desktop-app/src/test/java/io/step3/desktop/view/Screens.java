@@ -14,14 +14,18 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import javafx.application.Platform;
 import javafx.scene.Scene;
+import javafx.scene.SnapshotParameters;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
+import javafx.scene.layout.Pane;
+import javafx.scene.transform.Transform;
 import javafx.stage.Stage;
 import javafx.stage.StageStyle;
 
 /**
  * Renders the main states of the window into target/screens, to be looked at. Its answers are
- * written by hand, and say so in the model's name. Run it with the surefire arguments of the pom.
+ * written by hand, and say so in the model's name. Run it with {@code mvn -Pscreens}, as the README
+ * says.
  */
 public final class Screens {
 
@@ -52,6 +56,8 @@ public final class Screens {
             - [x] values
             """;
 
+    private static final int MOST_WIDTH = 1280;
+
     private final Store store;
     private final Path out;
     private Desk desk;
@@ -66,12 +72,17 @@ public final class Screens {
     }
 
     public static void main(String[] args) throws Exception {
-        WindowTestBase.startToolkit();
-        Path out = Path.of("target/screens");
-        Files.createDirectories(out);
-        new Screens(out).run();
-        Platform.exit();
-        System.exit(0);
+        int status = 1;
+        try {
+            WindowTestBase.startToolkit();
+            Path out = Path.of("target/screens");
+            Files.createDirectories(out);
+            new Screens(out).run();
+            status = 0;
+        } catch (Exception | AssertionError e) {
+            e.printStackTrace();
+        }
+        Runtime.getRuntime().halt(status);
     }
 
     private static List<String> words(String text) {
@@ -131,6 +142,7 @@ public final class Screens {
         model.allowed.release(10_000);
         Thread.sleep(2500);
         shoot("answer-1280", 1280, 800);
+        shoot("answer-800-at-200", 800, 600, 2);
         scrollInside(0.75);
         shoot("inside-1280", 1280, 800);
         WindowTestBase.onFx(() -> desk.settings().appearanceProperty().set(Appearance.DARK));
@@ -170,8 +182,17 @@ public final class Screens {
         shoot("chinese-large-1280", 1280, 800);
         WindowTestBase.onFx(
                 () -> desk.settings().textSizeProperty().set(SettingsViewModel.USUAL_TEXT));
-        // The headless screen is smaller: once the window was larger, it does not shrink again.
         shoot("chinese-1920", 1920, 1080);
+        shoot("chinese-1920-at-200", 1920, 1080, 2);
+        WindowTestBase.onFx(() -> desk.settings().languageProperty().set(Language.ENGLISH));
+        speak();
+        WindowTestBase.onFx(() -> desk.inside().openProperty().set(true));
+        Thread.sleep(800);
+        shoot("answer-3840", 3840, 2160);
+        WindowTestBase.onFx(() -> desk.settings().appearanceProperty().set(Appearance.DARK));
+        shoot("dark-3840", 3840, 2160);
+        WindowTestBase.onFx(() -> desk.newConversation());
+        shoot("dark-empty-3840", 3840, 2160);
     }
 
     private void speak() throws Exception {
@@ -230,14 +251,33 @@ public final class Screens {
     }
 
     private void shoot(String name, int width, int height) throws Exception {
-        WindowTestBase.onFx(
-                () -> {
-                    stage.setWidth(width);
-                    stage.setHeight(height);
-                });
+        shoot(name, width, height, 1);
+    }
+
+    /** The headless screen is small: what is larger is drawn without a window. */
+    private void resize(int width, int height) {
+        if (width > MOST_WIDTH) {
+            view.getScene().setRoot(new Pane());
+            scene = new Scene(view, width, height);
+        } else {
+            stage.setWidth(width);
+            stage.setHeight(height);
+        }
+    }
+
+    /** As a screen with this scale shows it: the same window, drawn that much larger. */
+    private void shoot(String name, int width, int height, int scale) throws Exception {
+        WindowTestBase.onFx(() -> resize(width, height));
         // Formulas are drawn in the background, and heights become known frame by frame.
         Thread.sleep(700);
-        byte[] png = WindowTestBase.on(() -> PngBytes.of(scene.snapshot(null)));
+        SnapshotParameters larger = new SnapshotParameters();
+        larger.setTransform(Transform.scale(scale, scale));
+        byte[] png = null;
+        for (int i = 0; i < 4; i++) {
+            // Each one is a layout too, where there is no window.
+            png = WindowTestBase.on(() -> PngBytes.of(view.snapshot(larger, null)));
+            Thread.sleep(100);
+        }
         Files.write(out.resolve(name + ".png"), png);
         System.out.println(name);
     }

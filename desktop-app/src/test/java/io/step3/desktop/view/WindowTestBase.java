@@ -20,6 +20,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import javafx.application.Platform;
+import javafx.event.Event;
+import javafx.event.EventTarget;
 import javafx.geometry.Rectangle2D;
 import javafx.scene.Node;
 import javafx.scene.Parent;
@@ -189,9 +191,11 @@ abstract class WindowTestBase {
         onFx(
                 () -> {
                     Scene scene = stage.getScene();
-                    Node target =
-                            scene.getFocusOwner() == null ? scene.getRoot() : scene.getFocusOwner();
-                    target.fireEvent(
+                    // As JavaFX does it.
+                    EventTarget target =
+                            scene.getFocusOwner() == null ? scene : scene.getFocusOwner();
+                    Event.fireEvent(
+                            target,
                             new KeyEvent(
                                     KeyEvent.KEY_PRESSED,
                                     "",
