@@ -3,17 +3,14 @@ package io.step3.desktop.model;
 import io.step3.chat.SamplingOptions;
 import io.step3.desktop.store.Branch;
 import io.step3.desktop.store.Conversation;
-import io.step3.desktop.store.Draft;
 import io.step3.desktop.store.Drafts;
 import io.step3.desktop.store.Message;
 import io.step3.desktop.store.Messages;
 import io.step3.desktop.store.Part;
 import io.step3.desktop.store.Preset;
 import io.step3.desktop.store.Role;
-import io.step3.desktop.store.Store;
 import io.step3.desktop.store.StreamingMessage;
 import io.step3.model.ContextOverflowException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,21 +18,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
-import javafx.beans.property.BooleanProperty;
 import javafx.beans.property.ObjectProperty;
 import javafx.beans.property.ReadOnlyBooleanProperty;
 import javafx.beans.property.ReadOnlyBooleanWrapper;
-import javafx.beans.property.SimpleBooleanProperty;
 import javafx.beans.property.SimpleObjectProperty;
 import javafx.beans.property.SimpleStringProperty;
 import javafx.beans.property.StringProperty;
 import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
 
-/**
- * One conversation: its shown branch, what is being typed, and the answer that is being written.
- */
+/** One conversation: its shown branch, and the answer that is being written. */
 public final class ConversationViewModel {
 
     /** Share of the context from which on the person is warned. */
@@ -43,28 +35,15 @@ public final class ConversationViewModel {
 
     private static final int TITLE = 60;
 
-    /** What all conversations of a window share. */
-    record Surroundings(
-            Store store,
-            Tasks tasks,
-            Pictures pictures,
-            ModelViewModel model,
-            InsideViewModel inside,
-            NoticesViewModel notices,
-            Supplier<Words> words,
-            Runnable listChanged) {}
-
     private final Surroundings around;
     private final Tasks tasks;
     private final ObservableList<MessageViewModel> messages = FXCollections.observableArrayList();
-    private final ObservableList<Picture> draftPictures = FXCollections.observableArrayList();
-    private final StringProperty draft = new SimpleStringProperty("");
+    private final DraftViewModel draft;
     private final StringProperty title = new SimpleStringProperty("");
     private final StringProperty systemPrompt = new SimpleStringProperty("");
     private final ObjectProperty<SamplingOptions> sampling =
             new SimpleObjectProperty<>(SamplingOptions.DEFAULT);
     private final ReadOnlyBooleanWrapper answering = new ReadOnlyBooleanWrapper();
-    private final BooleanProperty takingIn = new SimpleBooleanProperty();
     private final ObjectProperty<AnswerProgress> progress =
             new SimpleObjectProperty<>(AnswerProgress.NONE);
 
@@ -76,8 +55,6 @@ public final class ConversationViewModel {
     /** Whether the answer was to stop before it began. */
     private boolean stopAtOnce;
 
-    private int intakes;
-    private CompletableFuture<Picture> intake = CompletableFuture.completedFuture(null);
     private AnswerRun run;
 
     /** A new one. */
@@ -85,7 +62,7 @@ public final class ConversationViewModel {
         this.around = around;
         this.tasks = around.tasks();
         keepWhatChanges();
-        loadDraft();
+        draft = new DraftViewModel(around, this::id);
     }
 
     /** One that is kept. */
@@ -95,13 +72,11 @@ public final class ConversationViewModel {
         take(conversation);
         keepWhatChanges();
         reload();
-        loadDraft();
+        draft = new DraftViewModel(around, this::id);
     }
 
     /** From the next change on: what is there now came from the store. */
     private void keepWhatChanges() {
-        draft.subscribe((_, _) -> keepDraft());
-        draftPictures.subscribe(this::keepDraft);
         systemPrompt.subscribe((_, text) -> keepSystemPrompt(text));
         sampling.subscribe((_, options) -> keepSampling(options));
     }
@@ -126,18 +101,8 @@ public final class ConversationViewModel {
     }
 
     /** What is typed. */
-    public StringProperty draftProperty() {
+    public DraftViewModel draft() {
         return draft;
-    }
-
-    /** The pictures that go with what is typed. */
-    public ObservableList<Picture> draftPictures() {
-        return draftPictures;
-    }
-
-    /** Whether a picture is being taken in. */
-    public BooleanProperty takingInProperty() {
-        return takingIn;
     }
 
     /** Instructions that stand before everything. */
@@ -194,7 +159,7 @@ public final class ConversationViewModel {
     }
 
     void reload() {
-        tasks.then(around.store().messages().branch(id), this::show, this::failed);
+        around.then(around.store().messages().branch(id), this::show);
     }
 
     private void show(Branch branch) {
@@ -241,102 +206,6 @@ public final class ConversationViewModel {
         return AnswerProgress.NONE;
     }
 
-    // ---- the draft
-
-    private void loadDraft() {
-        tasks.then(
-                around.store().drafts().load(id),
-                saved -> {
-                    if (draft.get().isEmpty() && draftPictures.isEmpty()) {
-                        loading = true;
-                        draft.set(saved.text());
-                        loading = false;
-                        loadDraftPictures(saved.images());
-                    }
-                },
-                this::failed);
-    }
-
-    /** All at once, so that they keep their order and the saved draft is never a part of itself. */
-    private void loadDraftPictures(List<Part.Image> images) {
-        List<CompletableFuture<Picture>> loads =
-                images.stream().map(around.pictures()::load).toList();
-        CompletableFuture<Void> all =
-                CompletableFuture.allOf(loads.toArray(CompletableFuture[]::new));
-        tasks.then(
-                all.handle((_, _) -> loads),
-                done -> {
-                    loading = true;
-                    for (CompletableFuture<Picture> load : done) {
-                        if (load.isCompletedExceptionally()) {
-                            failed(Failures.cause(load.exceptionNow()));
-                        } else {
-                            draftPictures.add(load.join());
-                        }
-                    }
-                    loading = false;
-                },
-                this::failed);
-    }
-
-    private void keepDraft() {
-        if (!loading) {
-            around.store().drafts().save(id, new Draft(draft.get(), draftImages()));
-        }
-    }
-
-    private List<Part.Image> draftImages() {
-        return draftPictures.stream()
-                .map(picture -> new Part.Image(picture.sha256(), picture.name()))
-                .toList();
-    }
-
-    /** Takes a file in as a picture of the draft. */
-    public void attach(Path file) {
-        attach(around.pictures().take(file));
-    }
-
-    /** Takes a picture in from the clipboard or the screen. */
-    public void attach(byte[] bytes, String name) {
-        attach(around.pictures().take(bytes, name));
-    }
-
-    private void attach(CompletableFuture<Picture> picture) {
-        intakes++;
-        takingIn.set(true);
-        // A small picture is ready before a large one, but stays behind it.
-        intake = intake.handle((_, _) -> null).thenCompose(_ -> picture);
-        tasks.then(
-                intake,
-                taken -> {
-                    takenIn();
-                    draftPictures.add(taken);
-                },
-                failure -> {
-                    takenIn();
-                    failed(failure);
-                });
-    }
-
-    private void takenIn() {
-        intakes--;
-        takingIn.set(intakes > 0);
-    }
-
-    /** Takes a picture out of the draft. */
-    public void detach(Picture picture) {
-        draftPictures.remove(picture);
-    }
-
-    /** Puts a quote of a text into the draft. */
-    public void quote(String text) {
-        String quoted =
-                text.strip().lines().map(line -> "> " + line + "\n").reduce("", String::concat);
-        String before = draft.get();
-        draft.set(
-                before + (before.isEmpty() || before.endsWith("\n") ? "" : "\n\n") + quoted + "\n");
-    }
-
     // ---- settings of the conversation
 
     private boolean isKept() {
@@ -356,7 +225,7 @@ public final class ConversationViewModel {
     }
 
     private void watch(CompletableFuture<?> future) {
-        tasks.then(future, _ -> {}, this::failed);
+        around.then(future, _ -> {});
     }
 
     /** Takes over a preset. */
@@ -369,10 +238,7 @@ public final class ConversationViewModel {
 
     /** Whether there is anything to send and nothing in its way. */
     public boolean canSend() {
-        return !answering.get()
-                && !sending
-                && !takingIn.get()
-                && (!draft.get().isBlank() || !draftPictures.isEmpty());
+        return isFree() && draft.isComplete();
     }
 
     /** Sends what is typed. What is typed stays until it is on the disk. */
@@ -380,14 +246,11 @@ public final class ConversationViewModel {
         if (!canSend()) {
             return;
         }
-        Optional<ChatModel> model = usable(!draftPictures.isEmpty());
+        Optional<ChatModel> model = usable(!draft.pictures().isEmpty());
         if (model.isEmpty()) {
             return;
         }
-        List<Part> parts = new ArrayList<>(draftImages());
-        if (!draft.get().isBlank()) {
-            parts.add(new Part.Text(draft.get().strip()));
-        }
+        List<Part> parts = draft.parts();
         sending = true;
         stopAtOnce = false;
         CompletableFuture<Messages.Turn> turn =
@@ -405,18 +268,14 @@ public final class ConversationViewModel {
                 turn,
                 sent -> {
                     sending = false;
-                    loading = true;
-                    draft.set("");
-                    draftPictures.clear();
-                    loading = false;
-                    around.store().drafts().save(Drafts.NEW_CONVERSATION, Draft.EMPTY);
+                    draft.sent();
                     id = sent.question().conversationId();
                     around.listChanged().run();
                     begin(model.get(), sent.answer());
                 },
                 failure -> {
                     sending = false;
-                    failed(failure);
+                    around.failed(failure);
                 });
     }
 
@@ -554,7 +413,7 @@ public final class ConversationViewModel {
                 },
                 failure -> {
                     sending = false;
-                    failed(failure);
+                    around.failed(failure);
                 });
     }
 
@@ -591,7 +450,7 @@ public final class ConversationViewModel {
                 },
                 failure -> {
                     answering.set(false);
-                    failed(failure);
+                    around.failed(failure);
                 });
     }
 
@@ -640,13 +499,12 @@ public final class ConversationViewModel {
         answering.set(false);
         run = null;
         message.show(AnswerProgress.NONE);
-        tasks.then(
+        around.then(
                 around.store().messages().branch(id),
                 branch -> {
                     show(branch);
                     warn(model, failure);
-                },
-                this::failed);
+                });
         around.listChanged().run();
     }
 
@@ -690,7 +548,7 @@ public final class ConversationViewModel {
     }
 
     private void startContextAt(OptionalLong start) {
-        tasks.then(
+        around.then(
                 around.store().conversations().startContextAt(id, start),
                 conversation -> {
                     contextStart = conversation.contextStart();
@@ -698,8 +556,7 @@ public final class ConversationViewModel {
                     // The same messages, some of them shown otherwise.
                     List<MessageViewModel> all = List.copyOf(messages);
                     messages.setAll(all);
-                },
-                this::failed);
+                });
     }
 
     private void tellOfContext() {
@@ -730,17 +587,15 @@ public final class ConversationViewModel {
     /** Shows another message in the place of this one. */
     public void showSibling(long messageId) {
         if (isFree()) {
-            tasks.then(around.store().messages().show(messageId), this::show, this::failed);
+            around.then(around.store().messages().show(messageId), this::show);
         }
     }
 
     /** Takes a picture out of a message that was sent. */
     public void removePicture(MessageViewModel message, int position) {
         if (isFree()) {
-            tasks.then(
-                    around.store().messages().removeImage(message.id(), position),
-                    _ -> reload(),
-                    this::failed);
+            around.then(
+                    around.store().messages().removeImage(message.id(), position), _ -> reload());
         }
     }
 
@@ -749,9 +604,5 @@ public final class ConversationViewModel {
         if (run != null) {
             run.abandon();
         }
-    }
-
-    private void failed(Throwable failure) {
-        around.notices().error(Failures.sentence(failure, words()));
     }
 }

@@ -23,7 +23,7 @@ public final class Desk {
     private final ModelViewModel model;
     private final SidebarViewModel sidebar;
     private final PresetsViewModel presets;
-    private final ConversationViewModel.Surroundings surroundings;
+    private final Surroundings surroundings;
     private final ReadOnlyObjectWrapper<ConversationViewModel> conversation =
             new ReadOnlyObjectWrapper<>();
 
@@ -43,7 +43,7 @@ public final class Desk {
         sidebar = new SidebarViewModel(store, tasks, notices, this::words, this::deleted);
         presets = new PresetsViewModel(store.presets(), tasks, this::failed);
         surroundings =
-                new ConversationViewModel.Surroundings(
+                new Surroundings(
                         store,
                         tasks,
                         new Pictures(store.attachments(), tasks.background()),

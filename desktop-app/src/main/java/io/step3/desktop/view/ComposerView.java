@@ -1,6 +1,7 @@
 package io.step3.desktop.view;
 
 import io.step3.desktop.model.ConversationViewModel;
+import io.step3.desktop.model.DraftViewModel;
 import io.step3.desktop.model.Picture;
 import io.step3.desktop.model.Words;
 import java.io.File;
@@ -37,6 +38,7 @@ final class ComposerView extends VBox {
     private static final KeyCombination PASTE = KeyCombination.valueOf("Shortcut+V");
 
     private final ConversationViewModel conversation;
+    private final DraftViewModel draft;
     private final ViewContext context;
     private final Words words;
     private final VBox box = new VBox();
@@ -50,6 +52,7 @@ final class ComposerView extends VBox {
 
     ComposerView(ConversationViewModel conversation, ViewContext context) {
         this.conversation = conversation;
+        this.draft = conversation.draft();
         this.context = context;
         this.words = context.words();
         getStyleClass().add("composer");
@@ -59,7 +62,7 @@ final class ComposerView extends VBox {
         area.getStyleClass().add("composer-text");
         area.setPromptText(words.text("composer.prompt"));
         area.setAccessibleText(words.text("composer.prompt"));
-        area.textProperty().bindBidirectional(conversation.draftProperty());
+        area.textProperty().bindBidirectional(draft.textProperty());
         new ComposingText(area, this::send);
         area.addEventFilter(KeyEvent.KEY_PRESSED, this::paste);
         area.skinProperty().subscribe(_ -> Platform.runLater(this::grow));
@@ -68,8 +71,8 @@ final class ComposerView extends VBox {
         blind.setWrapText(true);
         takingIn.setText(words.text("picture.takingIn"));
         takingIn.getStyleClass().add("muted");
-        takingIn.visibleProperty().bind(conversation.takingInProperty());
-        takingIn.managedProperty().bind(conversation.takingInProperty());
+        takingIn.visibleProperty().bind(draft.takingInProperty());
+        takingIn.managedProperty().bind(draft.takingInProperty());
         act.getStyleClass().addAll("button-icon", "button-circle", "accent", "send");
         HBox tools =
                 new HBox(
@@ -90,13 +93,13 @@ final class ComposerView extends VBox {
         area.focusedProperty().subscribe(focused -> box.pseudoClassStateChanged(WRITING, focused));
         getChildren().add(box);
         acceptDrops(this);
-        conversation.draftPictures().addListener(picturesChanged);
+        draft.pictures().addListener(picturesChanged);
         subscription =
                 conversation
                         .answeringProperty()
                         .subscribe(_ -> updateButton())
-                        .and(conversation.draftProperty().subscribe(_ -> changed()))
-                        .and(conversation.takingInProperty().subscribe(_ -> updateButton()))
+                        .and(draft.textProperty().subscribe(_ -> changed()))
+                        .and(draft.takingInProperty().subscribe(_ -> updateButton()))
                         .and(context.desk().model().stateProperty().subscribe(_ -> updateBlind()));
         showPictures();
     }
@@ -125,7 +128,7 @@ final class ComposerView extends VBox {
         if (board.hasFiles()) {
             attach(board.getFiles());
         } else if (board.hasImage()) {
-            conversation.attach(PngBytes.of(board.getImage()), words.text("picture.dropped"));
+            draft.attach(PngBytes.of(board.getImage()), words.text("picture.dropped"));
         }
         event.setDropCompleted(true);
         event.consume();
@@ -133,7 +136,7 @@ final class ComposerView extends VBox {
     }
 
     private void attach(List<File> files) {
-        files.stream().map(File::toPath).forEach(conversation::attach);
+        files.stream().map(File::toPath).forEach(draft::attach);
     }
 
     private void paste(KeyEvent event) {
@@ -151,7 +154,7 @@ final class ComposerView extends VBox {
         }
         // Office programs put a picture of a text beside the text.
         if (clipboard.hasImage() && !clipboard.hasString()) {
-            conversation.attach(PngBytes.of(clipboard.getImage()), words.text("picture.pasted"));
+            draft.attach(PngBytes.of(clipboard.getImage()), words.text("picture.pasted"));
             return true;
         }
         return false;
@@ -161,7 +164,7 @@ final class ComposerView extends VBox {
         List<Path> files =
                 context.surface()
                         .choosePictures(words.text("picture.choose"), words.text("picture.files"));
-        files.forEach(conversation::attach);
+        files.forEach(draft::attach);
         write();
     }
 
@@ -170,7 +173,7 @@ final class ComposerView extends VBox {
                 .cutRegion(
                         words.text("region.hint"),
                         png -> {
-                            conversation.attach(png, words.text("picture.cut"));
+                            draft.attach(png, words.text("picture.cut"));
                             write();
                         },
                         () -> context.desk().notices().error(words.text("region.failed")));
@@ -231,16 +234,16 @@ final class ComposerView extends VBox {
 
     private void showPictures() {
         pictures.getChildren().clear();
-        for (Picture picture : conversation.draftPictures()) {
+        for (Picture picture : draft.pictures()) {
             pictures.getChildren()
                     .add(
                             new PictureView(
                                     picture,
                                     words,
                                     () -> context.look(picture),
-                                    () -> conversation.detach(picture)));
+                                    () -> draft.detach(picture)));
         }
-        boolean any = !conversation.draftPictures().isEmpty();
+        boolean any = !draft.pictures().isEmpty();
         pictures.setManaged(any);
         pictures.setVisible(any);
         updateBlind();
@@ -249,7 +252,7 @@ final class ComposerView extends VBox {
 
     private void updateBlind() {
         boolean cannot =
-                !conversation.draftPictures().isEmpty()
+                !draft.pictures().isEmpty()
                         && context.desk().model().ready().filter(m -> !m.canSee()).isPresent();
         blind.setText(cannot ? words.text("blind") : "");
         blind.setManaged(cannot);
@@ -259,7 +262,7 @@ final class ComposerView extends VBox {
     /** Nobody shows it any longer. */
     void dispose() {
         subscription.unsubscribe();
-        area.textProperty().unbindBidirectional(conversation.draftProperty());
-        conversation.draftPictures().removeListener(picturesChanged);
+        area.textProperty().unbindBidirectional(draft.textProperty());
+        draft.pictures().removeListener(picturesChanged);
     }
 }

@@ -30,7 +30,7 @@ final class ConversationView extends StackPane {
         this.conversation = conversation;
         this.context = context;
         pane = new ConversationPane(texts);
-        empty = new EmptyView(conversation, context);
+        empty = new EmptyView(conversation.draft(), context);
         getChildren().addAll(pane, empty);
         conversation.messages().addListener(listener);
         clock.setCycleCount(Timeline.INDEFINITE);

@@ -235,7 +235,7 @@ public final class MainView extends StackPane implements AutoCloseable {
                                 .lastAnswer()
                                 .ifPresent(
                                         view -> {
-                                            conversation().quote(view.message().text());
+                                            conversation().draft().quote(view.message().text());
                                             composer.write();
                                         }));
         actions.put(Shortcut.PICTURE, () -> composer.choosePictures());

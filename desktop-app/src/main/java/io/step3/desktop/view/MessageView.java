@@ -261,7 +261,7 @@ final class MessageView extends StackPane {
                                 Icon.QUOTE,
                                 words.text("quote"),
                                 () -> {
-                                    conversation.quote(message.text());
+                                    conversation.draft().quote(message.text());
                                     context.write();
                                 }));
         if (message.isAnswer()) {

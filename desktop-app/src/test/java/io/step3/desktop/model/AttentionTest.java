@@ -52,8 +52,8 @@ class AttentionTest extends DeskTestBase {
     void whereEachTokenLookedIsKnownOnTheTextAndOnThePicture() throws Exception {
         openReal();
         desk.inside().openProperty().set(true);
-        talk().attach(GOLDEN.resolve("image/p900x700.png"));
-        await(() -> talk().draftPictures().size() == 1);
+        talk().draft().attach(GOLDEN.resolve("image/p900x700.png"));
+        await(() -> talk().draft().pictures().size() == 1);
         askAndWait("How many zebras?", 6);
 
         ChatModel model = desk.model().ready().get();
@@ -88,8 +88,8 @@ class AttentionTest extends DeskTestBase {
     void theBaseOfAPictureLiesBeforeItsEndMark() throws Exception {
         openReal();
         desk.inside().openProperty().set(true);
-        talk().attach(GOLDEN.resolve("image/p900x700.png"));
-        await(() -> talk().draftPictures().size() == 1);
+        talk().draft().attach(GOLDEN.resolve("image/p900x700.png"));
+        await(() -> talk().draft().pictures().size() == 1);
         askAndWait("Look.", 2);
         AttentionSnapshot token = desk.inside().attention(0);
         float[] cells = token.pictures().getFirst().cells();
@@ -137,8 +137,8 @@ class AttentionTest extends DeskTestBase {
     void theEngineSaysWhereTheTimeWent() throws Exception {
         openReal();
         desk.inside().openProperty().set(true);
-        talk().attach(GOLDEN.resolve("image/p56x56.png"));
-        await(() -> talk().draftPictures().size() == 1);
+        talk().draft().attach(GOLDEN.resolve("image/p56x56.png"));
+        await(() -> talk().draft().pictures().size() == 1);
         askAndWait("One.", 5);
         StageTimes times = desk.inside().snapshot().times();
         assertEquals(written() - 1, times.written());

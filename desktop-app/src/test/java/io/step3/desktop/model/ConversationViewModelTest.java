@@ -33,7 +33,7 @@ class ConversationViewModelTest extends DeskTestBase {
         assertEquals("Three red ones.", answer.answer().text());
         assertEquals(MessageStatus.COMPLETE, answer.message().status());
         assertEquals(3, answer.usage().reasoningTokens());
-        assertEquals("", talk().draftProperty().get());
+        assertEquals("", talk().draft().textProperty().get());
         assertEquals("How many?", talk().titleProperty().get());
         assertEquals("Three red ones.", store.messages().get(answer.id()).get().answer());
         List<ChatMessage> asked = model.requests.getFirst().messages();
@@ -226,7 +226,7 @@ class ConversationViewModelTest extends DeskTestBase {
         open((_, _) -> models.remove());
         desk.model().load(new ModelChoice.Folder(folder));
         await(() -> desk.model().ready().isPresent());
-        talk().draftProperty().set("soon");
+        talk().draft().textProperty().set("soon");
         talk().send();
         desk.use(new ModelChoice.Folder(folder.resolve("other")));
         await(() -> talk().messages().size() == 2 && !talk().answeringProperty().get());
@@ -293,14 +293,14 @@ class ConversationViewModelTest extends DeskTestBase {
     @Test
     void aPictureIsTakenInWithItsTrueSizeAndSent() throws Exception {
         var model = openReady(model(true, 4096));
-        talk().attach(GOLDEN.resolve("image/p900x700.png"));
-        await(() -> talk().draftPictures().size() == 1);
-        Picture picture = talk().draftPictures().getFirst();
+        talk().draft().attach(GOLDEN.resolve("image/p900x700.png"));
+        await(() -> talk().draft().pictures().size() == 1);
+        Picture picture = talk().draft().pictures().getFirst();
         assertEquals(900, picture.width());
         assertEquals(700, picture.height());
         askAndWait(model, "look");
         assertEquals(1, model.requests.getFirst().images().size());
-        assertTrue(talk().draftPictures().isEmpty());
+        assertTrue(talk().draft().pictures().isEmpty());
         talk().removePicture(talk().messages().getFirst(), 0);
         await(() -> talk().messages().getFirst().parts().getFirst() instanceof Part.RemovedImage);
         askAndWait(model, "again");
@@ -310,25 +310,25 @@ class ConversationViewModelTest extends DeskTestBase {
     @Test
     void whatIsNoPictureIsRefusedAndTheRestStays() throws Exception {
         openReady(model(true, 4096));
-        talk().draftProperty().set("typed");
+        talk().draft().textProperty().set("typed");
         Path file = Files.writeString(folder.resolve("notes.png"), "no picture");
-        talk().attach(file);
+        talk().draft().attach(file);
         await(() -> !desk.notices().notices().isEmpty());
         assertTrue(desk.notices().notices().getFirst().text().contains("notes.png"));
-        assertEquals("typed", talk().draftProperty().get());
-        assertFalse(talk().takingInProperty().get());
+        assertEquals("typed", talk().draft().textProperty().get());
+        assertFalse(talk().draft().takingInProperty().get());
     }
 
     @Test
     void aBlindModelIsNotAskedAboutPicturesAndTheDraftStays() throws Exception {
         var model = openReady(model(false, 4096));
-        talk().attach(GOLDEN.resolve("image/p56x56.png"));
-        await(() -> talk().draftPictures().size() == 1);
-        talk().draftProperty().set("look");
+        talk().draft().attach(GOLDEN.resolve("image/p56x56.png"));
+        await(() -> talk().draft().pictures().size() == 1);
+        talk().draft().textProperty().set("look");
         talk().send();
         await(() -> !desk.notices().notices().isEmpty());
-        assertEquals("look", talk().draftProperty().get());
-        assertEquals(1, talk().draftPictures().size());
+        assertEquals("look", talk().draft().textProperty().get());
+        assertEquals(1, talk().draft().pictures().size());
         assertTrue(model.requests.isEmpty());
     }
 
@@ -399,18 +399,18 @@ class ConversationViewModelTest extends DeskTestBase {
     @Test
     void aDraftIsThereAgainAfterARestart() throws Exception {
         openReady(model(true, 4096));
-        talk().draftProperty().set("half a thought");
+        talk().draft().textProperty().set("half a thought");
         // A large one first, and one twice.
         List<String> names = List.of("p900x700.png", "p56x56.png", "p900x700.png", "p300x200.png");
-        names.forEach(name -> talk().attach(GOLDEN.resolve("image/" + name)));
-        await(() -> talk().draftPictures().size() == 4);
+        names.forEach(name -> talk().draft().attach(GOLDEN.resolve("image/" + name)));
+        await(() -> talk().draft().pictures().size() == 4);
         store.close();
         openReady(model(true, 4096));
-        await(() -> talk().draftPictures().size() == 4);
-        assertEquals("half a thought", talk().draftProperty().get());
+        await(() -> talk().draft().pictures().size() == 4);
+        assertEquals("half a thought", talk().draft().textProperty().get());
         assertEquals(
                 List.of(900, 56, 900, 300),
-                talk().draftPictures().stream().map(Picture::width).toList());
+                talk().draft().pictures().stream().map(Picture::width).toList());
     }
 
     @Test

@@ -67,7 +67,7 @@ abstract class DeskTestBase {
 
     void ask(String text) {
         int before = talk().messages().size();
-        talk().draftProperty().set(text);
+        talk().draft().textProperty().set(text);
         talk().send();
         await(() -> talk().messages().size() >= before + 2 || !desk.notices().notices().isEmpty());
     }

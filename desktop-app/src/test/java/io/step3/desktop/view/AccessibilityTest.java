@@ -64,7 +64,7 @@ class AccessibilityTest extends WindowTestBase {
         check("empty");
         onFx(
                 () -> {
-                    desk.conversation().draftProperty().set("Well?");
+                    desk.conversation().draft().textProperty().set("Well?");
                     desk.conversation().send();
                 });
         await(() -> desk.conversation().messages().size() == 2);

@@ -56,15 +56,15 @@ class AttentionViewTest extends WindowTestBase {
         onFx(
                 () -> {
                     desk.inside().openProperty().set(true);
-                    desk.conversation().attach(GOLDEN.resolve("image/p900x700.png"));
+                    desk.conversation().draft().attach(GOLDEN.resolve("image/p900x700.png"));
                 });
-        await(() -> desk.conversation().draftPictures().size() == 1);
+        await(() -> desk.conversation().draft().pictures().size() == 1);
         onFx(
                 () -> {
                     desk.conversation()
                             .samplingProperty()
                             .set(SamplingOptions.builder().seed(1L).maxTokens(8).build());
-                    desk.conversation().draftProperty().set("How many?");
+                    desk.conversation().draft().textProperty().set("How many?");
                     desk.conversation().send();
                 });
         await(() -> desk.conversation().messages().size() == 2);

@@ -55,7 +55,7 @@ class JourneyTest extends WindowTestBase {
                                             .thinkBudget(8)
                                             .maxTokens(tokens)
                                             .build());
-                    desk.conversation().draftProperty().set(text);
+                    desk.conversation().draft().textProperty().set(text);
                     view.write();
                 });
         int before = on(() -> desk.conversation().messages().size());
@@ -72,7 +72,7 @@ class JourneyTest extends WindowTestBase {
         open((choice, progress) -> new SlowModel(LocalModel.load(choice, progress)), MODEL);
         surface.pictures = List.of(GOLDEN.resolve("image/p900x700.png"));
         press(KeyCode.O, false, true, false);
-        await(() -> desk.conversation().draftPictures().size() == 1);
+        await(() -> desk.conversation().draft().pictures().size() == 1);
         ask("How many violet zebras?", 40);
         awaitEnd();
         Message first = on(() -> last().message());
@@ -169,7 +169,7 @@ class JourneyTest extends WindowTestBase {
     private void type(String question) throws Exception {
         onFx(
                 () -> {
-                    desk.conversation().draftProperty().set(question);
+                    desk.conversation().draft().textProperty().set(question);
                     view.write();
                 });
         press(KeyCode.ENTER, false, false, false);
@@ -261,7 +261,7 @@ class JourneyTest extends WindowTestBase {
                     (choice, progress) -> new SlowModel(LocalModel.load(choice, progress)), MODEL);
             onFx(
                     () -> {
-                        test.desk.conversation().draftProperty().set("Go on for ever");
+                        test.desk.conversation().draft().textProperty().set("Go on for ever");
                         test.desk
                                 .conversation()
                                 .samplingProperty()
