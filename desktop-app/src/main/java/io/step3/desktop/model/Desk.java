@@ -23,6 +23,7 @@ public final class Desk {
     private final ModelViewModel model;
     private final SidebarViewModel sidebar;
     private final PresetsViewModel presets;
+    private final Pictures pictures;
     private final Surroundings surroundings;
     private final ReadOnlyObjectWrapper<ConversationViewModel> conversation =
             new ReadOnlyObjectWrapper<>();
@@ -42,11 +43,12 @@ public final class Desk {
         model = new ModelViewModel(tasks, loader, store.settings(), this::words);
         sidebar = new SidebarViewModel(store, tasks, notices, this::words, this::deleted);
         presets = new PresetsViewModel(store.presets(), tasks, this::failed);
+        pictures = new Pictures(store.attachments(), tasks.background());
         surroundings =
                 new Surroundings(
                         store,
                         tasks,
-                        new Pictures(store.attachments(), tasks.background()),
+                        pictures,
                         model,
                         inside,
                         notices,
@@ -122,6 +124,11 @@ public final class Desk {
         return presets;
     }
 
+    /** The pictures of all messages. */
+    public Pictures pictures() {
+        return pictures;
+    }
+
     /** The conversation on show. */
     public ReadOnlyObjectProperty<ConversationViewModel> conversationProperty() {
         return conversation.getReadOnlyProperty();
@@ -172,19 +179,19 @@ public final class Desk {
     private void leave() {
         ConversationViewModel left = conversation.get();
         notices.clear(Notice.Kind.CONTEXT);
-        if (left.answeringProperty().get()) {
+        if (left.answering().runningProperty().get()) {
             busy.put(left.id(), left);
         }
-        busy.values().removeIf(other -> !other.answeringProperty().get());
+        busy.values().removeIf(other -> !other.answering().runningProperty().get());
     }
 
     private void deleted(long conversationId) {
         ConversationViewModel running = busy.remove(conversationId);
         if (running != null) {
-            running.stop();
+            running.answering().stop();
         }
         if (conversation.get().id() == conversationId) {
-            conversation.get().stop();
+            conversation.get().answering().stop();
             conversation.set(new ConversationViewModel(surroundings));
         }
     }
@@ -197,8 +204,8 @@ public final class Desk {
 
     /** Has all answers stop. Call {@link #close} afterwards, on another thread. */
     public void stopAll() {
-        conversation.get().stop();
-        busy.values().forEach(ConversationViewModel::stop);
+        conversation.get().answering().stop();
+        busy.values().forEach(running -> running.answering().stop());
     }
 
     /**
@@ -206,8 +213,8 @@ public final class Desk {
      * and then the store. Waits for the disk.
      */
     public void close() {
-        conversation.get().abandon();
-        busy.values().forEach(ConversationViewModel::abandon);
+        conversation.get().answering().abandon();
+        busy.values().forEach(running -> running.answering().abandon());
         store.close();
     }
 

@@ -96,7 +96,8 @@ final class ComposerView extends VBox {
         draft.pictures().addListener(picturesChanged);
         subscription =
                 conversation
-                        .answeringProperty()
+                        .answering()
+                        .runningProperty()
                         .subscribe(_ -> updateButton())
                         .and(draft.textProperty().subscribe(_ -> changed()))
                         .and(draft.takingInProperty().subscribe(_ -> updateButton()))
@@ -180,7 +181,7 @@ final class ComposerView extends VBox {
     }
 
     private void send() {
-        if (conversation.answeringProperty().get()) {
+        if (conversation.answering().runningProperty().get()) {
             return;
         }
         conversation.send();
@@ -214,7 +215,7 @@ final class ComposerView extends VBox {
     }
 
     private void updateButton() {
-        boolean answering = conversation.answeringProperty().get();
+        boolean answering = conversation.answering().runningProperty().get();
         String text = words.text(answering ? "stop" : "send");
         act.setGraphic((answering ? Icon.STOP : Icon.SEND).node());
         act.setAccessibleText(text);
@@ -224,8 +225,8 @@ final class ComposerView extends VBox {
     }
 
     private void act() {
-        if (conversation.answeringProperty().get()) {
-            conversation.stop();
+        if (conversation.answering().runningProperty().get()) {
+            conversation.answering().stop();
         } else {
             send();
         }

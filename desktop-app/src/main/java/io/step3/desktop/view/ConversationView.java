@@ -34,7 +34,7 @@ final class ConversationView extends StackPane {
         getChildren().addAll(pane, empty);
         conversation.messages().addListener(listener);
         clock.setCycleCount(Timeline.INDEFINITE);
-        subscription = conversation.answeringProperty().subscribe(this::answering);
+        subscription = conversation.answering().runningProperty().subscribe(this::answering);
         update();
     }
 
@@ -48,7 +48,7 @@ final class ConversationView extends StackPane {
     }
 
     private void tick() {
-        conversation.tick();
+        conversation.answering().tick();
     }
 
     private void update() {

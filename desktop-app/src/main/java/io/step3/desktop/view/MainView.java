@@ -137,13 +137,14 @@ public final class MainView extends StackPane implements AutoCloseable {
         VBox.setVgrow(conversationView, Priority.ALWAYS);
         composer = new ComposerView(conversation, context);
         composer.acceptDrops(conversationView);
-        status = new StatusLine(conversation, context);
+        status = new StatusLine(conversation.answering(), context);
         top.show(conversation);
         centre.getChildren()
                 .setAll(top, new NoticesView(context), conversationView, composer, status);
         announcing =
                 conversation
-                        .answeringProperty()
+                        .answering()
+                        .runningProperty()
                         .subscribe(
                                 (before, now) -> {
                                     if (before && !now) {
@@ -214,7 +215,7 @@ public final class MainView extends StackPane implements AutoCloseable {
                     sidebar.search();
                 });
         actions.put(Shortcut.WRITE, () -> composer.write());
-        actions.put(Shortcut.STOP, () -> conversation().stop());
+        actions.put(Shortcut.STOP, () -> conversation().answering().stop());
         actions.put(
                 Shortcut.REGENERATE,
                 () ->
@@ -286,7 +287,7 @@ public final class MainView extends StackPane implements AutoCloseable {
         if (overlay.isDisplay()) {
             return shortcut != Shortcut.QUIT;
         }
-        return shortcut == Shortcut.STOP && !conversation().answeringProperty().get();
+        return shortcut == Shortcut.STOP && !conversation().answering().runningProperty().get();
     }
 
     /** How many shortcuts do something. */

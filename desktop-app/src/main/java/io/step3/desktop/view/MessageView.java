@@ -209,7 +209,7 @@ final class MessageView extends StackPane {
         state.pseudoClassStateChanged(
                 javafx.css.PseudoClass.getPseudoClass("failed"),
                 now.status() == MessageStatus.FAILED);
-        setOpacity(conversation.isDropped(message) ? 0.55 : 1);
+        setOpacity(conversation.context().isDropped(message) ? 0.55 : 1);
         updateFoot();
         updateProgress();
     }
@@ -377,8 +377,9 @@ final class MessageView extends StackPane {
                     any = true;
                     StackPane place = new StackPane();
                     pictures.getChildren().add(place);
-                    conversation
-                            .picture(image)
+                    context.desk()
+                            .pictures()
+                            .load(image)
                             .whenComplete(
                                     (picture, failure) ->
                                             javafx.application.Platform.runLater(

@@ -25,9 +25,11 @@ class AttentionTest extends DeskTestBase {
     }
 
     private void askAndWait(String text, int tokens) {
-        talk().samplingProperty().set(SamplingOptions.builder().seed(3L).maxTokens(tokens).build());
+        talk().controls()
+                .samplingProperty()
+                .set(SamplingOptions.builder().seed(3L).maxTokens(tokens).build());
         ask(text);
-        await(() -> !talk().answeringProperty().get());
+        await(() -> !talk().answering().runningProperty().get());
         await(() -> !talk().messages().getLast().isStreaming());
     }
 

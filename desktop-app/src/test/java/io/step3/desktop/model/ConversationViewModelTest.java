@@ -25,8 +25,8 @@ class ConversationViewModelTest extends DeskTestBase {
     @Test
     void anAnswerIsShownAndKept() throws Exception {
         var model = openReady(model(true, 4096));
-        talk().systemPromptProperty().set("Be brief.");
-        talk().samplingProperty().set(SamplingOptions.builder().seed(7L).build());
+        talk().controls().systemPromptProperty().set("Be brief.");
+        talk().controls().samplingProperty().set(SamplingOptions.builder().seed(7L).build());
         askAndWait(model, "How many?");
         MessageViewModel answer = talk().messages().getLast();
         assertEquals("Let me count.", answer.reasoning().text());
@@ -48,7 +48,7 @@ class ConversationViewModelTest extends DeskTestBase {
         model.allowed.release(4);
         ask("How many?");
         await(() -> talk().messages().getLast().answer().length() > 0);
-        talk().stop();
+        talk().answering().stop();
         await(() -> !talk().messages().getLast().isStreaming());
         assertEquals(MessageStatus.STOPPED, talk().messages().getLast().message().status());
         assertEquals("Three ", talk().messages().getLast().message().answer());
@@ -58,8 +58,8 @@ class ConversationViewModelTest extends DeskTestBase {
         int before = written();
         model.allowed.release(pieces);
         await(() -> written() == before + pieces);
-        talk().stop();
-        await(() -> !talk().answeringProperty().get());
+        talk().answering().stop();
+        await(() -> !talk().answering().runningProperty().get());
         await(() -> !talk().messages().getLast().isStreaming());
     }
 
@@ -171,7 +171,7 @@ class ConversationViewModelTest extends DeskTestBase {
         assertFalse(talk().canContinue(talk().messages().getLast()), "it is complete");
         assertFalse(talk().canContinue(talk().messages().getFirst()), "a person wrote it");
         talk().continueAnswer();
-        assertFalse(talk().answeringProperty().get());
+        assertFalse(talk().answering().runningProperty().get());
         assertEquals(2, model.requests.size());
     }
 
@@ -187,7 +187,7 @@ class ConversationViewModelTest extends DeskTestBase {
         assertEquals("Three ", message.message().answer());
         assertEquals(4, message.usage().completionTokens());
         model.failure = null;
-        await(() -> !talk().answeringProperty().get());
+        await(() -> !talk().answering().runningProperty().get());
         model.allowed.release(1000);
         talk().continueAnswer();
         await(() -> message.message().status() == MessageStatus.COMPLETE);
@@ -212,7 +212,7 @@ class ConversationViewModelTest extends DeskTestBase {
         await(() -> desk.model().ready().equals(Optional.of(next)));
         assertTrue(old.closed);
         assertFalse(old.closedWhileWriting);
-        await(() -> !hidden.answeringProperty().get());
+        await(() -> !hidden.answering().runningProperty().get());
         await(() -> !hidden.messages().getLast().isStreaming());
         var kept = hidden.messages().getLast().message();
         assertEquals(MessageStatus.STOPPED, kept.status());
@@ -229,7 +229,7 @@ class ConversationViewModelTest extends DeskTestBase {
         talk().draft().textProperty().set("soon");
         talk().send();
         desk.use(new ModelChoice.Folder(folder.resolve("other")));
-        await(() -> talk().messages().size() == 2 && !talk().answeringProperty().get());
+        await(() -> talk().messages().size() == 2 && !talk().answering().runningProperty().get());
         await(() -> !talk().messages().getLast().isStreaming());
         assertEquals(MessageStatus.STOPPED, talk().messages().getLast().message().status());
         assertTrue(old.requests.isEmpty());
@@ -248,7 +248,7 @@ class ConversationViewModelTest extends DeskTestBase {
         await(() -> desk.presets().list().isEmpty());
         desk.presets().importFrom(file);
         await(() -> desk.presets().list().size() == 1);
-        talk().use(desk.presets().list().getFirst());
+        talk().controls().use(desk.presets().list().getFirst());
         askAndWait(model, "one");
         assertEquals(stop, model.requests.getLast().sampling().stop());
         String kept = store.conversations().list().get().getFirst().sampling();
@@ -263,7 +263,10 @@ class ConversationViewModelTest extends DeskTestBase {
         long first = talk().messages().getLast().id();
         model.allowed.release(1000);
         talk().regenerate(talk().messages().getLast());
-        await(() -> talk().messages().getLast().id() != first && !talk().answeringProperty().get());
+        await(
+                () ->
+                        talk().messages().getLast().id() != first
+                                && !talk().answering().runningProperty().get());
         assertEquals(2, talk().messages().getLast().stepProperty().get().siblings().size());
         talk().showSibling(first);
         await(() -> talk().messages().getLast().id() == first);
@@ -271,7 +274,7 @@ class ConversationViewModelTest extends DeskTestBase {
         await(() -> talk().messages().getFirst().text().equals("second"));
         await(
                 () ->
-                        !talk().answeringProperty().get()
+                        !talk().answering().runningProperty().get()
                                 && !talk().messages().getLast().isStreaming());
         var step = talk().messages().getFirst().stepProperty().get();
         assertEquals(2, step.siblings().size());
@@ -352,15 +355,15 @@ class ConversationViewModelTest extends DeskTestBase {
                         desk.notices().notices().stream()
                                 .anyMatch(n -> n.kind() == Notice.Kind.CONTEXT));
         assertEquals(MessageStatus.FAILED, talk().messages().getLast().message().status());
-        talk().dropOldest();
-        await(() -> talk().isDropped(talk().messages().getFirst()));
-        assertTrue(talk().isDropped(talk().messages().getFirst()));
+        talk().context().dropOldest();
+        await(() -> talk().context().isDropped(talk().messages().getFirst()));
+        assertTrue(talk().context().isDropped(talk().messages().getFirst()));
         model.allowed.release(1000);
         talk().regenerate(talk().messages().getLast());
         await(() -> talk().messages().getLast().message().status() == MessageStatus.COMPLETE);
         assertEquals(1, model.requests.getLast().messages().size());
-        talk().restoreContext();
-        await(() -> !talk().isDropped(talk().messages().getFirst()));
+        talk().context().restore();
+        await(() -> !talk().context().isDropped(talk().messages().getFirst()));
     }
 
     @Test
@@ -370,7 +373,7 @@ class ConversationViewModelTest extends DeskTestBase {
         ConversationViewModel slow = talk();
         desk.newConversation();
         model.allowed.release(1000);
-        await(() -> !slow.answeringProperty().get());
+        await(() -> !slow.answering().runningProperty().get());
         await(() -> desk.sidebar().conversations().size() == 1);
         desk.open(desk.sidebar().conversations().getFirst());
         await(() -> talk().messages().size() == 2);
@@ -380,16 +383,16 @@ class ConversationViewModelTest extends DeskTestBase {
     @Test
     void openingAConversationLeavesItsSettingsAsTheyWere() throws Exception {
         var model = openReady(model(true, 4096));
-        talk().systemPromptProperty().set("Be brief.");
-        talk().samplingProperty().set(SamplingOptions.builder().topK(5).build());
+        talk().controls().systemPromptProperty().set("Be brief.");
+        talk().controls().samplingProperty().set(SamplingOptions.builder().topK(5).build());
         askAndWait(model, "one");
         desk.newConversation();
         await(() -> desk.sidebar().conversations().size() == 1);
         for (int i = 0; i < 2; i++) {
             desk.open(desk.sidebar().conversations().getFirst());
             await(() -> talk().messages().size() == 2);
-            assertEquals("Be brief.", talk().systemPromptProperty().get());
-            assertEquals(5, talk().samplingProperty().get().topK());
+            assertEquals("Be brief.", talk().controls().systemPromptProperty().get());
+            assertEquals(5, talk().controls().samplingProperty().get().topK());
             desk.newConversation();
             var kept = store.conversations().list().get().getFirst();
             assertEquals("Be brief.", kept.systemPrompt());

@@ -75,7 +75,7 @@ abstract class DeskTestBase {
     void askAndWait(ScriptedModel model, String text) {
         model.allowed.release(1000);
         ask(text);
-        await(() -> !talk().answeringProperty().get());
+        await(() -> !talk().answering().runningProperty().get());
         await(() -> !talk().messages().getLast().isStreaming());
         model.allowed.drainPermits();
     }

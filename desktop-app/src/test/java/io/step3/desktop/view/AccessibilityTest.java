@@ -68,7 +68,7 @@ class AccessibilityTest extends WindowTestBase {
                     desk.conversation().send();
                 });
         await(() -> desk.conversation().messages().size() == 2);
-        await(() -> !desk.conversation().answeringProperty().get());
+        await(() -> !desk.conversation().answering().runningProperty().get());
         onFx(() -> desk.inside().openProperty().set(true));
         check("conversation");
         Map<KeyCode, String> cards =

@@ -62,13 +62,14 @@ class AttentionViewTest extends WindowTestBase {
         onFx(
                 () -> {
                     desk.conversation()
+                            .controls()
                             .samplingProperty()
                             .set(SamplingOptions.builder().seed(1L).maxTokens(8).build());
                     desk.conversation().draft().textProperty().set("How many?");
                     desk.conversation().send();
                 });
         await(() -> desk.conversation().messages().size() == 2);
-        await(() -> !desk.conversation().answeringProperty().get());
+        await(() -> !desk.conversation().answering().runningProperty().get());
         await(() -> says(before(-1)));
         int newest = desk.inside().attention(-1).newest();
         assertTrue(newest >= 3, "it wrote something");

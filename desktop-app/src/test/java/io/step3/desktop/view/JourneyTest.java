@@ -47,6 +47,7 @@ class JourneyTest extends WindowTestBase {
         onFx(
                 () -> {
                     desk.conversation()
+                            .controls()
                             .samplingProperty()
                             .set(
                                     SamplingOptions.builder()
@@ -64,7 +65,10 @@ class JourneyTest extends WindowTestBase {
     }
 
     private void awaitEnd() throws Exception {
-        await(() -> !desk.conversation().answeringProperty().get() && !last().isStreaming());
+        await(
+                () ->
+                        !desk.conversation().answering().runningProperty().get()
+                                && !last().isStreaming());
     }
 
     @Test
@@ -131,7 +135,7 @@ class JourneyTest extends WindowTestBase {
                 ModelChoice.builtIn().orElseThrow());
         String question = "What is 17 + 25?";
         var greedy = SamplingOptions.builder().temperature(0.0);
-        onFx(() -> desk.conversation().samplingProperty().set(greedy.build()));
+        onFx(() -> desk.conversation().controls().samplingProperty().set(greedy.build()));
         type(question);
         awaitEnd();
         Message whole = on(() -> last().message());
@@ -139,7 +143,7 @@ class JourneyTest extends WindowTestBase {
         assertEquals(MessageStatus.COMPLETE, whole.status());
 
         onFx(() -> desk.newConversation());
-        onFx(() -> desk.conversation().samplingProperty().set(greedy.build()));
+        onFx(() -> desk.conversation().controls().samplingProperty().set(greedy.build()));
         type(question);
         long id = on(() -> last().id());
         // In the thought, and later in the answer.
@@ -264,6 +268,7 @@ class JourneyTest extends WindowTestBase {
                         test.desk.conversation().draft().textProperty().set("Go on for ever");
                         test.desk
                                 .conversation()
+                                .controls()
                                 .samplingProperty()
                                 .set(
                                         SamplingOptions.builder()
@@ -276,7 +281,12 @@ class JourneyTest extends WindowTestBase {
             test.await(
                     () ->
                             !test.desk.conversation().messages().isEmpty()
-                                    && test.desk.conversation().progressProperty().get().tokens()
+                                    && test.desk
+                                                    .conversation()
+                                                    .answering()
+                                                    .progressProperty()
+                                                    .get()
+                                                    .tokens()
                                             > 30);
             Thread.sleep(800);
             System.out.println("STREAMING");
