@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import javafx.beans.property.SimpleStringProperty;
 import javafx.beans.property.StringProperty;
 import javafx.collections.ObservableList;
@@ -219,50 +220,30 @@ public final class ConversationViewModel {
 
     /** Writes an earlier message of the person anew, beside what was there, and has it answered. */
     public void edit(MessageViewModel message, String text) {
-        if (!answering.isFree() || text.isBlank()) {
+        if (text.isBlank()) {
             return;
         }
         List<Part> parts = new ArrayList<>();
         message.parts().stream().filter(Part.Image.class::isInstance).forEach(parts::add);
         boolean shows = !parts.isEmpty();
         parts.add(new Part.Text(text.strip()));
-        usable(shows)
-                .ifPresent(
-                        model ->
-                                start(
-                                        model,
-                                        around.store()
-                                                .messages()
-                                                .edit(message.id(), parts, model.name())
-                                                .thenApply(Messages.Turn::answer)));
+        ask(
+                shows,
+                model ->
+                        around.store()
+                                .messages()
+                                .edit(message.id(), parts, model.name())
+                                .thenApply(Messages.Turn::answer));
     }
 
     /** Has an answer written anew, beside the one that is there. */
     public void regenerate(MessageViewModel message) {
-        if (answering.isFree()) {
-            usable(false)
-                    .ifPresent(
-                            model ->
-                                    start(
-                                            model,
-                                            around.store()
-                                                    .messages()
-                                                    .regenerate(message.id(), model.name())));
-        }
+        ask(false, model -> around.store().messages().regenerate(message.id(), model.name()));
     }
 
     /** Has a question that was left without answer answered. */
     public void answer(MessageViewModel question) {
-        if (answering.isFree()) {
-            usable(false)
-                    .ifPresent(
-                            model ->
-                                    start(
-                                            model,
-                                            around.store()
-                                                    .messages()
-                                                    .answer(question.id(), model.name())));
-        }
+        ask(false, model -> around.store().messages().answer(question.id(), model.name()));
     }
 
     /** Whether a message is an answer that broke off and that nothing follows. */
@@ -279,14 +260,21 @@ public final class ConversationViewModel {
 
     /** Has the last answer go on where it broke off, in the same message. */
     public void continueAnswer() {
-        if (answering.isFree() && !messages().isEmpty() && canContinue(messages().getLast())) {
-            long last = messages().getLast().id();
-            usable(false).ifPresent(model -> start(model, around.store().messages().resume(last)));
+        if (!messages().isEmpty() && canContinue(messages().getLast())) {
+            ask(false, _ -> around.store().messages().resume(messages().getLast().id()));
         }
     }
 
-    private void start(ChatModel model, CompletableFuture<StreamingMessage> answer) {
-        answering.ask(answer, begun -> begin(model, begun));
+    /** Has an answer written if none is and the model is usable. */
+    private void ask(
+            boolean mustSee, Function<ChatModel, CompletableFuture<StreamingMessage>> place) {
+        if (answering.isFree()) {
+            usable(mustSee)
+                    .ifPresent(
+                            model ->
+                                    answering.ask(
+                                            place.apply(model), begun -> begin(model, begun)));
+        }
     }
 
     private void begin(ChatModel model, StreamingMessage answer) {
