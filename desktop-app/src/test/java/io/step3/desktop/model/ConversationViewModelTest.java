@@ -11,7 +11,6 @@ import io.step3.chat.ChatRequest;
 import io.step3.chat.SamplingOptions;
 import io.step3.desktop.store.MessageStatus;
 import io.step3.desktop.store.Part;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -236,27 +235,6 @@ class ConversationViewModelTest extends DeskTestBase {
     }
 
     @Test
-    void stopTextsAreKeptWithPresetsAndAsked() throws Exception {
-        var model = openReady(model(true, 4096));
-        var stop = List.of("END", "a, b", "\u7ed3\u675f");
-        String sampling = SamplingJson.write(SamplingOptions.builder().stop(stop).build());
-        desk.presets().save("Stops", "", sampling);
-        await(() -> desk.presets().list().size() == 1);
-        Path file = folder.resolve("presets.json");
-        store.presets().exportTo(file).get();
-        desk.presets().delete(desk.presets().list().getFirst());
-        await(() -> desk.presets().list().isEmpty());
-        desk.presets().importFrom(file);
-        await(() -> desk.presets().list().size() == 1);
-        talk().controls().use(desk.presets().list().getFirst());
-        askAndWait(model, "one");
-        assertEquals(stop, model.requests.getLast().sampling().stop());
-        String kept = store.conversations().list().get().getFirst().sampling();
-        assertEquals(stop, SamplingJson.read(kept).stop());
-        assertEquals(List.of(), SamplingJson.read("{\"stop\": 5}").stop());
-    }
-
-    @Test
     void regeneratingAndEditingMakeBranchesAndLoseNothing() throws Exception {
         var model = openReady(model(true, 4096));
         askAndWait(model, "first");
@@ -311,18 +289,6 @@ class ConversationViewModelTest extends DeskTestBase {
     }
 
     @Test
-    void whatIsNoPictureIsRefusedAndTheRestStays() throws Exception {
-        openReady(model(true, 4096));
-        talk().draft().textProperty().set("typed");
-        Path file = Files.writeString(folder.resolve("notes.png"), "no picture");
-        talk().draft().attach(file);
-        await(() -> !desk.notices().notices().isEmpty());
-        assertTrue(desk.notices().notices().getFirst().text().contains("notes.png"));
-        assertEquals("typed", talk().draft().textProperty().get());
-        assertFalse(talk().draft().takingInProperty().get());
-    }
-
-    @Test
     void aBlindModelIsNotAskedAboutPicturesAndTheDraftStays() throws Exception {
         var model = openReady(model(false, 4096));
         talk().draft().attach(GOLDEN.resolve("image/p56x56.png"));
@@ -345,28 +311,6 @@ class ConversationViewModelTest extends DeskTestBase {
     }
 
     @Test
-    void aFullContextOffersToLeaveOutTheOldestTurns() throws Exception {
-        var model = openReady(model(true, 30));
-        askAndWait(model, "one two three four");
-        askAndWait(model, "five six seven eight");
-        askAndWait(model, "nine ten eleven twelve");
-        await(
-                () ->
-                        desk.notices().notices().stream()
-                                .anyMatch(n -> n.kind() == Notice.Kind.CONTEXT));
-        assertEquals(MessageStatus.FAILED, talk().messages().getLast().message().status());
-        talk().context().dropOldest();
-        await(() -> talk().context().isDropped(talk().messages().getFirst()));
-        assertTrue(talk().context().isDropped(talk().messages().getFirst()));
-        model.allowed.release(1000);
-        talk().regenerate(talk().messages().getLast());
-        await(() -> talk().messages().getLast().message().status() == MessageStatus.COMPLETE);
-        assertEquals(1, model.requests.getLast().messages().size());
-        talk().context().restore();
-        await(() -> !talk().context().isDropped(talk().messages().getFirst()));
-    }
-
-    @Test
     void anAnswerGoesOnWhileAnotherConversationIsShown() throws Exception {
         var model = openReady(model(true, 4096));
         ask("slow");
@@ -378,42 +322,6 @@ class ConversationViewModelTest extends DeskTestBase {
         desk.open(desk.sidebar().conversations().getFirst());
         await(() -> talk().messages().size() == 2);
         assertEquals("Three red ones.", talk().messages().getLast().text());
-    }
-
-    @Test
-    void openingAConversationLeavesItsSettingsAsTheyWere() throws Exception {
-        var model = openReady(model(true, 4096));
-        talk().controls().systemPromptProperty().set("Be brief.");
-        talk().controls().samplingProperty().set(SamplingOptions.builder().topK(5).build());
-        askAndWait(model, "one");
-        desk.newConversation();
-        await(() -> desk.sidebar().conversations().size() == 1);
-        for (int i = 0; i < 2; i++) {
-            desk.open(desk.sidebar().conversations().getFirst());
-            await(() -> talk().messages().size() == 2);
-            assertEquals("Be brief.", talk().controls().systemPromptProperty().get());
-            assertEquals(5, talk().controls().samplingProperty().get().topK());
-            desk.newConversation();
-            var kept = store.conversations().list().get().getFirst();
-            assertEquals("Be brief.", kept.systemPrompt());
-        }
-    }
-
-    @Test
-    void aDraftIsThereAgainAfterARestart() throws Exception {
-        openReady(model(true, 4096));
-        talk().draft().textProperty().set("half a thought");
-        // A large one first, and one twice.
-        List<String> names = List.of("p900x700.png", "p56x56.png", "p900x700.png", "p300x200.png");
-        names.forEach(name -> talk().draft().attach(GOLDEN.resolve("image/" + name)));
-        await(() -> talk().draft().pictures().size() == 4);
-        store.close();
-        openReady(model(true, 4096));
-        await(() -> talk().draft().pictures().size() == 4);
-        assertEquals("half a thought", talk().draft().textProperty().get());
-        assertEquals(
-                List.of(900, 56, 900, 300),
-                talk().draft().pictures().stream().map(Picture::width).toList());
     }
 
     @Test
@@ -452,5 +360,19 @@ class ConversationViewModelTest extends DeskTestBase {
         assertTrue(talk().messages().isEmpty());
         desk.notices().notices().getLast().action().orElseThrow().run().run();
         await(() -> desk.sidebar().conversations().size() == 1);
+    }
+
+    @Test
+    void aConversationIsCalledAfterItsFirstLineOrItsPicture() throws Exception {
+        var model = openReady(model(true, 4096));
+        talk().draft().attach(GOLDEN.resolve("image/p56x56.png"));
+        await(() -> talk().draft().pictures().size() == 1);
+        askAndWait(model, "\n  " + "😀".repeat(61) + "\nmore");
+        assertEquals("😀".repeat(60) + "…", talk().titleProperty().get());
+        desk.newConversation();
+        talk().draft().attach(GOLDEN.resolve("image/p56x56.png"));
+        await(() -> talk().draft().pictures().size() == 1);
+        askAndWait(model, "");
+        assertEquals("p56x56.png", talk().titleProperty().get());
     }
 }
