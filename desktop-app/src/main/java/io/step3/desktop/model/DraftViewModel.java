@@ -27,7 +27,7 @@ public final class DraftViewModel {
     private final ObservableList<Picture> pictures = FXCollections.observableArrayList();
     private final ReadOnlyBooleanWrapper takingIn = new ReadOnlyBooleanWrapper();
 
-    /** Whether what changes is on the disk already, or is cleared there by other means. */
+    /** Whether what changes came from the disk. */
     private boolean kept;
 
     private int intakes;
@@ -128,13 +128,10 @@ public final class DraftViewModel {
                 .toList();
     }
 
-    /** Clears what was sent; the store has cleared the draft of the conversation it went into. */
+    /** Clears what was sent, under the name that the conversation had until then. */
     void sent() {
-        kept = true;
         text.set("");
         pictures.clear();
-        kept = false;
-        around.store().drafts().save(Drafts.NEW_CONVERSATION, Draft.EMPTY);
     }
 
     private void keep() {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class DraftViewModelTest extends DeskTestBase {
@@ -127,6 +128,20 @@ class DraftViewModelTest extends DeskTestBase {
         await(() -> desk.sidebar().conversations().size() == 1);
         desk.open(desk.sidebar().conversations().getFirst());
         await(() -> draft().textProperty().get().equals("on the first"));
+        desk.newConversation();
+        await(() -> draft().textProperty().get().equals("on something new"));
+    }
+
+    @Test
+    void theDraftOfANewConversationStaysWhileAnotherOneIsAsked() throws Exception {
+        var model = openReady(model(true, 4096));
+        askAndWait(model, "first");
+        long first = talk().id();
+        desk.newConversation();
+        draft().textProperty().set("on something new");
+        desk.open(first, OptionalLong.empty());
+        await(() -> talk().messages().size() == 2);
+        askAndWait(model, "second");
         desk.newConversation();
         await(() -> draft().textProperty().get().equals("on something new"));
     }
