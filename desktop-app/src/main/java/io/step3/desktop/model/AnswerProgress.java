@@ -54,4 +54,18 @@ public record AnswerProgress(
                 0,
                 0);
     }
+
+    /** It has ended, and cost this. */
+    static AnswerProgress ended(AnswerUsage usage) {
+        return new AnswerProgress(
+                Stage.NONE,
+                usage.promptTokens(),
+                usage.promptTokens(),
+                usage.completionTokens(),
+                usage.reasoningTokens(),
+                usage.thinkingMillis(),
+                usage.firstTokenMillis(),
+                usage.tokensPerSecond(),
+                usage.contextUsed());
+    }
 }

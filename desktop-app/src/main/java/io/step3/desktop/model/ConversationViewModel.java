@@ -3,111 +3,73 @@ package io.step3.desktop.model;
 import io.step3.chat.SamplingOptions;
 import io.step3.desktop.store.Branch;
 import io.step3.desktop.store.Conversation;
-import io.step3.desktop.store.Draft;
 import io.step3.desktop.store.Drafts;
 import io.step3.desktop.store.Message;
 import io.step3.desktop.store.Messages;
 import io.step3.desktop.store.Part;
-import io.step3.desktop.store.Preset;
-import io.step3.desktop.store.Role;
-import io.step3.desktop.store.Store;
 import io.step3.desktop.store.StreamingMessage;
-import io.step3.model.ContextOverflowException;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
-import javafx.beans.property.BooleanProperty;
-import javafx.beans.property.ObjectProperty;
-import javafx.beans.property.ReadOnlyBooleanProperty;
-import javafx.beans.property.ReadOnlyBooleanWrapper;
-import javafx.beans.property.SimpleBooleanProperty;
-import javafx.beans.property.SimpleObjectProperty;
+import java.util.function.Function;
 import javafx.beans.property.SimpleStringProperty;
 import javafx.beans.property.StringProperty;
-import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
 
-/**
- * One conversation: its shown branch, what is being typed, and the answer that is being written.
- */
+/** One conversation: what is said in it, on which branch, and what is asked of the model. */
 public final class ConversationViewModel {
-
-    /** Share of the context from which on the person is warned. */
-    private static final double NEARLY_FULL = 0.85;
 
     private static final int TITLE = 60;
 
-    /** What all conversations of a window share. */
-    record Surroundings(
-            Store store,
-            Tasks tasks,
-            Pictures pictures,
-            ModelViewModel model,
-            InsideViewModel inside,
-            NoticesViewModel notices,
-            Supplier<Words> words,
-            Runnable listChanged) {}
-
     private final Surroundings around;
-    private final Tasks tasks;
-    private final ObservableList<MessageViewModel> messages = FXCollections.observableArrayList();
-    private final ObservableList<Picture> draftPictures = FXCollections.observableArrayList();
-    private final StringProperty draft = new SimpleStringProperty("");
-    private final StringProperty title = new SimpleStringProperty("");
-    private final StringProperty systemPrompt = new SimpleStringProperty("");
-    private final ObjectProperty<SamplingOptions> sampling =
-            new SimpleObjectProperty<>(SamplingOptions.DEFAULT);
-    private final ReadOnlyBooleanWrapper answering = new ReadOnlyBooleanWrapper();
-    private final BooleanProperty takingIn = new SimpleBooleanProperty();
-    private final ObjectProperty<AnswerProgress> progress =
-            new SimpleObjectProperty<>(AnswerProgress.NONE);
+    private final StringProperty title;
+    private final ShownBranch branch = new ShownBranch();
+    private final ControlsViewModel controls;
+    private final ContextViewModel context;
+    private final AnsweringViewModel answering;
+    private final DraftViewModel draft;
 
-    private long id = Drafts.NEW_CONVERSATION;
-    private OptionalLong contextStart = OptionalLong.empty();
-    private boolean loading;
-    private boolean sending;
-
-    /** Whether the answer was to stop before it began. */
-    private boolean stopAtOnce;
-
-    private int intakes;
-    private CompletableFuture<Picture> intake = CompletableFuture.completedFuture(null);
-    private AnswerRun run;
+    private long id;
 
     /** A new one. */
     ConversationViewModel(Surroundings around) {
-        this.around = around;
-        this.tasks = around.tasks();
-        keepWhatChanges();
-        loadDraft();
+        this(
+                around,
+                Drafts.NEW_CONVERSATION,
+                "",
+                "",
+                SamplingOptions.DEFAULT,
+                OptionalLong.empty());
     }
 
     /** One that is kept. */
     ConversationViewModel(Surroundings around, Conversation conversation) {
-        this.around = around;
-        this.tasks = around.tasks();
-        take(conversation);
-        keepWhatChanges();
+        this(
+                around,
+                conversation.id(),
+                conversation.title(),
+                conversation.systemPrompt(),
+                SamplingJson.read(conversation.sampling()),
+                conversation.contextStart());
         reload();
-        loadDraft();
     }
 
-    /** From the next change on: what is there now came from the store. */
-    private void keepWhatChanges() {
-        draft.subscribe((_, _) -> keepDraft());
-        draftPictures.subscribe(this::keepDraft);
-        systemPrompt.subscribe((_, text) -> keepSystemPrompt(text));
-        sampling.subscribe((_, options) -> keepSampling(options));
-    }
-
-    private Words words() {
-        return around.words().get();
+    private ConversationViewModel(
+            Surroundings around,
+            long id,
+            String title,
+            String systemPrompt,
+            SamplingOptions sampling,
+            OptionalLong contextStart) {
+        this.around = around;
+        this.id = id;
+        this.title = new SimpleStringProperty(title);
+        controls = new ControlsViewModel(around, this::id, systemPrompt, sampling);
+        context = new ContextViewModel(around, this::id, branch, contextStart);
+        answering = new AnsweringViewModel(around, branch);
+        draft = new DraftViewModel(around, this::id);
     }
 
     /** Names it; {@link Drafts#NEW_CONVERSATION} before anything was said. */
@@ -122,274 +84,71 @@ public final class ConversationViewModel {
 
     /** The messages of the shown branch. */
     public ObservableList<MessageViewModel> messages() {
-        return messages;
+        return branch.messages();
     }
 
-    /** What is typed. */
-    public StringProperty draftProperty() {
+    /** How the model is to answer. */
+    public ControlsViewModel controls() {
+        return controls;
+    }
+
+    /** Which turns the model is given. */
+    public ContextViewModel context() {
+        return context;
+    }
+
+    /** The answer that is being written. */
+    public AnsweringViewModel answering() {
+        return answering;
+    }
+
+    /** What is typed and not sent. */
+    public DraftViewModel draft() {
         return draft;
     }
 
-    /** The pictures that go with what is typed. */
-    public ObservableList<Picture> draftPictures() {
-        return draftPictures;
-    }
-
-    /** Whether a picture is being taken in. */
-    public BooleanProperty takingInProperty() {
-        return takingIn;
-    }
-
-    /** Instructions that stand before everything. */
-    public StringProperty systemPromptProperty() {
-        return systemPrompt;
-    }
-
-    /** How tokens are chosen. */
-    public ObjectProperty<SamplingOptions> samplingProperty() {
-        return sampling;
-    }
-
-    /** Whether an answer is being written. */
-    public ReadOnlyBooleanProperty answeringProperty() {
-        return answering.getReadOnlyProperty();
-    }
-
-    /** How far the answer is, or how the last one was. */
-    public ObjectProperty<AnswerProgress> progressProperty() {
-        return progress;
-    }
-
-    /** How the pictures of messages are had. */
-    public CompletableFuture<Picture> picture(Part.Image part) {
-        return around.pictures().load(part);
-    }
-
-    /** Whether the model does not see this message, since older turns were dropped. */
-    public boolean isDropped(MessageViewModel message) {
-        return contextStart.isPresent()
-                && messages.stream().anyMatch(m -> m.id() == contextStart.getAsLong())
-                && messages.indexOf(message) < indexOf(contextStart.getAsLong());
-    }
-
-    private int indexOf(long messageId) {
-        for (int i = 0; i < messages.size(); i++) {
-            if (messages.get(i).id() == messageId) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    // ---- loading
-
-    private void take(Conversation conversation) {
-        loading = true;
-        id = conversation.id();
-        title.set(conversation.title());
-        systemPrompt.set(conversation.systemPrompt());
-        sampling.set(SamplingJson.read(conversation.sampling()));
-        contextStart = conversation.contextStart();
-        loading = false;
-    }
+    // ---- the tree
 
     void reload() {
-        tasks.then(around.store().messages().branch(id), this::show, this::failed);
+        around.then(around.store().messages().branch(id), this::show);
     }
 
-    private void show(Branch branch) {
-        Map<Long, MessageViewModel> known = new HashMap<>();
-        messages.forEach(message -> known.put(message.id(), message));
-        List<MessageViewModel> next = new ArrayList<>();
-        for (Branch.Step step : branch.steps()) {
-            MessageViewModel message = known.get(step.message().id());
-            if (message == null) {
-                message = new MessageViewModel(step);
-            } else {
-                message.update(step);
-            }
-            next.add(message);
-        }
-        int same = 0;
-        while (same < Math.min(next.size(), messages.size())
-                && next.get(same) == messages.get(same)) {
-            same++;
-        }
-        messages.remove(same, messages.size());
-        messages.addAll(next.subList(same, next.size()));
-        if (!answering.get()) {
-            progress.set(ofLastAnswer());
+    private void show(Branch next) {
+        branch.show(next);
+        answering.showLast();
+    }
+
+    /** Shows another message in the place of this one. */
+    public void showSibling(long messageId) {
+        if (answering.isFree()) {
+            around.then(around.store().messages().show(messageId), this::show);
         }
     }
 
-    private AnswerProgress ofLastAnswer() {
-        for (MessageViewModel message : messages.reversed()) {
-            AnswerUsage usage = message.usage();
-            if (message.isAnswer() && usage.completionTokens() > 0) {
-                return new AnswerProgress(
-                        AnswerProgress.Stage.NONE,
-                        usage.promptTokens(),
-                        usage.promptTokens(),
-                        usage.completionTokens(),
-                        usage.reasoningTokens(),
-                        usage.thinkingMillis(),
-                        usage.firstTokenMillis(),
-                        usage.tokensPerSecond(),
-                        usage.contextUsed());
-            }
+    /** Takes a picture out of a message that was sent. */
+    public void removePicture(MessageViewModel message, int position) {
+        if (answering.isFree()) {
+            around.then(
+                    around.store().messages().removeImage(message.id(), position), _ -> reload());
         }
-        return AnswerProgress.NONE;
-    }
-
-    // ---- the draft
-
-    private void loadDraft() {
-        tasks.then(
-                around.store().drafts().load(id),
-                saved -> {
-                    if (draft.get().isEmpty() && draftPictures.isEmpty()) {
-                        loading = true;
-                        draft.set(saved.text());
-                        loading = false;
-                        loadDraftPictures(saved.images());
-                    }
-                },
-                this::failed);
-    }
-
-    /** All at once, so that they keep their order and the saved draft is never a part of itself. */
-    private void loadDraftPictures(List<Part.Image> images) {
-        List<CompletableFuture<Picture>> loads =
-                images.stream().map(around.pictures()::load).toList();
-        CompletableFuture<Void> all =
-                CompletableFuture.allOf(loads.toArray(CompletableFuture[]::new));
-        tasks.then(
-                all.handle((_, _) -> loads),
-                done -> {
-                    loading = true;
-                    for (CompletableFuture<Picture> load : done) {
-                        if (load.isCompletedExceptionally()) {
-                            failed(Failures.cause(load.exceptionNow()));
-                        } else {
-                            draftPictures.add(load.join());
-                        }
-                    }
-                    loading = false;
-                },
-                this::failed);
-    }
-
-    private void keepDraft() {
-        if (!loading) {
-            around.store().drafts().save(id, new Draft(draft.get(), draftImages()));
-        }
-    }
-
-    private List<Part.Image> draftImages() {
-        return draftPictures.stream()
-                .map(picture -> new Part.Image(picture.sha256(), picture.name()))
-                .toList();
-    }
-
-    /** Takes a file in as a picture of the draft. */
-    public void attach(Path file) {
-        attach(around.pictures().take(file));
-    }
-
-    /** Takes a picture in from the clipboard or the screen. */
-    public void attach(byte[] bytes, String name) {
-        attach(around.pictures().take(bytes, name));
-    }
-
-    private void attach(CompletableFuture<Picture> picture) {
-        intakes++;
-        takingIn.set(true);
-        // A small picture is ready before a large one, but stays behind it.
-        intake = intake.handle((_, _) -> null).thenCompose(_ -> picture);
-        tasks.then(
-                intake,
-                taken -> {
-                    takenIn();
-                    draftPictures.add(taken);
-                },
-                failure -> {
-                    takenIn();
-                    failed(failure);
-                });
-    }
-
-    private void takenIn() {
-        intakes--;
-        takingIn.set(intakes > 0);
-    }
-
-    /** Takes a picture out of the draft. */
-    public void detach(Picture picture) {
-        draftPictures.remove(picture);
-    }
-
-    /** Puts a quote of a text into the draft. */
-    public void quote(String text) {
-        String quoted =
-                text.strip().lines().map(line -> "> " + line + "\n").reduce("", String::concat);
-        String before = draft.get();
-        draft.set(
-                before + (before.isEmpty() || before.endsWith("\n") ? "" : "\n\n") + quoted + "\n");
-    }
-
-    // ---- settings of the conversation
-
-    private boolean isKept() {
-        return id != Drafts.NEW_CONVERSATION && !loading;
-    }
-
-    private void keepSystemPrompt(String text) {
-        if (isKept()) {
-            watch(around.store().conversations().setSystemPrompt(id, text));
-        }
-    }
-
-    private void keepSampling(SamplingOptions options) {
-        if (isKept()) {
-            watch(around.store().conversations().setSampling(id, SamplingJson.write(options)));
-        }
-    }
-
-    private void watch(CompletableFuture<?> future) {
-        tasks.then(future, _ -> {}, this::failed);
-    }
-
-    /** Takes over a preset. */
-    public void use(Preset preset) {
-        systemPrompt.set(preset.systemPrompt());
-        sampling.set(SamplingJson.read(preset.sampling()));
     }
 
     // ---- asking
 
     /** Whether there is anything to send and nothing in its way. */
     public boolean canSend() {
-        return !answering.get()
-                && !sending
-                && !takingIn.get()
-                && (!draft.get().isBlank() || !draftPictures.isEmpty());
+        return answering.isFree() && draft.isComplete();
     }
 
     /** Sends what is typed. What is typed stays until it is on the disk. */
     public void send() {
-        if (!canSend()) {
-            return;
+        if (canSend()) {
+            usable(!draft.pictures().isEmpty()).ifPresent(this::send);
         }
-        Optional<ChatModel> model = usable(!draftPictures.isEmpty());
-        if (model.isEmpty()) {
-            return;
-        }
-        List<Part> parts = new ArrayList<>(draftImages());
-        if (!draft.get().isBlank()) {
-            parts.add(new Part.Text(draft.get().strip()));
-        }
-        sending = true;
-        stopAtOnce = false;
+    }
+
+    private void send(ChatModel model) {
+        List<Part> parts = draft.parts();
         CompletableFuture<Messages.Turn> turn =
                 existing(parts)
                         .thenCompose(
@@ -398,25 +157,16 @@ public final class ConversationViewModel {
                                                 .messages()
                                                 .send(
                                                         conversationId,
-                                                        leaf(),
+                                                        branch.leaf(),
                                                         parts,
-                                                        model.get().name()));
-        tasks.then(
+                                                        model.name()));
+        answering.ask(
                 turn,
                 sent -> {
-                    sending = false;
-                    loading = true;
-                    draft.set("");
-                    draftPictures.clear();
-                    loading = false;
-                    around.store().drafts().save(Drafts.NEW_CONVERSATION, Draft.EMPTY);
+                    draft.sent();
                     id = sent.question().conversationId();
                     around.listChanged().run();
-                    begin(model.get(), sent.answer());
-                },
-                failure -> {
-                    sending = false;
-                    failed(failure);
+                    begin(model, sent.answer());
                 });
     }
 
@@ -426,8 +176,8 @@ public final class ConversationViewModel {
         }
         title.set(titleOf(parts));
         var conversations = around.store().conversations();
-        String prompt = systemPrompt.get();
-        String options = SamplingJson.write(sampling.get());
+        String prompt = controls.systemPromptProperty().get();
+        String options = SamplingJson.write(controls.samplingProperty().get());
         return conversations
                 .create(title.get(), OptionalLong.empty())
                 .thenCompose(made -> conversations.setSystemPrompt(made.id(), prompt))
@@ -455,79 +205,52 @@ public final class ConversationViewModel {
         return "";
     }
 
-    private OptionalLong leaf() {
-        return messages.isEmpty() ? OptionalLong.empty() : OptionalLong.of(messages.getLast().id());
-    }
-
     /** The model, if it is ready and sees where it must; else the person is told. */
     private Optional<ChatModel> usable(boolean mustSee) {
         Optional<ChatModel> model = around.model().ready();
+        Words words = around.words().get();
         if (model.isEmpty()) {
-            around.notices().info(words().text("model.notReady"));
+            around.notices().info(words.text("model.notReady"));
         } else if (mustSee && !model.get().canSee()) {
-            around.notices().error(words().text("blind.draft", model.get().name()));
+            around.notices().error(words.text("blind.draft", model.get().name()));
             return Optional.empty();
         }
         return model;
     }
 
-    private boolean isFree() {
-        return !answering.get() && !sending;
-    }
-
     /** Writes an earlier message of the person anew, beside what was there, and has it answered. */
     public void edit(MessageViewModel message, String text) {
-        if (!isFree() || text.isBlank()) {
+        if (text.isBlank()) {
             return;
         }
         List<Part> parts = new ArrayList<>();
         message.parts().stream().filter(Part.Image.class::isInstance).forEach(parts::add);
-        Optional<ChatModel> model = usable(!parts.isEmpty());
-        if (model.isEmpty()) {
-            return;
-        }
+        boolean shows = !parts.isEmpty();
         parts.add(new Part.Text(text.strip()));
-        start(
-                model.get(),
-                around.store()
-                        .messages()
-                        .edit(message.id(), parts, model.get().name())
-                        .thenApply(Messages.Turn::answer));
+        ask(
+                shows,
+                model ->
+                        around.store()
+                                .messages()
+                                .edit(message.id(), parts, model.name())
+                                .thenApply(Messages.Turn::answer));
     }
 
     /** Has an answer written anew, beside the one that is there. */
     public void regenerate(MessageViewModel message) {
-        if (isFree()) {
-            usable(false)
-                    .ifPresent(
-                            model ->
-                                    start(
-                                            model,
-                                            around.store()
-                                                    .messages()
-                                                    .regenerate(message.id(), model.name())));
-        }
+        ask(false, model -> around.store().messages().regenerate(message.id(), model.name()));
     }
 
     /** Has a question that was left without answer answered. */
     public void answer(MessageViewModel question) {
-        if (isFree()) {
-            usable(false)
-                    .ifPresent(
-                            model ->
-                                    start(
-                                            model,
-                                            around.store()
-                                                    .messages()
-                                                    .answer(question.id(), model.name())));
-        }
+        ask(false, model -> around.store().messages().answer(question.id(), model.name()));
     }
 
     /** Whether a message is an answer that broke off and that nothing follows. */
     public boolean canContinue(MessageViewModel message) {
         return message.isAnswer()
-                && !messages.isEmpty()
-                && message == messages.getLast()
+                && !messages().isEmpty()
+                && message == messages().getLast()
                 && switch (message.message().status()) {
                     case STOPPED, INTERRUPTED, FAILED -> true;
                     case COMPLETE -> message.usage().cutShort();
@@ -537,221 +260,62 @@ public final class ConversationViewModel {
 
     /** Has the last answer go on where it broke off, in the same message. */
     public void continueAnswer() {
-        if (isFree() && !messages.isEmpty() && canContinue(messages.getLast())) {
-            long last = messages.getLast().id();
-            usable(false).ifPresent(model -> start(model, around.store().messages().resume(last)));
+        if (!messages().isEmpty() && canContinue(messages().getLast())) {
+            ask(false, _ -> around.store().messages().resume(messages().getLast().id()));
         }
     }
 
-    private void start(ChatModel model, CompletableFuture<StreamingMessage> answer) {
-        sending = true;
-        stopAtOnce = false;
-        tasks.then(
-                answer,
-                begun -> {
-                    sending = false;
-                    begin(model, begun);
-                },
-                failure -> {
-                    sending = false;
-                    failed(failure);
-                });
+    /** Has an answer written if none is and the model is usable. */
+    private void ask(
+            boolean mustSee, Function<ChatModel, CompletableFuture<StreamingMessage>> place) {
+        if (answering.isFree()) {
+            usable(mustSee)
+                    .ifPresent(
+                            model ->
+                                    answering.ask(
+                                            place.apply(model), begun -> begin(model, begun)));
+        }
     }
 
     private void begin(ChatModel model, StreamingMessage answer) {
-        answering.set(true);
+        answering.begin();
         around.notices().clear(Notice.Kind.CONTEXT);
-        tasks.then(
-                around.store().messages().branch(id),
-                branch -> {
-                    show(branch);
-                    MessageViewModel message =
-                            messages.stream()
-                                    .filter(m -> m.id() == answer.id())
-                                    .findFirst()
-                                    .orElseThrow();
-                    var waiting = AnswerProgress.waiting(message.usage());
-                    message.show(waiting);
-                    progress.set(waiting);
-                    run =
-                            new AnswerRun(
+        around.tasks()
+                .then(
+                        around.store().messages().branch(id),
+                        next -> {
+                            show(next);
+                            answering.write(
                                     model,
-                                    question(branch, answer.id()),
-                                    around.store().attachments(),
+                                    question(next, answer.id()),
                                     answer,
-                                    around.inside().recorder(),
-                                    tasks,
-                                    words(),
-                                    news -> hear(message, news),
-                                    failure -> ended(message, model, failure));
-                    if (stopAtOnce) {
-                        run.stop();
-                    }
-                    tasks.engine().execute(run);
-                },
-                failure -> {
-                    answering.set(false);
-                    failed(failure);
-                });
+                                    failure -> ended(model, failure));
+                        },
+                        failure -> {
+                            answering.end();
+                            around.failed(failure);
+                        });
     }
 
-    private AnswerRun.Question question(Branch branch, long answerId) {
-        List<Message> context = new ArrayList<>();
-        Message answer = null;
-        for (Branch.Step step : branch.steps()) {
-            if (contextStart.isPresent() && step.message().id() == contextStart.getAsLong()) {
-                context.clear();
-            }
-            if (step.message().id() == answerId) {
-                answer = step.message();
-                break;
-            }
-            context.add(step.message());
-        }
-        return new AnswerRun.Question(systemPrompt.get(), context, answer, sampling.get());
+    private AnswerRun.Question question(Branch asked, long answerId) {
+        List<Message> messages = asked.steps().stream().map(Branch.Step::message).toList();
+        List<Message> before =
+                messages.stream().takeWhile(message -> message.id() != answerId).toList();
+        return new AnswerRun.Question(
+                controls.systemPromptProperty().get(),
+                context.given(before),
+                messages.get(before.size()),
+                controls.samplingProperty().get());
     }
 
-    private void hear(MessageViewModel message, AnswerRun.News news) {
-        if (!news.reasoning().isEmpty()) {
-            message.reasoning().append(news.reasoning());
-        }
-        if (!news.answer().isEmpty()) {
-            message.answer().append(news.answer());
-        }
-        if (answering.get()) {
-            message.show(news.progress());
-            progress.set(news.progress());
-        }
-    }
-
-    /** Brings elapsed times up to date; the view calls this a few times a second. */
-    public void tick() {
-        if (run != null && answering.get()) {
-            AnswerProgress now = run.progress();
-            int at = indexOf(run.messageId());
-            if (at >= 0) {
-                messages.get(at).show(now);
-            }
-            progress.set(now);
-        }
-    }
-
-    private void ended(MessageViewModel message, ChatModel model, Throwable failure) {
-        answering.set(false);
-        run = null;
-        message.show(AnswerProgress.NONE);
-        tasks.then(
+    private void ended(ChatModel model, Throwable failure) {
+        around.then(
                 around.store().messages().branch(id),
-                branch -> {
-                    show(branch);
-                    warn(model, failure);
-                },
-                this::failed);
+                next -> {
+                    show(next);
+                    int used = answering.progressProperty().get().context();
+                    context.warn(used, model.contextLength(), failure);
+                });
         around.listChanged().run();
-    }
-
-    private void warn(ChatModel model, Throwable failure) {
-        boolean over = failure instanceof ContextOverflowException;
-        boolean nearly = progress.get().context() > NEARLY_FULL * model.contextLength();
-        if ((over || nearly) && laterStart().isPresent()) {
-            around.notices()
-                    .show(
-                            new Notice(
-                                    Notice.Kind.CONTEXT,
-                                    Notice.Level.WARNING,
-                                    words().text(over ? "context.full" : "context.nearly"),
-                                    Optional.of(
-                                            new Notice.Action(
-                                                    words().text("context.drop"),
-                                                    this::dropOldest))));
-        }
-    }
-
-    /** The first message that is left when the older half of the turns is dropped. */
-    private OptionalLong laterStart() {
-        int from = contextStart.isPresent() ? Math.max(0, indexOf(contextStart.getAsLong())) : 0;
-        List<MessageViewModel> turns =
-                messages.subList(from, messages.size()).stream()
-                        .filter(message -> message.message().role() == Role.USER)
-                        .toList();
-        return turns.size() < 2
-                ? OptionalLong.empty()
-                : OptionalLong.of(turns.get((turns.size() + 1) / 2).id());
-    }
-
-    /** Drops the older half of the turns from what the model is given; nothing is deleted. */
-    public void dropOldest() {
-        laterStart().ifPresent(start -> startContextAt(OptionalLong.of(start)));
-    }
-
-    /** Gives the model everything again. */
-    public void restoreContext() {
-        startContextAt(OptionalLong.empty());
-    }
-
-    private void startContextAt(OptionalLong start) {
-        tasks.then(
-                around.store().conversations().startContextAt(id, start),
-                conversation -> {
-                    contextStart = conversation.contextStart();
-                    tellOfContext();
-                    // The same messages, some of them shown otherwise.
-                    List<MessageViewModel> all = List.copyOf(messages);
-                    messages.setAll(all);
-                },
-                this::failed);
-    }
-
-    private void tellOfContext() {
-        around.notices().clear(Notice.Kind.CONTEXT);
-        if (contextStart.isPresent()) {
-            around.notices()
-                    .show(
-                            new Notice(
-                                    Notice.Kind.CONTEXT,
-                                    Notice.Level.INFO,
-                                    words().text("context.dropped"),
-                                    Optional.of(
-                                            new Notice.Action(
-                                                    words().text("context.restore"),
-                                                    this::restoreContext))));
-        }
-    }
-
-    /** Stops the answer; what came of it is kept. */
-    public void stop() {
-        if (run != null) {
-            run.stop();
-        } else {
-            stopAtOnce = sending || answering.get();
-        }
-    }
-
-    /** Shows another message in the place of this one. */
-    public void showSibling(long messageId) {
-        if (isFree()) {
-            tasks.then(around.store().messages().show(messageId), this::show, this::failed);
-        }
-    }
-
-    /** Takes a picture out of a message that was sent. */
-    public void removePicture(MessageViewModel message, int position) {
-        if (isFree()) {
-            tasks.then(
-                    around.store().messages().removeImage(message.id(), position),
-                    _ -> reload(),
-                    this::failed);
-        }
-    }
-
-    /** Ends the answer now, where nobody can wait for the engine any longer. */
-    void abandon() {
-        if (run != null) {
-            run.abandon();
-        }
-    }
-
-    private void failed(Throwable failure) {
-        around.notices().error(Failures.sentence(failure, words()));
     }
 }

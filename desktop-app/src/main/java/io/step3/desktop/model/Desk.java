@@ -2,6 +2,7 @@ package io.step3.desktop.model;
 
 import io.step3.desktop.store.Change;
 import io.step3.desktop.store.Conversation;
+import io.step3.desktop.store.Drafts;
 import io.step3.desktop.store.MessageStatus;
 import io.step3.desktop.store.OpenReport;
 import io.step3.desktop.store.SearchHit;
@@ -23,11 +24,15 @@ public final class Desk {
     private final ModelViewModel model;
     private final SidebarViewModel sidebar;
     private final PresetsViewModel presets;
-    private final ConversationViewModel.Surroundings surroundings;
+    private final Pictures pictures;
+    private final Surroundings surroundings;
     private final ReadOnlyObjectWrapper<ConversationViewModel> conversation =
             new ReadOnlyObjectWrapper<>();
 
     private final ReadOnlyObjectWrapper<SearchHit> sought = new ReadOnlyObjectWrapper<>();
+
+    /** The conversation that is to be shown as soon as it is read. */
+    private long wanted = Drafts.NEW_CONVERSATION;
 
     /** Conversations whose answer is being written while another is shown. */
     private final Map<Long, ConversationViewModel> busy = new HashMap<>();
@@ -44,11 +49,12 @@ public final class Desk {
         model = new ModelViewModel(tasks, loader, store.settings(), notices, this::words);
         sidebar = new SidebarViewModel(store, tasks, notices, this::words, this::deleted);
         presets = new PresetsViewModel(store.presets(), tasks, this::failed);
+        pictures = new Pictures(store.attachments(), tasks.background());
         surroundings =
-                new ConversationViewModel.Surroundings(
+                new Surroundings(
                         store,
                         tasks,
-                        new Pictures(store.attachments(), tasks.background()),
+                        pictures,
                         model,
                         inside,
                         notices,
@@ -124,6 +130,11 @@ public final class Desk {
         return presets;
     }
 
+    /** The pictures of all messages. */
+    public Pictures pictures() {
+        return pictures;
+    }
+
     /** The conversation on show. */
     public ReadOnlyObjectProperty<ConversationViewModel> conversationProperty() {
         return conversation.getReadOnlyProperty();
@@ -140,11 +151,22 @@ public final class Desk {
         conversation.set(new ConversationViewModel(surroundings));
     }
 
-    /** Shows a conversation; one whose answer is being written goes on. */
-    public void open(Conversation chosen) {
-        if (chosen.id() == conversation.get().id()) {
-            return;
-        }
+    /**
+     * Shows a conversation, as the store has it by now; one whose answer is being written goes on.
+     */
+    public void open(long conversationId) {
+        wanted = conversationId;
+        tasks.then(
+                store.conversations().get(conversationId),
+                chosen -> {
+                    if (wanted == chosen.id() && conversation.get().id() != chosen.id()) {
+                        show(chosen);
+                    }
+                },
+                this::failed);
+    }
+
+    private void show(Conversation chosen) {
         leave();
         ConversationViewModel running = busy.remove(chosen.id());
         conversation.set(
@@ -166,7 +188,7 @@ public final class Desk {
                     if (conversation.get().id() == chosen.id()) {
                         conversation.get().reload();
                     } else {
-                        open(chosen);
+                        show(chosen);
                     }
                     sought.set(hit);
                 },
@@ -184,22 +206,23 @@ public final class Desk {
     }
 
     private void leave() {
+        wanted = Drafts.NEW_CONVERSATION;
         sought.set(null);
         ConversationViewModel left = conversation.get();
         notices.clear(Notice.Kind.CONTEXT);
-        if (left.answeringProperty().get()) {
+        if (left.answering().runningProperty().get()) {
             busy.put(left.id(), left);
         }
-        busy.values().removeIf(other -> !other.answeringProperty().get());
+        busy.values().removeIf(other -> !other.answering().runningProperty().get());
     }
 
     private void deleted(long conversationId) {
         ConversationViewModel running = busy.remove(conversationId);
         if (running != null) {
-            running.stop();
+            running.answering().stop();
         }
         if (conversation.get().id() == conversationId) {
-            conversation.get().stop();
+            conversation.get().answering().stop();
             conversation.set(new ConversationViewModel(surroundings));
         }
     }
@@ -212,8 +235,8 @@ public final class Desk {
 
     /** Has all answers stop. Call {@link #close} afterwards, on another thread. */
     public void stopAll() {
-        conversation.get().stop();
-        busy.values().forEach(ConversationViewModel::stop);
+        conversation.get().answering().stop();
+        busy.values().forEach(running -> running.answering().stop());
     }
 
     /**
@@ -221,8 +244,8 @@ public final class Desk {
      * and then the store. Waits for the disk.
      */
     public void close() {
-        conversation.get().abandon();
-        busy.values().forEach(ConversationViewModel::abandon);
+        conversation.get().answering().abandon();
+        busy.values().forEach(running -> running.answering().abandon());
         store.close();
     }
 

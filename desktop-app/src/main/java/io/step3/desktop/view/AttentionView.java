@@ -202,8 +202,8 @@ final class AttentionView extends VBox {
         shares.add(share);
         pictures.getChildren().addAll(map, share);
         context.desk()
-                .conversation()
-                .picture(picture.image())
+                .pictures()
+                .load(picture.image())
                 .thenAccept(
                         loaded ->
                                 Platform.runLater(

@@ -1,6 +1,7 @@
 package io.step3.desktop.view;
 
 import io.step3.desktop.model.ConversationViewModel;
+import io.step3.desktop.model.DraftViewModel;
 import io.step3.desktop.model.Picture;
 import io.step3.desktop.model.Words;
 import java.io.File;
@@ -36,6 +37,7 @@ final class ComposerView extends VBox {
     private static final KeyCombination PASTE = KeyCombination.valueOf("Shortcut+V");
 
     private final ConversationViewModel conversation;
+    private final DraftViewModel draft;
     private final ViewContext context;
     private final Words words;
     private final VBox box = new VBox();
@@ -49,6 +51,7 @@ final class ComposerView extends VBox {
 
     ComposerView(ConversationViewModel conversation, ViewContext context) {
         this.conversation = conversation;
+        this.draft = conversation.draft();
         this.context = context;
         this.words = context.words();
         getStyleClass().add("composer");
@@ -58,7 +61,7 @@ final class ComposerView extends VBox {
         area.getStyleClass().add("composer-text");
         area.setPromptText(words.text("composer.prompt"));
         area.setAccessibleText(words.text("composer.prompt"));
-        area.textProperty().bindBidirectional(conversation.draftProperty());
+        area.textProperty().bindBidirectional(draft.textProperty());
         new ComposingText(area, this::send);
         area.addEventFilter(KeyEvent.KEY_PRESSED, this::paste);
         area.skinProperty().subscribe(_ -> Platform.runLater(this::grow));
@@ -67,8 +70,8 @@ final class ComposerView extends VBox {
         blind.setWrapText(true);
         takingIn.setText(words.text("picture.takingIn"));
         takingIn.getStyleClass().add("muted");
-        takingIn.visibleProperty().bind(conversation.takingInProperty());
-        takingIn.managedProperty().bind(conversation.takingInProperty());
+        takingIn.visibleProperty().bind(draft.takingInProperty());
+        takingIn.managedProperty().bind(draft.takingInProperty());
         act.getStyleClass().addAll("button-icon", "button-circle", "accent", "send");
         HBox tools =
                 new HBox(
@@ -88,13 +91,14 @@ final class ComposerView extends VBox {
         area.focusedProperty().subscribe(focused -> box.pseudoClassStateChanged(WRITING, focused));
         getChildren().add(box);
         acceptDrops(this);
-        conversation.draftPictures().addListener(picturesChanged);
+        draft.pictures().addListener(picturesChanged);
         subscription =
                 conversation
-                        .answeringProperty()
+                        .answering()
+                        .runningProperty()
                         .subscribe(_ -> updateButton())
-                        .and(conversation.draftProperty().subscribe(_ -> changed()))
-                        .and(conversation.takingInProperty().subscribe(_ -> updateButton()))
+                        .and(draft.textProperty().subscribe(_ -> changed()))
+                        .and(draft.takingInProperty().subscribe(_ -> updateButton()))
                         .and(context.desk().model().stateProperty().subscribe(_ -> updateBlind()));
         showPictures();
     }
@@ -123,7 +127,7 @@ final class ComposerView extends VBox {
         if (board.hasFiles()) {
             attach(board.getFiles());
         } else if (board.hasImage()) {
-            conversation.attach(PngBytes.of(board.getImage()), words.text("picture.dropped"));
+            draft.attach(PngBytes.of(board.getImage()), words.text("picture.dropped"));
         }
         event.setDropCompleted(true);
         event.consume();
@@ -131,7 +135,7 @@ final class ComposerView extends VBox {
     }
 
     private void attach(List<File> files) {
-        files.stream().map(File::toPath).forEach(conversation::attach);
+        files.stream().map(File::toPath).forEach(draft::attach);
     }
 
     private void paste(KeyEvent event) {
@@ -149,7 +153,7 @@ final class ComposerView extends VBox {
         }
         // Office programs put a picture of a text beside the text.
         if (clipboard.hasImage() && !clipboard.hasString()) {
-            conversation.attach(PngBytes.of(clipboard.getImage()), words.text("picture.pasted"));
+            draft.attach(PngBytes.of(clipboard.getImage()), words.text("picture.pasted"));
             return true;
         }
         return false;
@@ -159,7 +163,7 @@ final class ComposerView extends VBox {
         List<Path> files =
                 context.surface()
                         .choosePictures(words.text("picture.choose"), words.text("picture.files"));
-        files.forEach(conversation::attach);
+        files.forEach(draft::attach);
         write();
     }
 
@@ -168,14 +172,14 @@ final class ComposerView extends VBox {
                 .cutRegion(
                         words.text("region.hint"),
                         png -> {
-                            conversation.attach(png, words.text("picture.cut"));
+                            draft.attach(png, words.text("picture.cut"));
                             write();
                         },
                         () -> context.desk().notices().error(words.text("region.failed")));
     }
 
     private void send() {
-        if (conversation.answeringProperty().get()) {
+        if (conversation.answering().runningProperty().get()) {
             return;
         }
         conversation.send();
@@ -209,7 +213,7 @@ final class ComposerView extends VBox {
     }
 
     private void updateButton() {
-        boolean answering = conversation.answeringProperty().get();
+        boolean answering = conversation.answering().runningProperty().get();
         String text = words.text(answering ? "stop" : "send");
         act.setGraphic((answering ? Icon.STOP : Icon.SEND).node());
         act.setAccessibleText(text);
@@ -219,8 +223,8 @@ final class ComposerView extends VBox {
     }
 
     private void act() {
-        if (conversation.answeringProperty().get()) {
-            conversation.stop();
+        if (conversation.answering().runningProperty().get()) {
+            conversation.answering().stop();
         } else {
             send();
         }
@@ -229,16 +233,16 @@ final class ComposerView extends VBox {
 
     private void showPictures() {
         pictures.getChildren().clear();
-        for (Picture picture : conversation.draftPictures()) {
+        for (Picture picture : draft.pictures()) {
             pictures.getChildren()
                     .add(
                             new PictureView(
                                     picture,
                                     words,
                                     () -> context.look(picture),
-                                    () -> conversation.detach(picture)));
+                                    () -> draft.detach(picture)));
         }
-        boolean any = !conversation.draftPictures().isEmpty();
+        boolean any = !draft.pictures().isEmpty();
         pictures.setManaged(any);
         pictures.setVisible(any);
         updateBlind();
@@ -247,7 +251,7 @@ final class ComposerView extends VBox {
 
     private void updateBlind() {
         boolean cannot =
-                !conversation.draftPictures().isEmpty()
+                !draft.pictures().isEmpty()
                         && context.desk().model().ready().filter(m -> !m.canSee()).isPresent();
         blind.setText(cannot ? words.text("blind") : "");
         blind.setManaged(cannot);
@@ -257,7 +261,7 @@ final class ComposerView extends VBox {
     /** Nobody shows it any longer. */
     void dispose() {
         subscription.unsubscribe();
-        area.textProperty().unbindBidirectional(conversation.draftProperty());
-        conversation.draftPictures().removeListener(picturesChanged);
+        area.textProperty().unbindBidirectional(draft.textProperty());
+        draft.pictures().removeListener(picturesChanged);
     }
 }

@@ -1,7 +1,7 @@
 package io.step3.desktop.view;
 
 import io.step3.chat.SamplingOptions;
-import io.step3.desktop.model.ConversationViewModel;
+import io.step3.desktop.model.ControlsViewModel;
 import io.step3.desktop.model.SamplingJson;
 import io.step3.desktop.model.Words;
 import io.step3.desktop.store.Preset;
@@ -24,7 +24,7 @@ final class ControlsView extends VBox {
 
     private final ViewContext context;
     private final Words words;
-    private final ConversationViewModel conversation;
+    private final ControlsViewModel controls;
     private final GridPane numbers = new GridPane();
     private final TextArea stop = new TextArea();
     private final Label problem = new Label();
@@ -32,14 +32,14 @@ final class ControlsView extends VBox {
     private ControlsView(ViewContext context) {
         this.context = context;
         this.words = context.words();
-        this.conversation = context.desk().conversation();
+        this.controls = context.desk().conversation().controls();
         getStyleClass().add("form");
         TextArea prompt = new TextArea();
         prompt.setWrapText(true);
         prompt.setPrefRowCount(4);
         prompt.setAccessibleText(words.text("controls.systemPrompt"));
         prompt.setPromptText(words.text("controls.systemPrompt.hint"));
-        prompt.textProperty().bindBidirectional(conversation.systemPromptProperty());
+        prompt.textProperty().bindBidirectional(controls.systemPromptProperty());
         Label promptLabel = new Label(words.text("controls.systemPrompt"));
         promptLabel.setLabelFor(prompt);
         numbers.getStyleClass().add("numbers");
@@ -101,7 +101,7 @@ final class ControlsView extends VBox {
         choice.setOnAction(
                 _ -> {
                     if (choice.getValue() != null) {
-                        conversation.use(choice.getValue());
+                        controls.use(choice.getValue());
                         fill();
                     }
                 });
@@ -142,8 +142,8 @@ final class ControlsView extends VBox {
     }
 
     private void save(Preset chosen) {
-        String prompt = conversation.systemPromptProperty().get();
-        String sampling = SamplingJson.write(conversation.samplingProperty().get());
+        String prompt = controls.systemPromptProperty().get();
+        String sampling = SamplingJson.write(controls.samplingProperty().get());
         Question.ask(
                 context.overlay(),
                 words,
@@ -157,7 +157,7 @@ final class ControlsView extends VBox {
     }
 
     private void fill() {
-        stop.setText(String.join("\n", conversation.samplingProperty().get().stop()));
+        stop.setText(String.join("\n", controls.samplingProperty().get().stop()));
         numbers.getChildren().clear();
         number(
                 0,
@@ -191,7 +191,7 @@ final class ControlsView extends VBox {
             Function<SamplingOptions, Number> get,
             BiFunction<SamplingOptions, String, SamplingOptions.Builder> set) {
         String name = words.text("controls." + key);
-        Number value = get.apply(conversation.samplingProperty().get());
+        Number value = get.apply(controls.samplingProperty().get());
         TextField field = new TextField(value == null ? "" : value.toString());
         field.setPromptText(words.text("controls.auto"));
         field.setAccessibleText(name);
@@ -212,7 +212,7 @@ final class ControlsView extends VBox {
             String name,
             Function<SamplingOptions, SamplingOptions.Builder> change) {
         try {
-            var options = conversation.samplingProperty();
+            var options = controls.samplingProperty();
             options.set(change.apply(options.get()).build());
             tell(field, "");
         } catch (NumberFormatException e) {

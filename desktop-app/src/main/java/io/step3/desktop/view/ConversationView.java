@@ -32,14 +32,15 @@ final class ConversationView extends StackPane {
         this.conversation = conversation;
         this.context = context;
         pane = new ConversationPane(texts);
-        empty = new EmptyView(conversation, context);
+        empty = new EmptyView(conversation.draft(), context);
         getChildren().addAll(pane, empty);
         conversation.messages().addListener(listener);
         clock.setCycleCount(Timeline.INDEFINITE);
         update();
         subscription =
                 conversation
-                        .answeringProperty()
+                        .answering()
+                        .runningProperty()
                         .subscribe(this::answering)
                         .and(context.desk().soughtProperty().subscribe(_ -> showSought()));
     }
@@ -54,7 +55,7 @@ final class ConversationView extends StackPane {
     }
 
     private void tick() {
-        conversation.tick();
+        conversation.answering().tick();
     }
 
     private void update() {

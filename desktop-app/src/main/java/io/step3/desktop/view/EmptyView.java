@@ -1,6 +1,6 @@
 package io.step3.desktop.view;
 
-import io.step3.desktop.model.ConversationViewModel;
+import io.step3.desktop.model.DraftViewModel;
 import io.step3.desktop.model.ModelState;
 import io.step3.desktop.model.Words;
 import java.io.ByteArrayInputStream;
@@ -22,14 +22,14 @@ final class EmptyView extends StackPane {
 
     private static final double THUMBNAIL = 120;
 
-    private final ConversationViewModel conversation;
+    private final DraftViewModel draft;
     private final ViewContext context;
     private final FlowPane examples = new FlowPane();
     private final Label hint = new Label();
     private final Subscription subscription;
 
-    EmptyView(ConversationViewModel conversation, ViewContext context) {
-        this.conversation = conversation;
+    EmptyView(DraftViewModel draft, ViewContext context) {
+        this.draft = draft;
         this.context = context;
         getStyleClass().add("empty");
         Node logo = Icon.MODEL.node();
@@ -121,10 +121,10 @@ final class EmptyView extends StackPane {
     }
 
     private void use(String question, byte[] png, String name) {
-        conversation.draftProperty().set(question);
+        draft.textProperty().set(question);
         if (png != null) {
-            conversation.draftPictures().clear();
-            conversation.attach(png, name);
+            draft.pictures().clear();
+            draft.attach(png, name);
         }
         context.write();
     }

@@ -157,7 +157,7 @@ public final class MainView extends StackPane implements AutoCloseable {
         VBox.setVgrow(conversationView, Priority.ALWAYS);
         composer = new ComposerView(conversation, context);
         composer.acceptDrops(conversationView);
-        status = new StatusLine(conversation, context);
+        status = new StatusLine(conversation.answering(), context);
         top.show(conversation);
         // The messages have a scroll bar beside them: what is below stands under them.
         VBox.setMargin(composer, new Insets(0, SCROLL_BAR, 0, 0));
@@ -165,7 +165,8 @@ public final class MainView extends StackPane implements AutoCloseable {
         centre.getChildren().setAll(top, notices, conversationView, composer, status);
         announcing =
                 conversation
-                        .answeringProperty()
+                        .answering()
+                        .runningProperty()
                         .subscribe(
                                 (before, now) -> {
                                     if (before && !now) {
@@ -236,7 +237,7 @@ public final class MainView extends StackPane implements AutoCloseable {
                     sidebar.search();
                 });
         actions.put(Shortcut.WRITE, () -> composer.write());
-        actions.put(Shortcut.STOP, () -> conversation().stop());
+        actions.put(Shortcut.STOP, () -> conversation().answering().stop());
         actions.put(
                 Shortcut.REGENERATE,
                 () ->
@@ -257,7 +258,7 @@ public final class MainView extends StackPane implements AutoCloseable {
                                 .lastAnswer()
                                 .ifPresent(
                                         view -> {
-                                            conversation().quote(view.message().text());
+                                            conversation().draft().quote(view.message().text());
                                             composer.write();
                                         }));
         actions.put(Shortcut.PICTURE, () -> composer.choosePictures());
@@ -308,7 +309,7 @@ public final class MainView extends StackPane implements AutoCloseable {
         if (overlay.isDisplay()) {
             return shortcut != Shortcut.QUIT;
         }
-        return shortcut == Shortcut.STOP && !conversation().answeringProperty().get();
+        return shortcut == Shortcut.STOP && !conversation().answering().runningProperty().get();
     }
 
     /** How many shortcuts do something. */

@@ -53,7 +53,7 @@ final class MessageFoot extends HBox {
                 Icon.QUOTE,
                 "quote",
                 () -> {
-                    conversation.quote(message.text());
+                    conversation.draft().quote(message.text());
                     context.write();
                 });
         if (message.isAnswer()) {

@@ -55,8 +55,9 @@ final class MessagePictures extends FlowPane {
     private void load(Part.Image image, int position) {
         StackPane place = new StackPane();
         getChildren().add(place);
-        conversation
-                .picture(image)
+        context.desk()
+                .pictures()
+                .load(image)
                 .whenComplete(
                         (picture, failure) ->
                                 Platform.runLater(

@@ -210,7 +210,7 @@ final class MessageView extends StackPane {
         state.pseudoClassStateChanged(
                 javafx.css.PseudoClass.getPseudoClass("failed"),
                 now.status() == MessageStatus.FAILED);
-        setOpacity(conversation.isDropped(message) ? 0.55 : 1);
+        setOpacity(conversation.context().isDropped(message) ? 0.55 : 1);
         foot.update();
         updateProgress();
     }

@@ -186,7 +186,7 @@ final class SidebarView extends VBox {
 
     private void open(SidebarRow row) {
         switch (row) {
-            case SidebarRow.Talk(Conversation talk) -> desk.open(talk);
+            case SidebarRow.Talk(Conversation talk) -> desk.open(talk.id());
             case SidebarRow.Hit(SearchHit hit) -> desk.open(hit);
             case SidebarRow.Heading _ -> {
                 // A heading leads nowhere.
@@ -207,7 +207,7 @@ final class SidebarView extends VBox {
         }
         int to = Math.clamp(at + (long) by, 0, Math.max(0, talks.size() - 1));
         if (!talks.isEmpty()) {
-            desk.open(talks.get(to));
+            desk.open(talks.get(to).id());
         }
     }
 

@@ -1,7 +1,8 @@
 package io.step3.desktop.view;
 
 import io.step3.desktop.model.AnswerProgress;
-import io.step3.desktop.model.ConversationViewModel;
+import io.step3.desktop.model.AnsweringViewModel;
+import io.step3.desktop.model.ContextViewModel;
 import io.step3.desktop.model.Words;
 import javafx.geometry.Pos;
 import javafx.scene.AccessibleRole;
@@ -15,8 +16,6 @@ import javafx.util.Subscription;
 /** Speed, time to the first token, and how full the context is. */
 final class StatusLine extends HBox {
 
-    private static final double NEARLY_FULL = 0.85;
-
     private final ViewContext context;
     private final Words words;
     private final Label speed = new Label();
@@ -25,7 +24,7 @@ final class StatusLine extends HBox {
     private final Subscription subscription;
     private AnswerProgress progress = AnswerProgress.NONE;
 
-    StatusLine(ConversationViewModel conversation, ViewContext context) {
+    StatusLine(AnsweringViewModel answering, ViewContext context) {
         this.context = context;
         this.words = context.words();
         getStyleClass().add("status-line");
@@ -37,7 +36,7 @@ final class StatusLine extends HBox {
         HBox.setHgrow(space, Priority.ALWAYS);
         getChildren().addAll(speed, space, used, gauge);
         subscription =
-                conversation
+                answering
                         .progressProperty()
                         .subscribe(
                                 next -> {
@@ -70,7 +69,8 @@ final class StatusLine extends HBox {
             used.setText(text);
             gauge.setAccessibleText(text);
             gauge.pseudoClassStateChanged(
-                    javafx.css.PseudoClass.getPseudoClass("nearly-full"), share > NEARLY_FULL);
+                    javafx.css.PseudoClass.getPseudoClass("nearly-full"),
+                    share > ContextViewModel.NEARLY_FULL);
         }
     }
 

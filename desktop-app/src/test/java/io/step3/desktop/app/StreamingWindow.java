@@ -98,9 +98,10 @@ final class StreamingWindow implements AutoCloseable {
         on(
                 () -> {
                     desk.conversation()
+                            .controls()
                             .samplingProperty()
                             .set(SamplingOptions.builder().maxTokens(tokens).build());
-                    desk.conversation().draftProperty().set("Go on for long.");
+                    desk.conversation().draft().textProperty().set("Go on for long.");
                     desk.conversation().send();
                     return null;
                 });
@@ -121,20 +122,20 @@ final class StreamingWindow implements AutoCloseable {
             await(() -> written() >= share * tokens, patience);
             collect();
         }
-        await(() -> !desk.conversation().answeringProperty().get(), patience);
+        await(() -> !desk.conversation().answering().runningProperty().get(), patience);
         on(
                 () -> {
                     reader.stop();
                     meter.end();
                     MessageViewModel message = desk.conversation().messages().getLast();
                     said = message.reasoning().text() + message.answer().text();
-                    draft = desk.conversation().draftProperty().get();
+                    draft = desk.conversation().draft().textProperty().get();
                     return null;
                 });
     }
 
     private int written() {
-        return desk.conversation().progressProperty().get().tokens();
+        return desk.conversation().answering().progressProperty().get().tokens();
     }
 
     /** Shows another conversation in place of this one. */

@@ -25,9 +25,11 @@ class AttentionTest extends DeskTestBase {
     }
 
     private void askAndWait(String text, int tokens) {
-        talk().samplingProperty().set(SamplingOptions.builder().seed(3L).maxTokens(tokens).build());
+        talk().controls()
+                .samplingProperty()
+                .set(SamplingOptions.builder().seed(3L).maxTokens(tokens).build());
         ask(text);
-        await(() -> !talk().answeringProperty().get());
+        await(() -> !talk().answering().runningProperty().get());
         await(() -> !talk().messages().getLast().isStreaming());
     }
 
@@ -52,8 +54,8 @@ class AttentionTest extends DeskTestBase {
     void whereEachTokenLookedIsKnownOnTheTextAndOnThePicture() throws Exception {
         openReal();
         desk.inside().openProperty().set(true);
-        talk().attach(GOLDEN.resolve("image/p900x700.png"));
-        await(() -> talk().draftPictures().size() == 1);
+        talk().draft().attach(GOLDEN.resolve("image/p900x700.png"));
+        await(() -> talk().draft().pictures().size() == 1);
         askAndWait("How many zebras?", 6);
 
         ChatModel model = desk.model().ready().get();
@@ -88,8 +90,8 @@ class AttentionTest extends DeskTestBase {
     void theBaseOfAPictureLiesBeforeItsEndMark() throws Exception {
         openReal();
         desk.inside().openProperty().set(true);
-        talk().attach(GOLDEN.resolve("image/p900x700.png"));
-        await(() -> talk().draftPictures().size() == 1);
+        talk().draft().attach(GOLDEN.resolve("image/p900x700.png"));
+        await(() -> talk().draft().pictures().size() == 1);
         askAndWait("Look.", 2);
         AttentionSnapshot token = desk.inside().attention(0);
         float[] cells = token.pictures().getFirst().cells();
@@ -137,8 +139,8 @@ class AttentionTest extends DeskTestBase {
     void theEngineSaysWhereTheTimeWent() throws Exception {
         openReal();
         desk.inside().openProperty().set(true);
-        talk().attach(GOLDEN.resolve("image/p56x56.png"));
-        await(() -> talk().draftPictures().size() == 1);
+        talk().draft().attach(GOLDEN.resolve("image/p56x56.png"));
+        await(() -> talk().draft().pictures().size() == 1);
         askAndWait("One.", 5);
         StageTimes times = desk.inside().snapshot().times();
         assertEquals(written() - 1, times.written());

@@ -11,7 +11,6 @@ import io.step3.chat.ChatRequest;
 import io.step3.chat.SamplingOptions;
 import io.step3.desktop.store.MessageStatus;
 import io.step3.desktop.store.Part;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -25,15 +24,15 @@ class ConversationViewModelTest extends DeskTestBase {
     @Test
     void anAnswerIsShownAndKept() throws Exception {
         var model = openReady(model(true, 4096));
-        talk().systemPromptProperty().set("Be brief.");
-        talk().samplingProperty().set(SamplingOptions.builder().seed(7L).build());
+        talk().controls().systemPromptProperty().set("Be brief.");
+        talk().controls().samplingProperty().set(SamplingOptions.builder().seed(7L).build());
         askAndWait(model, "How many?");
         MessageViewModel answer = talk().messages().getLast();
         assertEquals("Let me count.", answer.reasoning().text());
         assertEquals("Three red ones.", answer.answer().text());
         assertEquals(MessageStatus.COMPLETE, answer.message().status());
         assertEquals(3, answer.usage().reasoningTokens());
-        assertEquals("", talk().draftProperty().get());
+        assertEquals("", talk().draft().textProperty().get());
         assertEquals("How many?", talk().titleProperty().get());
         assertEquals("Three red ones.", store.messages().get(answer.id()).get().answer());
         List<ChatMessage> asked = model.requests.getFirst().messages();
@@ -48,7 +47,7 @@ class ConversationViewModelTest extends DeskTestBase {
         model.allowed.release(4);
         ask("How many?");
         await(() -> talk().messages().getLast().answer().length() > 0);
-        talk().stop();
+        talk().answering().stop();
         await(() -> !talk().messages().getLast().isStreaming());
         assertEquals(MessageStatus.STOPPED, talk().messages().getLast().message().status());
         assertEquals("Three ", talk().messages().getLast().message().answer());
@@ -58,8 +57,8 @@ class ConversationViewModelTest extends DeskTestBase {
         int before = written();
         model.allowed.release(pieces);
         await(() -> written() == before + pieces);
-        talk().stop();
-        await(() -> !talk().answeringProperty().get());
+        talk().answering().stop();
+        await(() -> !talk().answering().runningProperty().get());
         await(() -> !talk().messages().getLast().isStreaming());
     }
 
@@ -137,7 +136,7 @@ class ConversationViewModelTest extends DeskTestBase {
             desk.stopAll();
             model = openReady(model(true, 4096));
             await(() -> desk.sidebar().conversations().size() == 1);
-            desk.open(desk.sidebar().conversations().getFirst());
+            desk.open(desk.sidebar().conversations().getFirst().id());
             await(() -> talk().messages().size() == 2);
             MessageViewModel message = talk().messages().getLast();
             assertEquals(id, message.id());
@@ -171,7 +170,7 @@ class ConversationViewModelTest extends DeskTestBase {
         assertFalse(talk().canContinue(talk().messages().getLast()), "it is complete");
         assertFalse(talk().canContinue(talk().messages().getFirst()), "a person wrote it");
         talk().continueAnswer();
-        assertFalse(talk().answeringProperty().get());
+        assertFalse(talk().answering().runningProperty().get());
         assertEquals(2, model.requests.size());
     }
 
@@ -187,7 +186,7 @@ class ConversationViewModelTest extends DeskTestBase {
         assertEquals("Three ", message.message().answer());
         assertEquals(4, message.usage().completionTokens());
         model.failure = null;
-        await(() -> !talk().answeringProperty().get());
+        await(() -> !talk().answering().runningProperty().get());
         model.allowed.release(1000);
         talk().continueAnswer();
         await(() -> message.message().status() == MessageStatus.COMPLETE);
@@ -212,7 +211,7 @@ class ConversationViewModelTest extends DeskTestBase {
         await(() -> desk.model().ready().equals(Optional.of(next)));
         assertTrue(old.closed);
         assertFalse(old.closedWhileWriting);
-        await(() -> !hidden.answeringProperty().get());
+        await(() -> !hidden.answering().runningProperty().get());
         await(() -> !hidden.messages().getLast().isStreaming());
         var kept = hidden.messages().getLast().message();
         assertEquals(MessageStatus.STOPPED, kept.status());
@@ -226,34 +225,13 @@ class ConversationViewModelTest extends DeskTestBase {
         open((_, _) -> models.remove());
         desk.model().load(new ModelChoice.Folder(folder));
         await(() -> desk.model().ready().isPresent());
-        talk().draftProperty().set("soon");
+        talk().draft().textProperty().set("soon");
         talk().send();
         desk.use(new ModelChoice.Folder(folder.resolve("other")));
-        await(() -> talk().messages().size() == 2 && !talk().answeringProperty().get());
+        await(() -> talk().messages().size() == 2 && !talk().answering().runningProperty().get());
         await(() -> !talk().messages().getLast().isStreaming());
         assertEquals(MessageStatus.STOPPED, talk().messages().getLast().message().status());
         assertTrue(old.requests.isEmpty());
-    }
-
-    @Test
-    void stopTextsAreKeptWithPresetsAndAsked() throws Exception {
-        var model = openReady(model(true, 4096));
-        var stop = List.of("END", "a, b", "\u7ed3\u675f");
-        String sampling = SamplingJson.write(SamplingOptions.builder().stop(stop).build());
-        desk.presets().save("Stops", "", sampling);
-        await(() -> desk.presets().list().size() == 1);
-        Path file = folder.resolve("presets.json");
-        store.presets().exportTo(file).get();
-        desk.presets().delete(desk.presets().list().getFirst());
-        await(() -> desk.presets().list().isEmpty());
-        desk.presets().importFrom(file);
-        await(() -> desk.presets().list().size() == 1);
-        talk().use(desk.presets().list().getFirst());
-        askAndWait(model, "one");
-        assertEquals(stop, model.requests.getLast().sampling().stop());
-        String kept = store.conversations().list().get().getFirst().sampling();
-        assertEquals(stop, SamplingJson.read(kept).stop());
-        assertEquals(List.of(), SamplingJson.read("{\"stop\": 5}").stop());
     }
 
     @Test
@@ -263,7 +241,10 @@ class ConversationViewModelTest extends DeskTestBase {
         long first = talk().messages().getLast().id();
         model.allowed.release(1000);
         talk().regenerate(talk().messages().getLast());
-        await(() -> talk().messages().getLast().id() != first && !talk().answeringProperty().get());
+        await(
+                () ->
+                        talk().messages().getLast().id() != first
+                                && !talk().answering().runningProperty().get());
         assertEquals(2, talk().messages().getLast().stepProperty().get().siblings().size());
         talk().showSibling(first);
         await(() -> talk().messages().getLast().id() == first);
@@ -271,7 +252,7 @@ class ConversationViewModelTest extends DeskTestBase {
         await(() -> talk().messages().getFirst().text().equals("second"));
         await(
                 () ->
-                        !talk().answeringProperty().get()
+                        !talk().answering().runningProperty().get()
                                 && !talk().messages().getLast().isStreaming());
         var step = talk().messages().getFirst().stepProperty().get();
         assertEquals(2, step.siblings().size());
@@ -293,14 +274,14 @@ class ConversationViewModelTest extends DeskTestBase {
     @Test
     void aPictureIsTakenInWithItsTrueSizeAndSent() throws Exception {
         var model = openReady(model(true, 4096));
-        talk().attach(GOLDEN.resolve("image/p900x700.png"));
-        await(() -> talk().draftPictures().size() == 1);
-        Picture picture = talk().draftPictures().getFirst();
+        talk().draft().attach(GOLDEN.resolve("image/p900x700.png"));
+        await(() -> talk().draft().pictures().size() == 1);
+        Picture picture = talk().draft().pictures().getFirst();
         assertEquals(900, picture.width());
         assertEquals(700, picture.height());
         askAndWait(model, "look");
         assertEquals(1, model.requests.getFirst().images().size());
-        assertTrue(talk().draftPictures().isEmpty());
+        assertTrue(talk().draft().pictures().isEmpty());
         talk().removePicture(talk().messages().getFirst(), 0);
         await(() -> talk().messages().getFirst().parts().getFirst() instanceof Part.RemovedImage);
         askAndWait(model, "again");
@@ -308,27 +289,15 @@ class ConversationViewModelTest extends DeskTestBase {
     }
 
     @Test
-    void whatIsNoPictureIsRefusedAndTheRestStays() throws Exception {
-        openReady(model(true, 4096));
-        talk().draftProperty().set("typed");
-        Path file = Files.writeString(folder.resolve("notes.png"), "no picture");
-        talk().attach(file);
-        await(() -> !desk.notices().notices().isEmpty());
-        assertTrue(desk.notices().notices().getFirst().text().contains("notes.png"));
-        assertEquals("typed", talk().draftProperty().get());
-        assertFalse(talk().takingInProperty().get());
-    }
-
-    @Test
     void aBlindModelIsNotAskedAboutPicturesAndTheDraftStays() throws Exception {
         var model = openReady(model(false, 4096));
-        talk().attach(GOLDEN.resolve("image/p56x56.png"));
-        await(() -> talk().draftPictures().size() == 1);
-        talk().draftProperty().set("look");
+        talk().draft().attach(GOLDEN.resolve("image/p56x56.png"));
+        await(() -> talk().draft().pictures().size() == 1);
+        talk().draft().textProperty().set("look");
         talk().send();
         await(() -> !desk.notices().notices().isEmpty());
-        assertEquals("look", talk().draftProperty().get());
-        assertEquals(1, talk().draftPictures().size());
+        assertEquals("look", talk().draft().textProperty().get());
+        assertEquals(1, talk().draft().pictures().size());
         assertTrue(model.requests.isEmpty());
     }
 
@@ -342,75 +311,17 @@ class ConversationViewModelTest extends DeskTestBase {
     }
 
     @Test
-    void aFullContextOffersToLeaveOutTheOldestTurns() throws Exception {
-        var model = openReady(model(true, 30));
-        askAndWait(model, "one two three four");
-        askAndWait(model, "five six seven eight");
-        askAndWait(model, "nine ten eleven twelve");
-        await(
-                () ->
-                        desk.notices().notices().stream()
-                                .anyMatch(n -> n.kind() == Notice.Kind.CONTEXT));
-        assertEquals(MessageStatus.FAILED, talk().messages().getLast().message().status());
-        talk().dropOldest();
-        await(() -> talk().isDropped(talk().messages().getFirst()));
-        assertTrue(talk().isDropped(talk().messages().getFirst()));
-        model.allowed.release(1000);
-        talk().regenerate(talk().messages().getLast());
-        await(() -> talk().messages().getLast().message().status() == MessageStatus.COMPLETE);
-        assertEquals(1, model.requests.getLast().messages().size());
-        talk().restoreContext();
-        await(() -> !talk().isDropped(talk().messages().getFirst()));
-    }
-
-    @Test
     void anAnswerGoesOnWhileAnotherConversationIsShown() throws Exception {
         var model = openReady(model(true, 4096));
         ask("slow");
         ConversationViewModel slow = talk();
         desk.newConversation();
         model.allowed.release(1000);
-        await(() -> !slow.answeringProperty().get());
+        await(() -> !slow.answering().runningProperty().get());
         await(() -> desk.sidebar().conversations().size() == 1);
-        desk.open(desk.sidebar().conversations().getFirst());
+        desk.open(desk.sidebar().conversations().getFirst().id());
         await(() -> talk().messages().size() == 2);
         assertEquals("Three red ones.", talk().messages().getLast().text());
-    }
-
-    @Test
-    void openingAConversationLeavesItsSettingsAsTheyWere() throws Exception {
-        var model = openReady(model(true, 4096));
-        talk().systemPromptProperty().set("Be brief.");
-        talk().samplingProperty().set(SamplingOptions.builder().topK(5).build());
-        askAndWait(model, "one");
-        desk.newConversation();
-        await(() -> desk.sidebar().conversations().size() == 1);
-        for (int i = 0; i < 2; i++) {
-            desk.open(desk.sidebar().conversations().getFirst());
-            await(() -> talk().messages().size() == 2);
-            assertEquals("Be brief.", talk().systemPromptProperty().get());
-            assertEquals(5, talk().samplingProperty().get().topK());
-            desk.newConversation();
-            var kept = store.conversations().list().get().getFirst();
-            assertEquals("Be brief.", kept.systemPrompt());
-        }
-    }
-
-    @Test
-    void aDraftIsThereAgainAfterARestart() throws Exception {
-        openReady(model(true, 4096));
-        talk().draftProperty().set("half a thought");
-        // A large one first, and one twice.
-        List<String> names = List.of("p900x700.png", "p56x56.png", "p900x700.png", "p300x200.png");
-        names.forEach(name -> talk().attach(GOLDEN.resolve("image/" + name)));
-        await(() -> talk().draftPictures().size() == 4);
-        store.close();
-        openReady(model(true, 4096));
-        await(() -> talk().draftPictures().size() == 4);
-        assertEquals("half a thought", talk().draftProperty().get());
-        assertEquals(
-                List.of(900, 56, 900, 300),
-                talk().draftPictures().stream().map(Picture::width).toList());
     }
 
     @Test
@@ -449,5 +360,19 @@ class ConversationViewModelTest extends DeskTestBase {
         assertTrue(talk().messages().isEmpty());
         desk.notices().notices().getLast().action().orElseThrow().run().run();
         await(() -> desk.sidebar().conversations().size() == 1);
+    }
+
+    @Test
+    void aConversationIsCalledAfterItsFirstLineOrItsPicture() throws Exception {
+        var model = openReady(model(true, 4096));
+        talk().draft().attach(GOLDEN.resolve("image/p56x56.png"));
+        await(() -> talk().draft().pictures().size() == 1);
+        askAndWait(model, "\n  " + "😀".repeat(61) + "\nmore");
+        assertEquals("😀".repeat(60) + "…", talk().titleProperty().get());
+        desk.newConversation();
+        talk().draft().attach(GOLDEN.resolve("image/p56x56.png"));
+        await(() -> talk().draft().pictures().size() == 1);
+        askAndWait(model, "");
+        assertEquals("p56x56.png", talk().titleProperty().get());
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
@@ -26,8 +27,12 @@ abstract class DeskTestBase {
     Desk desk;
 
     Desk open(ModelLoader loader) throws Exception {
+        return open(loader, Runnable::run);
+    }
+
+    Desk open(ModelLoader loader, Executor background) throws Exception {
         store = Store.open(folder.resolve("data"));
-        desk = new Desk(store, new Tasks(ui::add, ui::add, engine, Runnable::run), loader);
+        desk = new Desk(store, new Tasks(ui::add, ui::add, engine, background), loader);
         return desk;
     }
 
@@ -61,13 +66,20 @@ abstract class DeskTestBase {
         }
     }
 
+    /** Does what the properties' thread has to do by now. */
+    void settle() {
+        for (Runnable next = ui.poll(); next != null; next = ui.poll()) {
+            next.run();
+        }
+    }
+
     ConversationViewModel talk() {
         return desk.conversation();
     }
 
     void ask(String text) {
         int before = talk().messages().size();
-        talk().draftProperty().set(text);
+        talk().draft().textProperty().set(text);
         talk().send();
         await(() -> talk().messages().size() >= before + 2 || !desk.notices().notices().isEmpty());
     }
@@ -75,7 +87,7 @@ abstract class DeskTestBase {
     void askAndWait(ScriptedModel model, String text) {
         model.allowed.release(1000);
         ask(text);
-        await(() -> !talk().answeringProperty().get());
+        await(() -> !talk().answering().runningProperty().get());
         await(() -> !talk().messages().getLast().isStreaming());
         model.allowed.drainPermits();
     }

@@ -64,11 +64,11 @@ class AccessibilityTest extends WindowTestBase {
         check("empty");
         onFx(
                 () -> {
-                    desk.conversation().draftProperty().set("Well?");
+                    desk.conversation().draft().textProperty().set("Well?");
                     desk.conversation().send();
                 });
         await(() -> desk.conversation().messages().size() == 2);
-        await(() -> !desk.conversation().answeringProperty().get());
+        await(() -> !desk.conversation().answering().runningProperty().get());
         onFx(() -> desk.inside().openProperty().set(true));
         check("conversation");
         Map<KeyCode, String> cards =

@@ -56,19 +56,20 @@ class AttentionViewTest extends WindowTestBase {
         onFx(
                 () -> {
                     desk.inside().openProperty().set(true);
-                    desk.conversation().attach(GOLDEN.resolve("image/p900x700.png"));
+                    desk.conversation().draft().attach(GOLDEN.resolve("image/p900x700.png"));
                 });
-        await(() -> desk.conversation().draftPictures().size() == 1);
+        await(() -> desk.conversation().draft().pictures().size() == 1);
         onFx(
                 () -> {
                     desk.conversation()
+                            .controls()
                             .samplingProperty()
                             .set(SamplingOptions.builder().seed(1L).maxTokens(8).build());
-                    desk.conversation().draftProperty().set("How many?");
+                    desk.conversation().draft().textProperty().set("How many?");
                     desk.conversation().send();
                 });
         await(() -> desk.conversation().messages().size() == 2);
-        await(() -> !desk.conversation().answeringProperty().get());
+        await(() -> !desk.conversation().answering().runningProperty().get());
         await(() -> says(before(-1)));
         int newest = desk.inside().attention(-1).newest();
         assertTrue(newest >= 3, "it wrote something");

@@ -90,7 +90,7 @@ class CancelledLoadingTest extends WindowTestBase {
         assertEquals(FIRST, on(() -> desk.model().preferred().orElseThrow()));
         onFx(
                 () -> {
-                    desk.conversation().draftProperty().set("Still there?");
+                    desk.conversation().draft().textProperty().set("Still there?");
                     desk.conversation().send();
                 });
         await(() -> desk.conversation().messages().size() == 2);

@@ -47,6 +47,7 @@ class JourneyTest extends WindowTestBase {
         onFx(
                 () -> {
                     desk.conversation()
+                            .controls()
                             .samplingProperty()
                             .set(
                                     SamplingOptions.builder()
@@ -55,7 +56,7 @@ class JourneyTest extends WindowTestBase {
                                             .thinkBudget(8)
                                             .maxTokens(tokens)
                                             .build());
-                    desk.conversation().draftProperty().set(text);
+                    desk.conversation().draft().textProperty().set(text);
                     view.write();
                 });
         int before = on(() -> desk.conversation().messages().size());
@@ -64,7 +65,10 @@ class JourneyTest extends WindowTestBase {
     }
 
     private void awaitEnd() throws Exception {
-        await(() -> !desk.conversation().answeringProperty().get() && !last().isStreaming());
+        await(
+                () ->
+                        !desk.conversation().answering().runningProperty().get()
+                                && !last().isStreaming());
     }
 
     @Test
@@ -72,7 +76,7 @@ class JourneyTest extends WindowTestBase {
         open((choice, progress) -> new SlowModel(LocalModel.load(choice, progress)), MODEL);
         surface.pictures = List.of(GOLDEN.resolve("image/p900x700.png"));
         press(KeyCode.O, false, true, false);
-        await(() -> desk.conversation().draftPictures().size() == 1);
+        await(() -> desk.conversation().draft().pictures().size() == 1);
         ask("How many violet zebras?", 40);
         awaitEnd();
         Message first = on(() -> last().message());
@@ -127,7 +131,7 @@ class JourneyTest extends WindowTestBase {
                 ModelChoice.builtIn().orElseThrow());
         String question = "What is 17 + 25?";
         var greedy = SamplingOptions.builder().temperature(0.0);
-        onFx(() -> desk.conversation().samplingProperty().set(greedy.build()));
+        onFx(() -> desk.conversation().controls().samplingProperty().set(greedy.build()));
         type(question);
         awaitEnd();
         Message whole = on(() -> last().message());
@@ -135,7 +139,7 @@ class JourneyTest extends WindowTestBase {
         assertEquals(MessageStatus.COMPLETE, whole.status());
 
         onFx(() -> desk.newConversation());
-        onFx(() -> desk.conversation().samplingProperty().set(greedy.build()));
+        onFx(() -> desk.conversation().controls().samplingProperty().set(greedy.build()));
         type(question);
         long id = on(() -> last().id());
         // In the thought, and later in the answer.
@@ -165,7 +169,7 @@ class JourneyTest extends WindowTestBase {
     private void type(String question) throws Exception {
         onFx(
                 () -> {
-                    desk.conversation().draftProperty().set(question);
+                    desk.conversation().draft().textProperty().set(question);
                     view.write();
                 });
         press(KeyCode.ENTER, false, false, false);
@@ -224,7 +228,7 @@ class JourneyTest extends WindowTestBase {
         assertEquals(data, store.folder());
         assertEquals(1, store.report().interrupted());
         await(() -> desk.sidebar().conversations().size() == 1);
-        onFx(() -> desk.open(desk.sidebar().conversations().getFirst()));
+        onFx(() -> desk.open(desk.sidebar().conversations().getFirst().id()));
         await(() -> desk.conversation().messages().size() == 2);
         assertEquals(MessageStatus.INTERRUPTED, on(() -> last().message().status()));
         assertTrue(on(() -> last().reasoning().length() + last().answer().length()) > 0);
@@ -257,9 +261,10 @@ class JourneyTest extends WindowTestBase {
                     (choice, progress) -> new SlowModel(LocalModel.load(choice, progress)), MODEL);
             onFx(
                     () -> {
-                        test.desk.conversation().draftProperty().set("Go on for ever");
+                        test.desk.conversation().draft().textProperty().set("Go on for ever");
                         test.desk
                                 .conversation()
+                                .controls()
                                 .samplingProperty()
                                 .set(
                                         SamplingOptions.builder()
@@ -272,7 +277,12 @@ class JourneyTest extends WindowTestBase {
             test.await(
                     () ->
                             !test.desk.conversation().messages().isEmpty()
-                                    && test.desk.conversation().progressProperty().get().tokens()
+                                    && test.desk
+                                                    .conversation()
+                                                    .answering()
+                                                    .progressProperty()
+                                                    .get()
+                                                    .tokens()
                                             > 30);
             Thread.sleep(800);
             System.out.println("STREAMING");

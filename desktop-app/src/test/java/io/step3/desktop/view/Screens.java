@@ -114,19 +114,21 @@ public final class Screens {
         shoot("empty-800", 800, 600);
         WindowTestBase.onFx(
                 () -> {
-                    desk.conversation().attach(ExamplePicture.SHAPES.png(), "shapes.png");
+                    desk.conversation().draft().attach(ExamplePicture.SHAPES.png(), "shapes.png");
                     desk.conversation()
+                            .draft()
                             .attach(
                                     Path.of(
                                             System.getProperty("step3.golden"),
                                             "image/p900x700.png"));
                     desk.conversation()
-                            .draftProperty()
+                            .draft()
+                            .textProperty()
                             .set("How much memory does the KV cache of one token take, and why?");
                 });
         Thread.sleep(1200);
         shoot("draft-1280", 1280, 800);
-        WindowTestBase.onFx(() -> view.look(desk.conversation().draftPictures().getLast()));
+        WindowTestBase.onFx(() -> view.look(desk.conversation().draft().pictures().getLast()));
         Thread.sleep(200);
         shoot("seen-1280", 1280, 800);
         closeCard();

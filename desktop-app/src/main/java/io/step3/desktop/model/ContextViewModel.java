@@ -1,0 +1,119 @@
+package io.step3.desktop.model;
+
+import io.step3.desktop.store.Message;
+import io.step3.desktop.store.Role;
+import io.step3.model.ContextOverflowException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
+
+/** Which turns of a conversation the model is given, where not all of them fit. */
+public final class ContextViewModel {
+
+    /** Share of the context from which on the person is warned. */
+    public static final double NEARLY_FULL = 0.85;
+
+    private final Surroundings around;
+    private final LongSupplier conversation;
+    private final ShownBranch branch;
+    private OptionalLong start;
+
+    /**
+     * What is given of a conversation.
+     *
+     * @param conversation names it
+     * @param start the first message that the model is given; empty where it is given all
+     */
+    ContextViewModel(
+            Surroundings around,
+            LongSupplier conversation,
+            ShownBranch branch,
+            OptionalLong start) {
+        this.around = around;
+        this.conversation = conversation;
+        this.branch = branch;
+        this.start = start;
+    }
+
+    /** Whether the model does not see this message, since older turns were dropped. */
+    public boolean isDropped(MessageViewModel message) {
+        return branch.messages().indexOf(message) < first();
+    }
+
+    /** The place of the message that the given ones start at; -1 if it is not on show. */
+    private int first() {
+        return start.isPresent() ? branch.indexOf(start.getAsLong()) : -1;
+    }
+
+    /** What the model is given of the messages before an answer. */
+    List<Message> given(List<Message> before) {
+        for (int i = 0; i < before.size(); i++) {
+            if (start.isPresent() && before.get(i).id() == start.getAsLong()) {
+                return before.subList(i, before.size());
+            }
+        }
+        return before;
+    }
+
+    /**
+     * Offers to drop turns if an answer filled the context, or nearly did.
+     *
+     * @param used tokens of the context in use
+     * @param length most tokens of the context
+     * @param failure what the answer failed with, or null
+     */
+    void warn(int used, int length, Throwable failure) {
+        boolean over = failure instanceof ContextOverflowException;
+        boolean nearly = used > NEARLY_FULL * length;
+        if ((over || nearly) && laterStart().isPresent()) {
+            Words words = around.words().get();
+            tell(
+                    Notice.Level.WARNING,
+                    words.text(over ? "context.full" : "context.nearly"),
+                    new Notice.Action(words.text("context.drop"), this::dropOldest));
+        }
+    }
+
+    /** The first message that is left when the older half of the turns is dropped. */
+    private OptionalLong laterStart() {
+        List<MessageViewModel> given =
+                branch.messages().subList(Math.max(0, first()), branch.messages().size());
+        List<MessageViewModel> turns =
+                given.stream().filter(message -> message.message().role() == Role.USER).toList();
+        return turns.size() < 2
+                ? OptionalLong.empty()
+                : OptionalLong.of(turns.get((turns.size() + 1) / 2).id());
+    }
+
+    /** Drops the older half of the turns from what the model is given; nothing is deleted. */
+    public void dropOldest() {
+        laterStart().ifPresent(later -> startAt(OptionalLong.of(later)));
+    }
+
+    /** Gives the model everything again. */
+    public void restore() {
+        startAt(OptionalLong.empty());
+    }
+
+    private void startAt(OptionalLong message) {
+        around.then(
+                around.store().conversations().startContextAt(conversation.getAsLong(), message),
+                kept -> {
+                    start = kept.contextStart();
+                    around.notices().clear(Notice.Kind.CONTEXT);
+                    if (start.isPresent()) {
+                        Words words = around.words().get();
+                        tell(
+                                Notice.Level.INFO,
+                                words.text("context.dropped"),
+                                new Notice.Action(words.text("context.restore"), this::restore));
+                    }
+                    branch.showAgain();
+                });
+    }
+
+    private void tell(Notice.Level level, String text, Notice.Action action) {
+        around.notices().show(new Notice(Notice.Kind.CONTEXT, level, text, Optional.of(action)));
+    }
+}

@@ -1,0 +1,28 @@
+package io.step3.desktop.model;
+
+import io.step3.desktop.store.Store;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** What all conversations of a window share. */
+record Surroundings(
+        Store store,
+        Tasks tasks,
+        Pictures pictures,
+        ModelViewModel model,
+        InsideViewModel inside,
+        NoticesViewModel notices,
+        Supplier<Words> words,
+        Runnable listChanged) {
+
+    /** Takes a result to the properties' thread; the person is told of a failure. */
+    <T> void then(CompletableFuture<T> future, Consumer<T> done) {
+        tasks.then(future, done, this::failed);
+    }
+
+    /** Tells the person of a failure. */
+    void failed(Throwable failure) {
+        notices.error(Failures.sentence(failure, words.get()));
+    }
+}
