@@ -15,6 +15,9 @@ public final class Lessons {
     /** How far the curriculum is when sums and talk are learned. */
     public static final double TEXT_LEARNED = 0.3;
 
+    /** How far it is when counting is. */
+    private static final double COUNTING_LEARNED = 0.6;
+
     /**
      * Where the kinds of lessons end, of numbers from 0 to 1: scenes, charts and digits, addition,
      * subtraction, comparing, sorting, letters, small talk, Chinese, missing pictures, off-topic.
@@ -28,8 +31,18 @@ public final class Lessons {
      * seeing, sorting and spelling take longest.
      */
     private static final double[] LATER = {
-        0.41, 0.31, 0.03, 0.04, 0.01, 0.05, 0.07, 0.015, 0.015, 0.015, 0.035
+        0.42, 0.24, 0.02, 0.02, 0.01, 0.08, 0.09, 0.02, 0.01, 0.02, 0.07
     };
+
+    /**
+     * Where the kinds of questions about scenes end, of numbers from 0 to 1: counts, counts that
+     * are followed by another, presence, which is more, descriptions, the largest, positions, what
+     * is no question about a scene.
+     */
+    private static final double[] SCENE_KINDS = {0.4, 0.5, 0.59, 0.66, 0.71, 0.81, 0.93, 1};
+
+    /** The share of each kind once counting is learned. */
+    private static final double[] SCENE_LATER = {0.25, 0.06, 0.1, 0.14, 0.12, 0.1, 0.18, 0.05};
 
     /** The two sets that never share a lesson. */
     public enum Split {
@@ -60,10 +73,11 @@ public final class Lessons {
         String system = dice.chance(0.06) ? dice.pick(SYSTEMS) : "";
         double kind = dice.between(0.0, 1.0);
         if (split == Split.TRAINING && progress > TEXT_LEARNED) {
-            kind = later(kind);
+            kind = later(kind, KINDS, LATER);
         }
         if (kind < KINDS[0]) {
-            return scene(dice, system, progress);
+            boolean later = split == Split.TRAINING && progress > COUNTING_LEARNED;
+            return scene(dice, system, progress, later);
         }
         if (kind < KINDS[1]) {
             return drawn(dice, system);
@@ -71,17 +85,15 @@ public final class Lessons {
         return text(dice, system, kind);
     }
 
-    /**
-     * Turns a number from 0 to 1 into one that is as likely to be of a kind as {@link #LATER} says.
-     */
-    private static double later(double number) {
+    /** Turns a number from 0 to 1 into one that is as likely to be of a kind as the shares say. */
+    private static double later(double number, double[] ends, double[] shares) {
         double before = 0;
         int kind = 0;
-        while (kind < LATER.length - 1 && number > before + LATER[kind]) {
-            before += LATER[kind++];
+        while (kind < shares.length - 1 && number > before + shares[kind]) {
+            before += shares[kind++];
         }
-        double from = kind == 0 ? 0 : KINDS[kind - 1];
-        return from + (number - before) / LATER[kind] * (KINDS[kind] - from);
+        double from = kind == 0 ? 0 : ends[kind - 1];
+        return from + (number - before) / shares[kind] * (ends[kind] - from);
     }
 
     private static final List<String> SYSTEMS =
@@ -92,10 +104,14 @@ public final class Lessons {
                     "Answer the question.",
                     "You are Step3.");
 
-    private static Lesson scene(Dice dice, String system, double progress) {
+    private static Lesson scene(Dice dice, String system, double progress, boolean later) {
         int most = (int) Math.clamp(1 + progress * 60, 1, MOST_SHAPES);
         int count = dice.chance(0.65) ? dice.between(1, Math.min(5, most)) : dice.between(1, most);
         int kind = dice.between(0, 99);
+        if (later) {
+            double fine = (kind + dice.between(0.0, 1.0)) / 100;
+            kind = Math.min(99, (int) (100 * later(fine, SCENE_KINDS, SCENE_LATER)));
+        }
         if (dice.chance(0.01)) {
             count = 0;
             kind = 0;

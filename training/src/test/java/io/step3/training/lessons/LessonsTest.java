@@ -126,21 +126,25 @@ class LessonsTest {
     }
 
     @Test
-    void seeingAndSpellingGetMoreRoomOnceTextIsLearned() {
+    void whatIsHardGetsMoreRoomOnceTheRestIsLearned() {
         var lessons = new Lessons(Lessons.Split.TRAINING, 9);
         int[] pictures = new int[2];
         int[] letters = new int[2];
+        int[] positions = new int[2];
         for (int i = 0; i < MANY; i++) {
             for (int later = 0; later < 2; later++) {
                 Lesson lesson = lessons.lesson(i, later);
                 pictures[later] += lesson.picture().isPresent() ? 1 : 0;
                 letters[later] += lesson.skill() == Skill.LETTERS ? 1 : 0;
+                positions[later] += lesson.skill() == Skill.POSITION ? 1 : 0;
             }
         }
         assertEquals(0.62, (double) pictures[0] / MANY, 0.03);
-        assertEquals(0.72, (double) pictures[1] / MANY, 0.03);
+        assertEquals(0.66, (double) pictures[1] / MANY, 0.03);
         assertEquals(0.05, (double) letters[0] / MANY, 0.015);
-        assertEquals(0.07, (double) letters[1] / MANY, 0.015);
+        assertEquals(0.09, (double) letters[1] / MANY, 0.015);
+        assertEquals(0.46 * 0.12, (double) positions[0] / MANY, 0.015);
+        assertEquals(0.42 * 0.18, (double) positions[1] / MANY, 0.015);
     }
 
     @Test
