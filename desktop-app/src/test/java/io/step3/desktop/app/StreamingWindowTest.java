@@ -45,7 +45,7 @@ class StreamingWindowTest {
             assertTrue(heap.get(3).used() - heap.get(1).used() < 16 * MB, heap.toString());
             assertTrue(heap.get(4).used() - heap.get(1).used() < 4 * MB, heap.toString());
 
-            assertTrue(window.reader().wheels() > 50, "it scrolled");
+            assertTrue(window.reader().wheels() > 0, "it never scrolled");
             assertEquals(window.reader().text(), window.draft());
             assertEquals(window.expected(), window.said());
         }

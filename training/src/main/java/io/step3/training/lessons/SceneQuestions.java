@@ -218,32 +218,36 @@ final class SceneQuestions {
                 "The largest shape is the " + large.words() + ".");
     }
 
+    /**
+     * What stands beside what. The shapes of a row are numbered, the reasoning looks up the numbers
+     * of what is asked for, and from them what is beside or above.
+     */
     static Exchange position(Dice dice, Scene scene) {
         var found = new ArrayList<Exchange>();
-        String list = list(scene, thing -> "");
+        String list = numbered(scene);
         for (int row = 0; row < 3; row++) {
             List<Thing> here = scene.rows().get(row);
             for (int i = 0; i < here.size(); i++) {
-                Thing thing = here.get(i);
+                var thing = new Seat(here.get(i), row, i);
                 if (here.size() > 1) {
-                    Thing left = i > 0 ? here.get(i - 1) : null;
-                    Thing right = i + 1 < here.size() ? here.get(i + 1) : null;
+                    Seat left = seat(scene, row, i - 1);
+                    Seat right = seat(scene, row, i + 1);
                     found.add(what(dice, list, thing, left, "left of", "to the left of"));
                     found.add(what(dice, list, thing, right, "right of", "to the right of"));
-                    Thing other = dice.pick(here);
-                    if (other != thing) {
-                        boolean isLeft = thing.x() < other.x();
-                        found.add(whether(dice, list, thing, other, isLeft, "left of", "right of"));
+                    int other = dice.between(0, here.size() - 1);
+                    if (other != i) {
+                        Seat beside = seat(scene, row, other);
+                        found.add(whether(dice, list, thing, beside, i < other, "left", "right"));
                     }
                 }
                 if (row > 0 && scene.rows().get(row - 1).size() == 1) {
-                    Thing above = scene.rows().get(row - 1).getFirst();
+                    Seat above = seat(scene, row - 1, 0);
                     found.add(what(dice, list, thing, above, "above", "over"));
                     found.add(whether(dice, list, above, thing, true, "above", "below"));
                     found.add(whether(dice, list, thing, above, false, "above", "below"));
                 }
                 if (row < 2 && scene.rows().get(row + 1).size() == 1) {
-                    Thing below = scene.rows().get(row + 1).getFirst();
+                    Seat below = seat(scene, row + 1, 0);
                     found.add(what(dice, list, thing, below, "below", "under"));
                 }
             }
@@ -251,8 +255,41 @@ final class SceneQuestions {
         return found.isEmpty() ? null : dice.pick(found);
     }
 
+    /**
+     * A place in a row.
+     *
+     * @param thing what is there, or null
+     */
+    private record Seat(Thing thing, int row, int index) {
+
+        String place() {
+            return ROWS[row] + " " + (index + 1);
+        }
+
+        String words() {
+            return thing == null ? "nothing" : thing.words();
+        }
+    }
+
+    private static Seat seat(Scene scene, int row, int index) {
+        List<Thing> here = scene.rows().get(row);
+        return new Seat(index < 0 || index >= here.size() ? null : here.get(index), row, index);
+    }
+
+    private static String numbered(Scene scene) {
+        var lines = new ArrayList<String>();
+        for (int row = 0; row < 3; row++) {
+            var words = new ArrayList<String>();
+            for (Thing thing : scene.rows().get(row)) {
+                words.add(words.size() + 1 + " " + thing.words());
+            }
+            lines.add(ROWS[row] + ": " + (words.isEmpty() ? "nothing" : String.join(", ", words)));
+        }
+        return String.join("\n", lines);
+    }
+
     private static Exchange what(
-            Dice dice, String list, Thing thing, Thing found, String relation, String longer) {
+            Dice dice, String list, Seat thing, Seat found, String relation, String longer) {
         String the = "the " + thing.words();
         String question =
                 dice.phrase(
@@ -260,28 +297,38 @@ final class SceneQuestions {
                         "What is " + longer + " " + the + "?",
                         "Which shape is " + relation + " " + the + "?",
                         "What do you see " + longer + " " + the + "?");
-        String name = found == null ? "nothing" : found.words();
-        String answer =
-                (found == null ? "Nothing" : "The " + name) + " is " + relation + " " + the + ".";
+        String there = found.thing() == null ? "Nothing" : "The " + found.words();
         return new Exchange(
                 Skill.POSITION,
                 question,
-                list + "\n" + relation + " " + thing.words() + ": " + name,
-                answer);
+                lookedUp(list, thing) + "\n" + found.place() + ": " + found.words(),
+                there + " is " + relation + " " + the + ".");
+    }
+
+    private static String lookedUp(String before, Seat seat) {
+        return before + "\n" + seat.words() + ": " + seat.place();
     }
 
     private static Exchange whether(
             Dice dice,
             String list,
-            Thing thing,
-            Thing other,
+            Seat thing,
+            Seat other,
             boolean true_,
             String relation,
             String opposite) {
+        String of = relation.equals("left") ? " of" : "";
         String question =
                 dice.phrase(
-                        "Is the " + thing.words() + " " + relation + " the " + other.words() + "?");
-        String is = true_ ? relation : opposite;
+                        "Is the "
+                                + thing.words()
+                                + " "
+                                + relation
+                                + of
+                                + " the "
+                                + other.words()
+                                + "?");
+        String is = (true_ ? relation : opposite) + of;
         String answer =
                 (true_ ? "Yes" : "No")
                         + ", the "
@@ -292,10 +339,7 @@ final class SceneQuestions {
                         + other.words()
                         + ".";
         return new Exchange(
-                Skill.POSITION,
-                question,
-                list + "\n" + thing.words() + " " + is + " " + other.words(),
-                answer);
+                Skill.POSITION, question, lookedUp(lookedUp(list, thing), other), answer);
     }
 
     static Exchange describe(Dice dice, Scene scene) {

@@ -144,7 +144,7 @@ class LessonsTest {
         assertEquals(0.05, (double) letters[0] / MANY, 0.015);
         assertEquals(0.09, (double) letters[1] / MANY, 0.015);
         assertEquals(0.46 * 0.12, (double) positions[0] / MANY, 0.015);
-        assertEquals(0.42 * 0.18, (double) positions[1] / MANY, 0.015);
+        assertEquals(0.42 * 0.34, (double) positions[1] / MANY, 0.015);
     }
 
     @Test
