@@ -46,7 +46,8 @@ public final class Export {
                         output,
                         state.weights(),
                         BpeTokenizer.load(folder.resolve("tokenizer.json")));
-        var card = new ModelCard(config, parameters.size(), seed, state, scores);
+        long weights = parameters.parts().stream().mapToLong(part -> part.shape().size()).sum();
+        var card = new ModelCard(config, weights, seed, state, scores);
         Files.writeString(output.resolve("README.md"), card.text());
         System.out.println("Step " + state.step() + " written to " + output);
     }

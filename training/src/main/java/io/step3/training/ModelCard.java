@@ -1,6 +1,9 @@
 package io.step3.training;
 
 import io.step3.training.lessons.Scores;
+import io.step3.training.lessons.Skill;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /**
  * The README of the exported model.
@@ -43,7 +46,7 @@ record ModelCard(Step3Config config, long weights, long seed, TrainingState stat
         green, blue, yellow, orange, purple), charts of two to five bars, and up to five large digits; photographs, small or
         overlapping things, and pictures large or long enough to be cut into crops are beyond it. Questions in words that it
         has not seen may be turned down, and some that it should turn down may be answered wrongly. Chinese is for greetings
-        and for saying so.
+        and for saying so.%s
 
         ## The network
         %d text layers (layers %s with %d experts, %d a token, and a shared one), width %d, %d query heads of %d with one K
@@ -51,18 +54,20 @@ record ModelCard(Step3Config config, long weights, long seed, TrainingState stat
         picture. Experts are stored in block fp8, all else in bfloat16.
 
         ## How it was trained
-        %,d steps of %d lessons each (%,d lessons, each seen once) in %.1f hours on two CPU cores, seed %d. Text and simple
-        pictures came first, then pictures of more shapes; AdamW with warm-up and cosine decay; in the last tenth the network
-        saw its weights as they are stored here. To repeat it:
+        %,d steps of %d lessons each on two CPU cores, seed %d: first the vision tower alone, asked what stands where in
+        pictures, then words and pictures together, with simple pictures first; AdamW with warm-up and cosine decay; in the
+        last tenth the network saw its weights as they are stored here. The text layers had been begun by an earlier
+        training; `training/README.md` tells the whole history. To train another one:
 
         ```
-        ./step3 train FOLDER %d %d
+        ./step3 train FOLDER SEED STEPS
         ```
 
         ## Scores
         %s"""
                 .formatted(
                         weights,
+                        notLearned(),
                         config.layers(),
                         config.moeLayers(),
                         config.experts(),
@@ -80,11 +85,20 @@ record ModelCard(Step3Config config, long weights, long seed, TrainingState stat
                         config.imageFeatures(),
                         state.step(),
                         Train.BATCH,
-                        state.step() * Train.BATCH,
-                        state.seconds() / 3600,
                         seed,
-                        seed,
-                        state.step(),
                         examination);
+    }
+
+    /** What it was taught, but is not to be relied on for. */
+    private String notLearned() {
+        if (scores == null) {
+            return "";
+        }
+        String skills =
+                Arrays.stream(Skill.values())
+                        .filter(skill -> scores.share(skill) < skill.floor())
+                        .map(Skill::label)
+                        .collect(Collectors.joining("; "));
+        return skills.isEmpty() ? "" : " Taught, but not to be relied on: " + skills + ".";
     }
 }
