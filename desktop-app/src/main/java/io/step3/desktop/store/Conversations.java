@@ -49,9 +49,10 @@ public final class Conversations {
                                         + " AND conversation.deleted IS NOT NULL ORDER BY conversation.deleted DESC"));
     }
 
-    /** One conversation, deleted or not. */
+    /** One conversation, deleted or not, after all changes that were asked for before. */
     public CompletableFuture<Conversation> get(long id) {
-        return database.read(transaction -> load(transaction, id));
+        // On the writing thread, since the reading one may be ahead of it.
+        return database.write(transaction -> load(transaction, id));
     }
 
     /** Begins an empty conversation. */
