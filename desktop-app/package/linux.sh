@@ -26,6 +26,7 @@ options=(
 echo "application image: $target/Step3/bin/Step3 ($(du -sh "$target/Step3" | cut -f1))"
 if command -v dpkg-deb >/dev/null && command -v fakeroot >/dev/null; then
     "$JAVA_HOME/bin/jpackage" --type deb --dest "$target" "${options[@]}" \
+        --resource-dir "$here/linux" --linux-package-deps libgtk-3-0 \
         --linux-package-name step3-desktop --linux-shortcut --linux-menu-group "Science;Education"
     deb="$(ls -t "$target"/*.deb | head -1)"
     echo "Debian package: $deb ($(du -h "$deb" | cut -f1))"
