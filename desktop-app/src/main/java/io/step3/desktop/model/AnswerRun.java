@@ -289,6 +289,10 @@ final class AnswerRun implements Runnable {
     }
 
     private void finish(Ending ending, Throwable failure) {
+        if (meter != null) {
+            // Not at the next frame: the views listen no more once the store says that it is whole.
+            tasks.ui().execute(this::drain);
+        }
         tasks.then(
                 message.finish(ending),
                 _ -> ended.accept(failure),

@@ -272,6 +272,20 @@ class ConversationViewModelTest extends DeskTestBase {
     }
 
     @Test
+    void allOfAnAnswerIsToldBeforeItIsWhole() throws Exception {
+        // No frame comes before the store says that the answer is complete.
+        frame = _ -> {};
+        var model = openReady(model(true, 4096));
+        model.allowed.release(1000);
+        ask("one");
+        MessageViewModel answer = talk().messages().getLast();
+        var told = new StringBuilder();
+        answer.answer().listen(told::append);
+        await(() -> answer.message().status() == MessageStatus.COMPLETE);
+        assertEquals("Three red ones.", told.toString());
+    }
+
+    @Test
     void aPictureIsTakenInWithItsTrueSizeAndSent() throws Exception {
         var model = openReady(model(true, 4096));
         talk().draft().attach(GOLDEN.resolve("image/p900x700.png"));

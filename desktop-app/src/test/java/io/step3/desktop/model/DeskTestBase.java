@@ -26,13 +26,16 @@ abstract class DeskTestBase {
     Store store;
     Desk desk;
 
+    /** The properties' thread at its next frame. */
+    Executor frame = ui::add;
+
     Desk open(ModelLoader loader) throws Exception {
         return open(loader, Runnable::run);
     }
 
     Desk open(ModelLoader loader, Executor background) throws Exception {
         store = Store.open(folder.resolve("data"));
-        desk = new Desk(store, new Tasks(ui::add, ui::add, engine, background), loader);
+        desk = new Desk(store, new Tasks(ui::add, frame, engine, background), loader);
         return desk;
     }
 
