@@ -241,11 +241,6 @@ public final class ConversationViewModel {
         ask(false, model -> around.store().messages().regenerate(message.id(), model.name()));
     }
 
-    /** Has a question that was left without answer answered. */
-    public void answer(MessageViewModel question) {
-        ask(false, model -> around.store().messages().answer(question.id(), model.name()));
-    }
-
     /** Whether a message is an answer that broke off and that nothing follows. */
     public boolean canContinue(MessageViewModel message) {
         return message.isAnswer()

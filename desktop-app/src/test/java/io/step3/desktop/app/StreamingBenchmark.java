@@ -1,5 +1,6 @@
 package io.step3.desktop.app;
 
+import io.step3.desktop.HeadlessToolkit;
 import io.step3.desktop.app.FrameMeter.Frame;
 import io.step3.desktop.app.StreamingWindow.Heap;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ public final class StreamingBenchmark {
     }
 
     private static boolean run() throws Exception {
-        StreamingWindow.startToolkit();
+        HeadlessToolkit.start();
         var data = Files.createTempDirectory("streaming");
         try (var window = new StreamingWindow(data, TOKENS, PER_SECOND)) {
             window.stream();

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -54,18 +53,6 @@ final class StreamingWindow implements AutoCloseable {
     private Stage stage;
     private FrameMeter meter;
     private Reader reader;
-
-    /** Starts JavaFX if nobody did. */
-    static void startToolkit() throws InterruptedException {
-        var ready = new CountDownLatch(1);
-        try {
-            Platform.startup(ready::countDown);
-        } catch (IllegalStateException runningAlready) {
-            ready.countDown();
-        }
-        ready.await();
-        Platform.setImplicitExit(false);
-    }
 
     /** Opens it on an empty data folder, with a model that writes so many tokens a second. */
     StreamingWindow(Path data, int tokens, double perSecond) throws Exception {

@@ -3,6 +3,7 @@ package io.step3.desktop.app;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.step3.desktop.HeadlessToolkit;
 import io.step3.desktop.app.FrameMeter.Frame;
 import io.step3.desktop.app.StreamingWindow.Heap;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ class StreamingWindowTest {
 
     @BeforeAll
     static void startToolkit() throws Exception {
-        StreamingWindow.startToolkit();
+        HeadlessToolkit.start();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.step3.desktop.view;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.step3.desktop.HeadlessToolkit;
 import io.step3.desktop.model.ChatModel;
 import io.step3.desktop.model.Desk;
 import io.step3.desktop.model.ModelChoice;
@@ -37,7 +38,6 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class WindowTestBase {
 
     private static final long PATIENCE_NANOS = 30_000_000_000L;
-    private static boolean started;
 
     @TempDir Path folder;
 
@@ -98,17 +98,7 @@ abstract class WindowTestBase {
 
     @BeforeAll
     static void startToolkit() throws InterruptedException {
-        if (!started) {
-            started = true;
-            var ready = new CountDownLatch(1);
-            try {
-                Platform.startup(ready::countDown);
-            } catch (IllegalStateException runningAlready) {
-                ready.countDown();
-            }
-            ready.await();
-            Platform.setImplicitExit(false);
-        }
+        HeadlessToolkit.start();
     }
 
     /** Opens a window on the data folder of the test. */

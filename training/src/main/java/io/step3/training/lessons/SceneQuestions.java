@@ -3,6 +3,7 @@ package io.step3.training.lessons;
 import io.step3.training.lessons.Scene.Thing;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -224,7 +225,7 @@ final class SceneQuestions {
      */
     static Exchange position(Dice dice, Scene scene) {
         var found = new ArrayList<Exchange>();
-        String list = numbered(scene);
+        String list = rows(scene, (thing, index) -> index + 1 + " " + thing.words());
         for (int row = 0; row < 3; row++) {
             List<Thing> here = scene.rows().get(row);
             for (int i = 0; i < here.size(); i++) {
@@ -237,7 +238,9 @@ final class SceneQuestions {
                     int other = dice.between(0, here.size() - 1);
                     if (other != i) {
                         Seat beside = seat(scene, row, other);
-                        found.add(whether(dice, list, thing, beside, i < other, "left", "right"));
+                        boolean isLeft = i < other;
+                        found.add(
+                                whether(dice, list, thing, beside, isLeft, "left of", "right of"));
                     }
                 }
                 if (row > 0 && scene.rows().get(row - 1).size() == 1) {
@@ -276,18 +279,6 @@ final class SceneQuestions {
         return new Seat(index < 0 || index >= here.size() ? null : here.get(index), row, index);
     }
 
-    private static String numbered(Scene scene) {
-        var lines = new ArrayList<String>();
-        for (int row = 0; row < 3; row++) {
-            var words = new ArrayList<String>();
-            for (Thing thing : scene.rows().get(row)) {
-                words.add(words.size() + 1 + " " + thing.words());
-            }
-            lines.add(ROWS[row] + ": " + (words.isEmpty() ? "nothing" : String.join(", ", words)));
-        }
-        return String.join("\n", lines);
-    }
-
     private static Exchange what(
             Dice dice, String list, Seat thing, Seat found, String relation, String longer) {
         String the = "the " + thing.words();
@@ -317,18 +308,10 @@ final class SceneQuestions {
             boolean true_,
             String relation,
             String opposite) {
-        String of = relation.equals("left") ? " of" : "";
         String question =
                 dice.phrase(
-                        "Is the "
-                                + thing.words()
-                                + " "
-                                + relation
-                                + of
-                                + " the "
-                                + other.words()
-                                + "?");
-        String is = (true_ ? relation : opposite) + of;
+                        "Is the " + thing.words() + " " + relation + " the " + other.words() + "?");
+        String is = true_ ? relation : opposite;
         String answer =
                 (true_ ? "Yes" : "No")
                         + ", the "
@@ -393,10 +376,18 @@ final class SceneQuestions {
     }
 
     private static String list(Scene scene, Function<Thing, String> note) {
+        return rows(scene, (thing, index) -> thing.words() + note.apply(thing));
+    }
+
+    /** A line for each row, with the words for each thing and its place in the row, from 0. */
+    private static String rows(Scene scene, BiFunction<Thing, Integer, String> name) {
         var lines = new ArrayList<String>();
         for (int row = 0; row < 3; row++) {
+            List<Thing> things = scene.rows().get(row);
             var words = new ArrayList<String>();
-            scene.rows().get(row).forEach(thing -> words.add(thing.words() + note.apply(thing)));
+            for (int i = 0; i < things.size(); i++) {
+                words.add(name.apply(things.get(i), i));
+            }
             lines.add(ROWS[row] + ": " + (words.isEmpty() ? "nothing" : String.join(", ", words)));
         }
         return String.join("\n", lines);
