@@ -181,9 +181,11 @@ abstract class WindowTestBase {
         onFx(
                 () -> {
                     Scene scene = stage.getScene();
-                    // As JavaFX does it.
+                    // As JavaFX does it: until the next pulse the scene may still name a node that
+                    // has left it.
+                    Node owner = scene.getFocusOwner();
                     EventTarget target =
-                            scene.getFocusOwner() == null ? scene : scene.getFocusOwner();
+                            owner != null && owner.getScene() == scene ? owner : scene;
                     Event.fireEvent(
                             target,
                             new KeyEvent(
