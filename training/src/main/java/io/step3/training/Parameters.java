@@ -232,14 +232,6 @@ final class Parameters {
         return each(name -> name.startsWith("vit_") ? 0.1f : 1);
     }
 
-    /** Copies the weights of the text layers. */
-    void copyText(float[] from, float[] to) {
-        float[] looking = paceOfLooking();
-        for (int i = 0; i < to.length; i++) {
-            to[i] = looking[i] > 0 ? to[i] : from[i];
-        }
-    }
-
     /**
      * Factors of all weights that together multiply the pictures' features by one number and what
      * reads them for landmarks by its inverse.

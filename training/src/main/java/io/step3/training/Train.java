@@ -20,8 +20,8 @@ import java.util.concurrent.BlockingQueue;
  *
  * <p>{@code Train FOLDER SEED STEPS [CHECKPOINT]}: the folder holds the state, the tokenizer and
  * the reports; a seed and a number of steps have one result on one machine. SIGTERM or control-C
- * saves and stops. A new training starts from random weights, or with the tokenizer and the text
- * layers of an exported checkpoint.
+ * saves and stops. A new training starts from random weights, or with the tokenizer and the weights
+ * of an exported checkpoint; what has learned to see already sees lessons from its first step.
  */
 public final class Train {
 
@@ -73,7 +73,7 @@ public final class Train {
     private final long seed;
     private final long steps;
 
-    /** Whose text layers a new training starts with, or null for random ones. */
+    /** Whose weights a new training starts with, or null for random ones. */
     private final Path checkpoint;
 
     private volatile boolean stopping;
@@ -127,11 +127,10 @@ public final class Train {
         if (newest.isPresent()) {
             return newest.get();
         }
-        float[] weights = parameters.initial(seed);
-        if (checkpoint != null) {
-            parameters.copyText(CheckpointWeights.read(checkpoint, parameters), weights);
-        }
-        return TrainingState.beginning(weights);
+        return TrainingState.beginning(
+                checkpoint == null
+                        ? parameters.initial(seed)
+                        : CheckpointWeights.read(checkpoint, parameters));
     }
 
     private void learn(
@@ -203,7 +202,7 @@ public final class Train {
     }
 
     private long looking() {
-        return (long) (steps * LOOKING);
+        return checkpoint == null ? (long) (steps * LOOKING) : 0;
     }
 
     private float rate(long step) {
@@ -252,10 +251,8 @@ public final class Train {
     }
 
     private List<Lesson> lessons(Lessons lessons, long step) {
-        double progress = (double) (step - looking()) / (steps - looking());
-        if (checkpoint != null) {
-            progress = Lessons.TEXT_LEARNED + (1 - Lessons.TEXT_LEARNED) * progress;
-        }
+        double progress =
+                checkpoint == null ? (double) (step - looking()) / (steps - looking()) : 1;
         var batch = new ArrayList<Lesson>(BATCH);
         for (int i = 0; i < BATCH; i++) {
             batch.add(lessons.lesson(step * BATCH + i, progress));

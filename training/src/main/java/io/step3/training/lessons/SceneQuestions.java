@@ -3,7 +3,6 @@ package io.step3.training.lessons;
 import io.step3.training.lessons.Scene.Thing;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -215,72 +214,72 @@ final class SceneQuestions {
         return new Exchange(
                 Skill.LARGEST,
                 question,
-                list(scene, thing -> "") + "\nlargest: " + large.words(),
+                list(scene, Thing::words) + "\nlargest: " + large.words(),
                 "The largest shape is the " + large.words() + ".");
     }
 
     /**
-     * What stands beside what. The shapes of a row are numbered, the reasoning looks up the numbers
-     * of what is asked for, and from them what is beside or above.
+     * What stands beside what. The shapes are numbered as one reads; the reasoning looks up the
+     * numbers of what is asked for, and with them what is beside or above.
      */
     static Exchange position(Dice dice, Scene scene) {
         var found = new ArrayList<Exchange>();
-        String list = rows(scene, (thing, index) -> index + 1 + " " + thing.words());
+        List<Thing> read = scene.rows().stream().flatMap(List::stream).toList();
+        String list = list(scene, thing -> read.indexOf(thing) + 1 + " " + thing.words());
+        int first = 0;
         for (int row = 0; row < 3; row++) {
-            List<Thing> here = scene.rows().get(row);
-            for (int i = 0; i < here.size(); i++) {
-                var thing = new Seat(here.get(i), row, i);
-                if (here.size() > 1) {
-                    Seat left = seat(scene, row, i - 1);
-                    Seat right = seat(scene, row, i + 1);
+            int next = first + scene.rows().get(row).size();
+            for (int i = first; i < next; i++) {
+                var thing = new Numbered(i + 1, read.get(i));
+                if (next - first > 1) {
+                    Numbered left = i == first ? null : new Numbered(i, read.get(i - 1));
+                    Numbered right = i + 1 == next ? null : new Numbered(i + 2, read.get(i + 1));
                     found.add(what(dice, list, thing, left, "left of", "to the left of"));
                     found.add(what(dice, list, thing, right, "right of", "to the right of"));
-                    int other = dice.between(0, here.size() - 1);
+                    int other = dice.between(first, next - 1);
                     if (other != i) {
-                        Seat beside = seat(scene, row, other);
-                        boolean isLeft = i < other;
-                        found.add(
-                                whether(dice, list, thing, beside, isLeft, "left of", "right of"));
+                        var beside = new Numbered(other + 1, read.get(other));
+                        found.add(whether(dice, list, thing, beside, "left of", "right of"));
                     }
                 }
                 if (row > 0 && scene.rows().get(row - 1).size() == 1) {
-                    Seat above = seat(scene, row - 1, 0);
+                    var above = new Numbered(first, read.get(first - 1));
                     found.add(what(dice, list, thing, above, "above", "over"));
-                    found.add(whether(dice, list, above, thing, true, "above", "below"));
-                    found.add(whether(dice, list, thing, above, false, "above", "below"));
+                    found.add(whether(dice, list, above, thing, "above", "below"));
+                    found.add(whether(dice, list, thing, above, "above", "below"));
                 }
                 if (row < 2 && scene.rows().get(row + 1).size() == 1) {
-                    Seat below = seat(scene, row + 1, 0);
+                    var below = new Numbered(next + 1, read.get(next));
                     found.add(what(dice, list, thing, below, "below", "under"));
                 }
             }
+            first = next;
         }
         return found.isEmpty() ? null : dice.pick(found);
     }
 
-    /**
-     * A place in a row.
-     *
-     * @param thing what is there, or null
-     */
-    private record Seat(Thing thing, int row, int index) {
-
-        String place() {
-            return ROWS[row] + " " + (index + 1);
-        }
+    /** A shape and its number, from 1, in the order of reading. */
+    private record Numbered(int number, Thing thing) {
 
         String words() {
-            return thing == null ? "nothing" : thing.words();
+            return thing.words();
+        }
+
+        String lookedUp() {
+            return "\n" + words() + ": " + number;
         }
     }
 
-    private static Seat seat(Scene scene, int row, int index) {
-        List<Thing> here = scene.rows().get(row);
-        return new Seat(index < 0 || index >= here.size() ? null : here.get(index), row, index);
-    }
-
+    /**
+     * @param found what is there, or null
+     */
     private static Exchange what(
-            Dice dice, String list, Seat thing, Seat found, String relation, String longer) {
+            Dice dice,
+            String list,
+            Numbered thing,
+            Numbered found,
+            String relation,
+            String longer) {
         String the = "the " + thing.words();
         String question =
                 dice.phrase(
@@ -288,41 +287,36 @@ final class SceneQuestions {
                         "What is " + longer + " " + the + "?",
                         "Which shape is " + relation + " " + the + "?",
                         "What do you see " + longer + " " + the + "?");
-        String there = found.thing() == null ? "Nothing" : "The " + found.words();
+        String there = found == null ? "nothing" : found.number() + " " + found.words();
         return new Exchange(
                 Skill.POSITION,
                 question,
-                lookedUp(list, thing) + "\n" + found.place() + ": " + found.words(),
-                there + " is " + relation + " " + the + ".");
-    }
-
-    private static String lookedUp(String before, Seat seat) {
-        return before + "\n" + seat.words() + ": " + seat.place();
-    }
-
-    private static Exchange whether(
-            Dice dice,
-            String list,
-            Seat thing,
-            Seat other,
-            boolean true_,
-            String relation,
-            String opposite) {
-        String question =
-                dice.phrase(
-                        "Is the " + thing.words() + " " + relation + " the " + other.words() + "?");
-        String is = true_ ? relation : opposite;
-        String answer =
-                (true_ ? "Yes" : "No")
-                        + ", the "
-                        + thing.words()
+                list + thing.lookedUp() + "\n" + relation + " " + thing.number() + ": " + there,
+                (found == null ? "Nothing" : "The " + found.words())
                         + " is "
-                        + is
+                        + relation
+                        + " "
+                        + the
+                        + ".");
+    }
+
+    /** Whether a shape comes before another: it does if its number is the smaller one. */
+    private static Exchange whether(
+            Dice dice, String list, Numbered thing, Numbered other, String before, String after) {
+        boolean is = thing.number() < other.number();
+        String the = "the " + thing.words();
+        String question = dice.phrase("Is " + the + " " + before + " the " + other.words() + "?");
+        return new Exchange(
+                Skill.POSITION,
+                question,
+                list + thing.lookedUp() + other.lookedUp(),
+                (is ? "Yes, " : "No, ")
+                        + the
+                        + " is "
+                        + (is ? before : after)
                         + " the "
                         + other.words()
-                        + ".";
-        return new Exchange(
-                Skill.POSITION, question, lookedUp(lookedUp(list, thing), other), answer);
+                        + ".");
     }
 
     static Exchange describe(Dice dice, Scene scene) {
@@ -358,7 +352,7 @@ final class SceneQuestions {
 
     private static String counting(Scene scene, Filter filter) {
         int[] count = new int[1];
-        return list(scene, thing -> filter.matches(thing) ? " " + ++count[0] : "")
+        return list(scene, thing -> thing.words() + (filter.matches(thing) ? " " + ++count[0] : ""))
                 + "\n"
                 + filter.many()
                 + ": "
@@ -375,19 +369,11 @@ final class SceneQuestions {
                 : "There are " + count + " " + filter.many() + ".";
     }
 
-    private static String list(Scene scene, Function<Thing, String> note) {
-        return rows(scene, (thing, index) -> thing.words() + note.apply(thing));
-    }
-
-    /** A line for each row, with the words for each thing and its place in the row, from 0. */
-    private static String rows(Scene scene, BiFunction<Thing, Integer, String> name) {
+    /** A line for each row. */
+    private static String list(Scene scene, Function<Thing, String> name) {
         var lines = new ArrayList<String>();
         for (int row = 0; row < 3; row++) {
-            List<Thing> things = scene.rows().get(row);
-            var words = new ArrayList<String>();
-            for (int i = 0; i < things.size(); i++) {
-                words.add(name.apply(things.get(i), i));
-            }
+            List<String> words = scene.rows().get(row).stream().map(name).toList();
             lines.add(ROWS[row] + ": " + (words.isEmpty() ? "nothing" : String.join(", ", words)));
         }
         return String.join("\n", lines);
