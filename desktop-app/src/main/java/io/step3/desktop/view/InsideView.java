@@ -15,6 +15,7 @@ import javafx.scene.layout.GridPane;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
 import javafx.util.Duration;
+import javafx.util.Subscription;
 
 /** The panel that looks into the network while it writes. */
 final class InsideView extends ScrollPane {
@@ -35,6 +36,8 @@ final class InsideView extends ScrollPane {
     private final Label layerList = note();
     private final AttentionView attention;
     private final Timeline clock = new Timeline(new KeyFrame(Duration.millis(100), _ -> show()));
+
+    private final Subscription subscription;
 
     InsideView(ViewContext context) {
         this.inside = context.desk().inside();
@@ -87,18 +90,18 @@ final class InsideView extends ScrollPane {
         column.getStyleClass().add("inside-column");
         setContent(column);
         clock.setCycleCount(Timeline.INDEFINITE);
-        inside.openProperty()
-                .subscribe(
-                        open -> {
-                            setVisible(open);
-                            setManaged(open);
-                            if (open) {
-                                show();
-                                clock.play();
-                            } else {
-                                clock.stop();
-                            }
-                        });
+        subscription = inside.openProperty().subscribe(this::open);
+    }
+
+    private void open(boolean now) {
+        setVisible(now);
+        setManaged(now);
+        if (now) {
+            show();
+            clock.play();
+        } else {
+            clock.stop();
+        }
     }
 
     private static Label note() {
@@ -176,6 +179,7 @@ final class InsideView extends ScrollPane {
 
     /** Nobody shows it any longer. */
     void dispose() {
+        subscription.unsubscribe();
         clock.stop();
     }
 }

@@ -1,9 +1,11 @@
 package io.step3.desktop.view;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.step3.desktop.model.ScriptedModel;
+import java.lang.ref.WeakReference;
 import java.util.List;
 import javafx.event.Event;
 import javafx.scene.control.TextArea;
@@ -145,6 +147,36 @@ class ComposerTest extends WindowTestBase {
     @Test
     void aWindowInAnotherLanguageTakesTheShortcutsOver() throws Exception {
         open(model);
+        speakAnotherLanguage();
+        press(KeyCode.I, false, true, false);
+        assertTrue(on(() -> desk.inside().openProperty().get()), "once, not twice");
+    }
+
+    @Test
+    void nothingOfAWindowInAnotherLanguageStays() throws Exception {
+        open(model);
+        model.allowed.release(100);
+        onFx(
+                () -> {
+                    view.write();
+                    desk.inside().openProperty().set(true);
+                    area().setText("hello");
+                });
+        press(KeyCode.ENTER, false, false, false);
+        await(() -> !desk.conversation().messages().isEmpty());
+        await(() -> !desk.conversation().answering().runningProperty().get());
+        WeakReference<MainView> old = on(() -> new WeakReference<>(view));
+        speakAnotherLanguage();
+        for (int i = 0; i < 50 && old.get() != null; i++) {
+            System.gc();
+            onFx(() -> {});
+            Thread.sleep(50);
+        }
+        assertNull(old.get());
+    }
+
+    /** What the program does when another language is chosen. */
+    private void speakAnotherLanguage() throws Exception {
         onFx(
                 () -> {
                     MainView old = view;
@@ -152,7 +184,5 @@ class ComposerTest extends WindowTestBase {
                     stage.getScene().setRoot(view);
                     old.close();
                 });
-        press(KeyCode.I, false, true, false);
-        assertTrue(on(() -> desk.inside().openProperty().get()), "once, not twice");
     }
 }

@@ -184,8 +184,7 @@ abstract class WindowTestBase {
                     // As JavaFX does it: until the next pulse the scene may still name a node that
                     // has left it.
                     Node owner = scene.getFocusOwner();
-                    EventTarget target =
-                            owner != null && owner.getScene() == scene ? owner : scene;
+                    EventTarget target = owner != null && owner.getScene() == scene ? owner : scene;
                     Event.fireEvent(
                             target,
                             new KeyEvent(
