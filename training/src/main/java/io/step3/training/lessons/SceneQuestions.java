@@ -218,105 +218,111 @@ final class SceneQuestions {
                 "The largest shape is the " + large.words() + ".");
     }
 
+    private enum Relation {
+        LEFT("left of", "to the left of"),
+        RIGHT("right of", "to the right of"),
+        ABOVE("above", "over"),
+        BELOW("below", "under");
+
+        private final String words;
+        private final String otherWords;
+
+        Relation(String words, String otherWords) {
+            this.words = words;
+            this.otherWords = otherWords;
+        }
+    }
+
     /**
-     * What stands beside what. The shapes are numbered as one reads; the reasoning looks up the
-     * numbers of what is asked for, and with them what is beside or above.
+     * What stands beside what. What is asked about gets a number where it is listed; the reasoning
+     * goes on from there to its neighbour, or to its row and the row beside that.
      */
     static Exchange position(Dice dice, Scene scene) {
         var found = new ArrayList<Exchange>();
-        List<Thing> read = scene.rows().stream().flatMap(List::stream).toList();
-        String list = list(scene, thing -> read.indexOf(thing) + 1 + " " + thing.words());
-        int first = 0;
         for (int row = 0; row < 3; row++) {
-            int next = first + scene.rows().get(row).size();
-            for (int i = first; i < next; i++) {
-                var thing = new Numbered(i + 1, read.get(i));
-                if (next - first > 1) {
-                    Numbered left = i == first ? null : new Numbered(i, read.get(i - 1));
-                    Numbered right = i + 1 == next ? null : new Numbered(i + 2, read.get(i + 1));
-                    found.add(what(dice, list, thing, left, "left of", "to the left of"));
-                    found.add(what(dice, list, thing, right, "right of", "to the right of"));
-                    int other = dice.between(first, next - 1);
-                    if (other != i) {
-                        var beside = new Numbered(other + 1, read.get(other));
-                        found.add(whether(dice, list, thing, beside, "left of", "right of"));
+            List<Thing> here = scene.rows().get(row);
+            for (int i = 0; i < here.size(); i++) {
+                Thing thing = here.get(i);
+                if (here.size() > 1) {
+                    Thing left = i == 0 ? null : here.get(i - 1);
+                    Thing right = i + 1 == here.size() ? null : here.get(i + 1);
+                    found.add(beside(dice, scene, thing, Relation.LEFT, left));
+                    found.add(beside(dice, scene, thing, Relation.RIGHT, right));
+                    Thing other = dice.pick(here);
+                    if (!other.equals(thing)) {
+                        found.add(whether(dice, scene, thing, Relation.LEFT, other));
                     }
                 }
                 if (row > 0 && scene.rows().get(row - 1).size() == 1) {
-                    var above = new Numbered(first, read.get(first - 1));
-                    found.add(what(dice, list, thing, above, "above", "over"));
-                    found.add(whether(dice, list, above, thing, "above", "below"));
-                    found.add(whether(dice, list, thing, above, "above", "below"));
+                    Thing above = scene.rows().get(row - 1).getFirst();
+                    found.add(inRow(dice, scene, thing, row, Relation.ABOVE));
+                    found.add(whether(dice, scene, above, Relation.ABOVE, thing));
+                    found.add(whether(dice, scene, thing, Relation.ABOVE, above));
                 }
                 if (row < 2 && scene.rows().get(row + 1).size() == 1) {
-                    var below = new Numbered(next + 1, read.get(next));
-                    found.add(what(dice, list, thing, below, "below", "under"));
+                    found.add(inRow(dice, scene, thing, row, Relation.BELOW));
                 }
             }
-            first = next;
         }
         return found.isEmpty() ? null : dice.pick(found);
-    }
-
-    /** A shape and its number, from 1, in the order of reading. */
-    private record Numbered(int number, Thing thing) {
-
-        String words() {
-            return thing.words();
-        }
-
-        String lookedUp() {
-            return "\n" + words() + ": " + number;
-        }
     }
 
     /**
      * @param found what is there, or null
      */
+    private static Exchange beside(
+            Dice dice, Scene scene, Thing thing, Relation relation, Thing found) {
+        String there = found == null ? "nothing" : found.words();
+        return what(dice, scene, thing, relation, found, relation.words + " 1: " + there);
+    }
+
+    private static Exchange inRow(Dice dice, Scene scene, Thing thing, int row, Relation relation) {
+        int other = relation == Relation.ABOVE ? row - 1 : row + 1;
+        Thing found = scene.rows().get(other).getFirst();
+        String there = "1: " + ROWS[row] + "\n" + ROWS[other] + ": " + found.words();
+        return what(dice, scene, thing, relation, found, there);
+    }
+
     private static Exchange what(
-            Dice dice,
-            String list,
-            Numbered thing,
-            Numbered found,
-            String relation,
-            String longer) {
+            Dice dice, Scene scene, Thing thing, Relation relation, Thing found, String there) {
         String the = "the " + thing.words();
         String question =
                 dice.phrase(
-                        "What is " + relation + " " + the + "?",
-                        "What is " + longer + " " + the + "?",
-                        "Which shape is " + relation + " " + the + "?",
-                        "What do you see " + longer + " " + the + "?");
-        String there = found == null ? "nothing" : found.number() + " " + found.words();
+                        "What is " + relation.words + " " + the + "?",
+                        "What is " + relation.otherWords + " " + the + "?",
+                        "Which shape is " + relation.words + " " + the + "?",
+                        "What do you see " + relation.otherWords + " " + the + "?");
+        String answer = found == null ? "Nothing" : "The " + found.words();
         return new Exchange(
                 Skill.POSITION,
                 question,
-                list + thing.lookedUp() + "\n" + relation + " " + thing.number() + ": " + there,
-                (found == null ? "Nothing" : "The " + found.words())
-                        + " is "
-                        + relation
-                        + " "
-                        + the
-                        + ".");
+                numbered(scene, thing, null) + "\n" + there,
+                answer + " is " + relation.words + " " + the + ".");
     }
 
-    /** Whether a shape comes before another: it does if its number is the smaller one. */
+    /** Whether a shape comes before another: the reasoning ends with their order. */
     private static Exchange whether(
-            Dice dice, String list, Numbered thing, Numbered other, String before, String after) {
-        boolean is = thing.number() < other.number();
+            Dice dice, Scene scene, Thing thing, Relation relation, Thing other) {
+        List<Thing> read = scene.things();
+        boolean is = read.indexOf(thing) < read.indexOf(other);
+        Relation opposite = relation == Relation.LEFT ? Relation.RIGHT : Relation.BELOW;
         String the = "the " + thing.words();
-        String question = dice.phrase("Is " + the + " " + before + " the " + other.words() + "?");
+        String question =
+                dice.phrase("Is " + the + " " + relation.words + " the " + other.words() + "?");
+        String seen = the + " is " + (is ? relation : opposite).words + " the " + other.words();
         return new Exchange(
                 Skill.POSITION,
                 question,
-                list + thing.lookedUp() + other.lookedUp(),
-                (is ? "Yes, " : "No, ")
-                        + the
-                        + " is "
-                        + (is ? before : after)
-                        + " the "
-                        + other.words()
-                        + ".");
+                numbered(scene, thing, other) + "\n" + (is ? "1, 2" : "2, 1"),
+                (is ? "Yes, " : "No, ") + seen + ".");
+    }
+
+    private static String numbered(Scene scene, Thing first, Thing second) {
+        return list(
+                scene,
+                thing ->
+                        thing.words()
+                                + (thing.equals(first) ? " 1" : thing.equals(second) ? " 2" : ""));
     }
 
     static Exchange describe(Dice dice, Scene scene) {
