@@ -256,7 +256,8 @@ public final class ConversationViewModel {
     /** Has the last answer go on where it broke off, in the same message. */
     public void continueAnswer() {
         if (!messages().isEmpty() && canContinue(messages().getLast())) {
-            ask(false, _ -> around.store().messages().resume(messages().getLast().id()));
+            long last = messages().getLast().id();
+            ask(false, model -> around.store().messages().resume(last, model.name()));
         }
     }
 

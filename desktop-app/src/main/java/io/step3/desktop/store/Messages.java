@@ -141,8 +141,12 @@ public final class Messages {
                 });
     }
 
-    /** Opens an ended answer that no other turn follows again, to continue where it stopped. */
-    public CompletableFuture<StreamingMessage> resume(long answerId) {
+    /**
+     * Opens an ended answer that no other turn follows again, to continue where it stopped.
+     *
+     * @param model what goes on; if another model began, the message names both
+     */
+    public CompletableFuture<StreamingMessage> resume(long answerId, String model) {
         return database.write(
                 transaction -> {
                     Message old = loadAnswer(transaction, answerId);
@@ -155,11 +159,19 @@ public final class Messages {
                         throw new StoreException.Refused("Another turn follows this answer.");
                     }
                     transaction.update(
-                            "UPDATE message SET status = 'STREAMING', error = '' WHERE id = ?",
+                            "UPDATE message SET status = 'STREAMING', error = '', model = ? WHERE id = ?",
+                            joined(old.model(), model),
                             answerId);
                     transaction.changed(new Change.Messages(old.conversationId()));
                     return new StreamingMessage(answerId, old.conversationId(), writeBehind);
                 });
+    }
+
+    private static String joined(String models, String next) {
+        if (models.isEmpty()) {
+            return next;
+        }
+        return models.equals(next) || models.endsWith(", " + next) ? models : models + ", " + next;
     }
 
     /** Shows the branch through a message, down to where it was last followed. */

@@ -32,6 +32,7 @@ final class MessageView extends StackPane {
     private final DocumentView text;
     private final ReasoningView reasoning;
     private final MessagePictures pictures;
+    private final Label who = new Label();
     private final Label state = new Label();
     private final MessageFoot foot;
     private final Subscription subscription;
@@ -54,13 +55,6 @@ final class MessageView extends StackPane {
         this.words = context.words();
         getStyleClass().addAll("message", message.isAnswer() ? "from-model" : "from-person");
         text = new DocumentView(context.render());
-        Label who =
-                new Label(
-                        message.isAnswer()
-                                ? message.message().model().isEmpty()
-                                        ? words.text("model")
-                                        : message.message().model()
-                                : words.text("you"));
         who.getStyleClass().add("who");
         column.getStyleClass().add("message-column");
         pictures = new MessagePictures(conversation, message, context);
@@ -195,6 +189,7 @@ final class MessageView extends StackPane {
             }
         }
         pictures.update();
+        who.setText(speaker());
         String said =
                 switch (now.status()) {
                     case STOPPED -> words.text("answer.stopped");
@@ -213,6 +208,14 @@ final class MessageView extends StackPane {
         setOpacity(conversation.context().isDropped(message) ? 0.55 : 1);
         foot.update();
         updateProgress();
+    }
+
+    private String speaker() {
+        if (!message.isAnswer()) {
+            return words.text("you");
+        }
+        String model = message.message().model();
+        return model.isEmpty() ? words.text("model") : model;
     }
 
     private void updateProgress() {

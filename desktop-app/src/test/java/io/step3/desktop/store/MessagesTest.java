@@ -71,12 +71,17 @@ class MessagesTest extends StoreTestBase {
         streaming.append(StreamingMessage.Channel.ANSWER, "one ");
         await(streaming.finish(StreamingMessage.Ending.of(MessageStatus.STOPPED)));
 
-        StreamingMessage more = await(store.messages().resume(streaming.id()));
-        more.append(StreamingMessage.Channel.ANSWER, "two");
-        Message whole = await(more.finish(StreamingMessage.Ending.of(MessageStatus.COMPLETE)));
+        StreamingMessage more = await(store.messages().resume(streaming.id(), MODEL));
+        more.append(StreamingMessage.Channel.ANSWER, "two ");
+        Message longer = await(more.finish(StreamingMessage.Ending.of(MessageStatus.STOPPED)));
+        assertEquals(MODEL, longer.model());
+        StreamingMessage last = await(store.messages().resume(streaming.id(), "another"));
+        last.append(StreamingMessage.Channel.ANSWER, "three");
+        Message whole = await(last.finish(StreamingMessage.Ending.of(MessageStatus.COMPLETE)));
 
-        assertEquals("one two", whole.answer());
+        assertEquals("one two three", whole.answer());
         assertEquals(MessageStatus.COMPLETE, whole.status());
+        assertEquals(MODEL + ", another", whole.model());
 
         await(
                 store.messages()
@@ -85,7 +90,7 @@ class MessagesTest extends StoreTestBase {
                                 OptionalLong.of(whole.id()),
                                 List.of(new Part.Text("And on")),
                                 MODEL));
-        fails(StoreException.Refused.class, store.messages().resume(whole.id()));
+        fails(StoreException.Refused.class, store.messages().resume(whole.id(), MODEL));
         assertEquals(MessageStatus.COMPLETE, await(store.messages().get(whole.id())).status());
     }
 
