@@ -4,8 +4,6 @@ import io.step3.desktop.markdown.Excerpt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import javafx.animation.KeyFrame;
-import javafx.animation.Timeline;
 import javafx.beans.property.ReadOnlyBooleanProperty;
 import javafx.beans.property.ReadOnlyBooleanWrapper;
 import javafx.beans.value.ChangeListener;
@@ -17,21 +15,14 @@ import javafx.scene.AccessibleRole;
 import javafx.scene.Cursor;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
-import javafx.scene.control.Control;
 import javafx.scene.control.ScrollBar;
 import javafx.scene.control.Tooltip;
-import javafx.scene.input.Clipboard;
-import javafx.scene.input.ClipboardContent;
 import javafx.scene.input.DataFormat;
-import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
-import javafx.scene.input.MouseButton;
-import javafx.scene.input.MouseEvent;
 import javafx.scene.input.ScrollEvent;
 import javafx.scene.layout.Pane;
 import javafx.scene.layout.Region;
 import javafx.scene.shape.Rectangle;
-import javafx.util.Duration;
 
 /**
  * The messages of a conversation, one below the other. Messages more than a screen away are taken
@@ -83,20 +74,13 @@ public final class ConversationPane extends Region {
     private final Rectangle clip = new Rectangle();
     private final ReadOnlyBooleanWrapper following =
             new ReadOnlyBooleanWrapper(this, "following", true);
-    private final ReadOnlyBooleanWrapper selecting = new ReadOnlyBooleanWrapper(this, "selecting");
-    private final TextSelection selection =
-            new TextSelection(() -> documents().stream().map(DocumentView::blocks).toList());
-    private final Timeline autoScroll =
-            new Timeline(new KeyFrame(Duration.millis(30), _ -> autoScroll()));
+    private final ConversationSelection selection = new ConversationSelection(this);
     private double scroll;
     private double total;
     private double measuredWidth = -1;
     private Anchor anchor;
     private boolean laying;
     private boolean showing;
-    private Point2D dragged;
-    private double autoSpeed;
-    private double caretX = -1;
 
     public ConversationPane(RenderTexts texts) {
         getStyleClass().add("md-conversation");
@@ -124,11 +108,7 @@ public final class ConversationPane extends Region {
         setFocusTraversable(true);
         setAccessibleRole(AccessibleRole.SCROLL_PANE);
         setAccessibleText(texts.conversation());
-        autoScroll.setCycleCount(Timeline.INDEFINITE);
         addEventHandler(ScrollEvent.SCROLL, this::scrolled);
-        addEventHandler(MouseEvent.MOUSE_PRESSED, this::pressed);
-        addEventHandler(MouseEvent.MOUSE_DRAGGED, this::dragged);
-        addEventHandler(MouseEvent.MOUSE_RELEASED, _ -> stopDragging());
         addEventHandler(KeyEvent.KEY_PRESSED, this::keyPressed);
     }
 
@@ -205,7 +185,8 @@ public final class ConversationPane extends Region {
         return entries.stream().map(entry -> entry.node).toList();
     }
 
-    private List<DocumentView> documents() {
+    /** The documents of all messages, in reading order. */
+    List<DocumentView> documents() {
         return entries.stream().flatMap(entry -> entry.documents.stream()).toList();
     }
 
@@ -257,7 +238,7 @@ public final class ConversationPane extends Region {
         }
         // The heights about it become known; then the line within its block is where it is.
         layout();
-        reveal(from);
+        selection.reveal(from);
         requestLayout();
     }
 
@@ -317,7 +298,7 @@ public final class ConversationPane extends Region {
     }
 
     /** Where a document begins in the content, or NaN if it is not on show. */
-    private double topOf(DocumentView document) {
+    double topOf(DocumentView document) {
         double y = 0;
         for (Node node = document; node != content; node = node.getParent()) {
             if (node == null || !node.isVisible()) {
@@ -326,6 +307,28 @@ public final class ConversationPane extends Region {
             y += node.getLayoutY() + node.getTranslateY();
         }
         return y;
+    }
+
+    private void keyPressed(KeyEvent event) {
+        if (selection.keyPressed(event) || scrolls(event)) {
+            event.consume();
+        }
+    }
+
+    private boolean scrolls(KeyEvent event) {
+        double page = getHeight() * 0.9;
+        switch (event.getCode()) {
+            case PAGE_UP -> scrollBy(-page);
+            case PAGE_DOWN, SPACE -> scrollBy(page);
+            case UP -> scrollBy(-40);
+            case DOWN -> scrollBy(40);
+            case HOME -> scrollBy(-total);
+            case END -> jumpToEnd();
+            default -> {
+                return false;
+            }
+        }
+        return true;
     }
 
     // ---- layout
@@ -470,7 +473,7 @@ public final class ConversationPane extends Region {
 
     /** Whether text is selected. */
     public ReadOnlyBooleanProperty selectingProperty() {
-        return selecting.getReadOnlyProperty();
+        return selection.selectingProperty();
     }
 
     /** What is selected; no blocks if nothing is. */
@@ -481,56 +484,21 @@ public final class ConversationPane extends Region {
     /** Selects all documents. */
     public void selectAll() {
         selection.selectAll();
-        showSelection();
     }
 
     /** Selects nothing. */
     public void clearSelection() {
         selection.clear();
-        showSelection();
     }
 
     /** Selects from one place to another, which may lie before it. */
     public void select(TextPosition from, TextPosition to) {
         selection.select(from, to);
-        showSelection();
     }
 
     /** Puts what is selected on the clipboard; nothing happens if nothing is. */
     public void copySelection() {
-        if (selection.isEmpty()) {
-            return;
-        }
-        Excerpt excerpt = selection.excerpt();
-        var clipboard = new ClipboardContent();
-        clipboard.putString(excerpt.plain());
-        clipboard.putHtml(excerpt.html());
-        clipboard.put(MARKDOWN, excerpt.markdown());
-        Clipboard.getSystemClipboard().setContent(clipboard);
-    }
-
-    private void showSelection() {
-        selecting.set(!selection.isEmpty());
-        List<DocumentView> documents = documents();
-        for (int i = 0; i < documents.size(); i++) {
-            boolean inside =
-                    !selection.isEmpty()
-                            && i >= selection.start().document()
-                            && i <= selection.end().document();
-            if (!inside) {
-                documents.get(i).select(null, null);
-                continue;
-            }
-            TextPosition from =
-                    i == selection.start().document()
-                            ? selection.start()
-                            : new TextPosition(i, 0, 0);
-            TextPosition to =
-                    i == selection.end().document()
-                            ? selection.end()
-                            : new TextPosition(i, Integer.MAX_VALUE, 0);
-            documents.get(i).select(from, to);
-        }
+        selection.copy();
     }
 
     /** The place in the text nearest to a point of this pane, or null if there is no text. */
@@ -559,162 +527,8 @@ public final class ConversationPane extends Region {
         return document.positionAt(nearest, in.getX(), in.getY());
     }
 
-    private static boolean onText(Object target) {
-        boolean found = false;
-        for (Node node = target instanceof Node at ? at : null;
-                node != null;
-                node = node.getParent()) {
-            if (node instanceof Control) {
-                return false;
-            }
-            found |= node instanceof DocumentView;
-        }
-        return found;
-    }
-
-    private void pressed(MouseEvent event) {
-        if (event.getButton() != MouseButton.PRIMARY) {
-            return;
-        }
-        if (!onText(event.getTarget())) {
-            if (event.getTarget() == this || event.getTarget() == content) {
-                requestFocus();
-                clearSelection();
-            }
-            return;
-        }
-        requestFocus();
-        caretX = -1;
-        TextPosition at = positionAt(event.getX(), event.getY());
-        if (at == null) {
-            return;
-        }
-        if (event.isShiftDown()) {
-            selection.extend(at);
-        } else if (event.getClickCount() == 2) {
-            selection.selectWord(at);
-        } else if (event.getClickCount() >= 3) {
-            selection.selectBlock(at);
-        } else {
-            selection.select(at, at);
-        }
-        dragged = event.getClickCount() > 1 ? null : new Point2D(event.getX(), event.getY());
-        showSelection();
-    }
-
-    private void dragged(MouseEvent event) {
-        if (dragged == null || selection.anchor() == null) {
-            return;
-        }
-        dragged = new Point2D(event.getX(), event.getY());
-        double over = event.getY() < 0 ? event.getY() : Math.max(0, event.getY() - getHeight());
-        autoSpeed = over / 3;
-        if (over == 0) {
-            autoScroll.stop();
-        } else {
-            autoScroll.play();
-        }
-        extendTo(dragged);
-    }
-
-    private void extendTo(Point2D point) {
-        TextPosition at =
-                positionAt(point.getX(), Math.clamp(point.getY(), 0, Math.max(0, getHeight() - 1)));
-        if (at != null) {
-            selection.extend(at);
-            showSelection();
-        }
-    }
-
-    private void autoScroll() {
-        scrollBy(autoSpeed);
-        layout();
-        extendTo(dragged);
-    }
-
-    private void stopDragging() {
-        dragged = null;
-        autoScroll.stop();
-    }
-
-    // ---- keyboard
-
-    private void keyPressed(KeyEvent event) {
-        boolean done = event.isShiftDown() && moves(event) || commands(event);
-        if (done) {
-            event.consume();
-        }
-    }
-
-    private boolean commands(KeyEvent event) {
-        boolean shortcut = event.isShortcutDown();
-        double page = getHeight() * 0.9;
-        switch (event.getCode()) {
-            case C, COPY, INSERT -> {
-                if (!shortcut && event.getCode() != KeyCode.COPY) {
-                    return false;
-                }
-                copySelection();
-            }
-            case A -> {
-                if (!shortcut) {
-                    return false;
-                }
-                selectAll();
-            }
-            case ESCAPE -> {
-                if (selection.isEmpty()) {
-                    return false;
-                }
-                clearSelection();
-            }
-            case PAGE_UP -> scrollBy(-page);
-            case PAGE_DOWN, SPACE -> scrollBy(page);
-            case UP -> scrollBy(-40);
-            case DOWN -> scrollBy(40);
-            case HOME -> scrollBy(-total);
-            case END -> jumpToEnd();
-            default -> {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Shift with an arrow: moves the end of the selection. */
-    private boolean moves(KeyEvent event) {
-        TextPosition caret = selection.caret();
-        if (caret == null) {
-            return false;
-        }
-        boolean word = event.isShortcutDown();
-        TextPosition to =
-                switch (event.getCode()) {
-                    case LEFT -> selection.move(caret, false, word);
-                    case RIGHT -> selection.move(caret, true, word);
-                    case UP -> vertically(caret, -1);
-                    case DOWN -> vertically(caret, 1);
-                    case HOME -> onLine(caret, -1e6);
-                    case END -> onLine(caret, 1e6);
-                    default -> null;
-                };
-        if (to == null) {
-            return false;
-        }
-        boolean vertical =
-                switch (event.getCode()) {
-                    case UP, DOWN -> true;
-                    default -> false;
-                };
-        caretX = vertical ? caretX : -1;
-        selection.extend(to);
-        showSelection();
-        reveal(to);
-        return true;
-    }
-
     /** The caret in coordinates of this pane, or null. */
-    private Bounds caretBounds(TextPosition at) {
+    Bounds caretBounds(TextPosition at) {
         List<DocumentView> documents = documents();
         if (at.document() >= documents.size()) {
             return null;
@@ -725,44 +539,8 @@ public final class ConversationPane extends Region {
                 : sceneToLocal(document.localToScene(document.caretAt(at.block(), at.offset())));
     }
 
-    private TextPosition vertically(TextPosition from, int direction) {
-        Bounds caret = caretBounds(from);
-        if (caret == null) {
-            return from;
-        }
-        if (caretX < 0) {
-            caretX = caret.getMinX();
-        }
-        double step = Math.max(6, caret.getHeight());
-        // The gap between two blocks may be higher than a line: go on until the text changes.
-        for (int i = 1; i <= 8; i++) {
-            double y = caret.getCenterY() + direction * step * (0.5 + 0.5 * i);
-            TextPosition to = positionAt(caretX, y);
-            Bounds bounds = to == null ? null : caretBounds(to);
-            boolean moved =
-                    bounds != null && Math.abs(bounds.getCenterY() - caret.getCenterY()) > step / 3;
-            if (moved && Integer.signum(to.compareTo(from)) == direction) {
-                return to;
-            }
-        }
-        return from;
-    }
-
-    private TextPosition onLine(TextPosition from, double x) {
-        Bounds caret = caretBounds(from);
-        TextPosition to = caret == null ? null : positionAt(x, caret.getCenterY());
-        return to == null ? from : to;
-    }
-
-    private void reveal(TextPosition at) {
-        Bounds caret = caretBounds(at);
-        if (caret == null) {
-            return;
-        }
-        if (caret.getMinY() < 0) {
-            scrollBy(caret.getMinY() - 8);
-        } else if (caret.getMaxY() > getHeight()) {
-            scrollBy(caret.getMaxY() - getHeight() + 8);
-        }
+    /** Whether an event's target is where no message is. */
+    boolean isBackground(Object target) {
+        return target == this || target == content;
     }
 }
