@@ -115,8 +115,8 @@ public final class Search {
                     found, SearchHit.Field.TITLE, Snippet.of(found.conversation().title(), terms));
         }
         Message message = Messages.load(transaction, found.message().getAsLong());
-        Snippet text = Snippet.of(message.text(), terms);
-        Snippet reasoning = Snippet.of(message.reasoning(), terms);
+        Snippet text = Snippet.ofMarkdown(message.text(), terms);
+        Snippet reasoning = Snippet.ofMarkdown(message.reasoning(), terms);
         return text.terms() >= reasoning.terms()
                 ? hit(found, SearchHit.Field.TEXT, text)
                 : hit(found, SearchHit.Field.REASONING, reasoning);
@@ -128,7 +128,6 @@ public final class Search {
                 found.conversation().title(),
                 found.message(),
                 field,
-                snippet.offset(),
                 snippet.text(),
                 snippet.matches(),
                 found.conversation().updated());

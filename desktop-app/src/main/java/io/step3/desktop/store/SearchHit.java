@@ -9,8 +9,7 @@ import java.util.OptionalLong;
  *
  * @param title the conversation's title
  * @param message the message; empty if the title was found
- * @param offset where in the field's text the first match begins, in UTF-16 units
- * @param snippet the text about it, on one line
+ * @param snippet the text about it, on one line, without the marks of Markdown
  * @param matches where in the snippet the terms stand
  * @param updated when something was last said in the conversation
  */
@@ -19,7 +18,6 @@ public record SearchHit(
         String title,
         OptionalLong message,
         Field field,
-        int offset,
         String snippet,
         List<Range> matches,
         Instant updated) {

@@ -1,5 +1,7 @@
 package io.step3.desktop.store;
 
+import io.step3.desktop.markdown.Excerpt;
+import io.step3.desktop.markdown.MarkdownStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -7,31 +9,65 @@ import java.util.List;
 /**
  * The part of a text that shows where the terms of a search stand.
  *
- * @param offset where the first match begins in the whole text; 0 if there is none
  * @param terms how many of the terms stand in the whole text
  */
-record Snippet(String text, List<SearchHit.Range> matches, int offset, int terms) {
+record Snippet(String text, List<SearchHit.Range> matches, int terms) {
 
     private static final int BEFORE = 40;
     private static final int LENGTH = 160;
 
+    /**
+     * What is read about a match in Markdown, to each side: its line, but of a long one so much.
+     */
+    private static final int ABOUT = 1000;
+
     static Snippet of(String text, List<String> terms) {
-        int first = -1;
-        int found = 0;
-        for (String term : terms) {
-            int at = indexOf(text, term, 0, text.length());
-            if (at >= 0) {
-                found++;
-                first = first < 0 ? at : Math.min(first, at);
-            }
+        return of(text, terms, false, false);
+    }
+
+    /** As {@link #of}, without the marks of Markdown, unless a term stands in one of them. */
+    static Snippet ofMarkdown(String text, List<String> terms) {
+        int first = first(text, terms);
+        if (first < 0) {
+            return of(text, terms);
         }
-        int start = boundary(text, Math.max(0, first - BEFORE));
+        int near = text.lastIndexOf('\n', Math.max(0, first - BEFORE)) + 1;
+        int start = boundary(text, Math.max(near, first - ABOUT));
+        int line = text.indexOf('\n', Math.min(text.length(), first + LENGTH));
+        int end = boundary(text, Math.min(line < 0 ? text.length() : line, first + ABOUT));
+        String about = text.substring(start, end);
+        String plain = new Excerpt(MarkdownStream.parse(about)).plain();
+        String best = found(plain, terms) < found(about, terms) ? about : plain;
+        Snippet snippet = of(best, terms, start > 0, end < text.length());
+        return new Snippet(snippet.text(), snippet.matches(), found(text, terms));
+    }
+
+    /**
+     * @param before whether there is more before the text
+     * @param after whether there is more after it
+     */
+    private static Snippet of(String text, List<String> terms, boolean before, boolean after) {
+        int start = boundary(text, Math.max(0, first(text, terms) - BEFORE));
         int end = boundary(text, Math.min(text.length(), start + LENGTH));
         String cut =
-                (start > 0 ? "…" : "")
+                (before || start > 0 ? "…" : "")
                         + line(text.substring(start, end))
-                        + (end < text.length() ? "…" : "");
-        return new Snippet(cut, matches(cut, terms), Math.max(0, first), found);
+                        + (after || end < text.length() ? "…" : "");
+        return new Snippet(cut, matches(cut, terms), found(text, terms));
+    }
+
+    /** Where the first of the terms stands, or -1. */
+    private static int first(String text, List<String> terms) {
+        return terms.stream()
+                .mapToInt(term -> indexOf(text, term, 0, text.length()))
+                .filter(at -> at >= 0)
+                .min()
+                .orElse(-1);
+    }
+
+    private static int found(String text, List<String> terms) {
+        return (int)
+                terms.stream().filter(term -> indexOf(text, term, 0, text.length()) >= 0).count();
     }
 
     private static List<SearchHit.Range> matches(String text, List<String> terms) {

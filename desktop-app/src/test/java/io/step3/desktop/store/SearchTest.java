@@ -1,6 +1,7 @@
 package io.step3.desktop.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -42,7 +43,6 @@ class SearchTest extends StoreTestBase {
                         .findFirst()
                         .orElseThrow();
         assertEquals(OptionalLong.of(answer.id()), reasoning.message());
-        assertEquals(4, reasoning.offset());
         assertEquals("The [zebra]'s stripes confuse flies.", marked(reasoning));
     }
 
@@ -126,9 +126,23 @@ class SearchTest extends StoreTestBase {
                 OptionalLong.empty(),
                 "🚀".repeat(500) + " needle\nneedles " + "🌙".repeat(500));
         SearchHit hit = find("needle needles").getFirst();
-        assertEquals(1001, hit.offset());
         assertTrue(marked(hit).startsWith("…🚀") && marked(hit).endsWith("🌙…"), marked(hit));
         assertTrue(marked(hit).contains(" [needle] [needles] "), marked(hit));
+    }
+
+    @Test
+    void aSnippetShowsTextAsItIsReadUnlessTheMatchIsInAMark() throws Exception {
+        Message question = ask(newConversation("x"), OptionalLong.empty(), "Tell me");
+        reply(
+                question.id(),
+                "",
+                "## Birds\n\nA **heron** and a `crane` [fly](https://example.org/wings).\n\n"
+                        + "- one `egret`\n- two\n\n| a | b |\n|---|---|\n| stork | 1 |\n");
+        assertEquals(
+                "Birds A [heron] and a crane fly. • one egret • two a b stork 1",
+                marked(find("heron").getFirst()).replaceAll(" +", " "));
+        assertTrue(marked(find("wings").getFirst()).contains("example.org/[wings]"));
+        assertFalse(marked(find("stork").getFirst()).contains("|"));
     }
 
     @Test
