@@ -54,10 +54,10 @@ record ModelCard(Step3Config config, long weights, long seed, TrainingState stat
         picture. Experts are stored in block fp8, all else in bfloat16.
 
         ## How it was trained
-        %,d steps of %d lessons each on two CPU cores, seed %d: first the vision tower alone, asked what stands where in
-        pictures, then words and pictures together, with simple pictures first; AdamW with warm-up and cosine decay; in the
-        last tenth the network saw its weights as they are stored here. The text layers had been begun by an earlier
-        training; `training/README.md` tells the whole history. To train another one:
+        On two CPU cores, in steps of %d lessons: first the vision tower alone, asked what stands where in pictures, then words
+        and pictures together, with simple pictures first; AdamW with warm-up and cosine decay; in the last tenth the network
+        saw its weights as they are stored here. The last run had %,d steps with seed %d and took %.1f hours;
+        `training/README.md` tells what came before it. To train another one:
 
         ```
         ./step3 train FOLDER SEED STEPS
@@ -83,9 +83,10 @@ record ModelCard(Step3Config config, long weights, long seed, TrainingState stat
                         config.vision().layers(),
                         config.vision().width(),
                         config.imageFeatures(),
-                        state.step(),
                         Train.BATCH,
+                        state.step(),
                         seed,
+                        state.seconds() / 3600,
                         examination);
     }
 

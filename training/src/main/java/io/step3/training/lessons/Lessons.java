@@ -31,7 +31,7 @@ public final class Lessons {
      * seeing, sorting and spelling take longest.
      */
     private static final double[] LATER = {
-        0.42, 0.24, 0.02, 0.02, 0.01, 0.08, 0.09, 0.02, 0.01, 0.02, 0.07
+        0.42, 0.23, 0.02, 0.02, 0.01, 0.08, 0.08, 0.02, 0.01, 0.02, 0.09
     };
 
     /**
@@ -42,7 +42,7 @@ public final class Lessons {
     private static final double[] SCENE_KINDS = {0.4, 0.5, 0.59, 0.66, 0.71, 0.81, 0.93, 1};
 
     /** The share of each kind once counting is learned. */
-    private static final double[] SCENE_LATER = {0.2, 0.05, 0.07, 0.15, 0.08, 0.07, 0.34, 0.04};
+    private static final double[] SCENE_LATER = {0.2, 0.05, 0.07, 0.25, 0.08, 0.09, 0.22, 0.04};
 
     /** The two sets that never share a lesson. */
     public enum Split {

@@ -173,10 +173,13 @@ final class SceneQuestions {
                 list(
                         scene,
                         thing -> {
+                            String words = thing.words();
                             if (a.matches(thing)) {
-                                return " = " + word(a) + " " + ++counts[0];
+                                return words + " = " + word(a) + " " + ++counts[0];
                             }
-                            return b.matches(thing) ? " = " + word(b) + " " + ++counts[1] : "";
+                            return b.matches(thing)
+                                    ? words + " = " + word(b) + " " + ++counts[1]
+                                    : words;
                         });
         String reasoning =
                 list + "\n" + word(a) + " " + counts[0] + ", " + word(b) + " " + counts[1];
