@@ -19,6 +19,9 @@ options=(
     --main-jar "desktop-app-$version-SNAPSHOT.jar" --main-class io.step3.desktop.app.Main
     --java-options "--enable-native-access=ALL-UNNAMED"
     --java-options "--sun-misc-unsafe-memory-access=allow"
+    # The second compiler at ten times its thresholds, as in ./step3: the window opens sooner.
+    --java-options "-XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000"
+    --java-options "-XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000"
     --runtime-image "$target/runtime"
     --icon "$home/desktop-app/src/main/resources/io/step3/desktop/app/icon.png"
 )
