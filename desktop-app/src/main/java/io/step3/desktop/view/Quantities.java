@@ -38,6 +38,9 @@ final class Quantities {
 
     /** A short time. */
     static String seconds(long millis, Words words) {
+        if (millis > 0 && millis < 100) {
+            return words.text("milliseconds", whole(millis, words));
+        }
         return words.text("seconds", decimal(millis / 1000.0, millis < 10_000 ? 1 : 0, words));
     }
 }
