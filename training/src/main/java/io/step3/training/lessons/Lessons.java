@@ -13,7 +13,7 @@ public final class Lessons {
     private static final int MOST_SHAPES = 9;
 
     /** How far the curriculum is when sums and talk are learned. */
-    public static final double TEXT_LEARNED = 0.3;
+    private static final double TEXT_LEARNED = 0.3;
 
     /** How far it is when counting is. */
     private static final double COUNTING_LEARNED = 0.6;

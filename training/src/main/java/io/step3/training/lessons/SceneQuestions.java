@@ -173,13 +173,10 @@ final class SceneQuestions {
                 list(
                         scene,
                         thing -> {
-                            String words = thing.words();
                             if (a.matches(thing)) {
-                                return words + " = " + word(a) + " " + ++counts[0];
+                                return " = " + word(a) + " " + ++counts[0];
                             }
-                            return b.matches(thing)
-                                    ? words + " = " + word(b) + " " + ++counts[1]
-                                    : words;
+                            return b.matches(thing) ? " = " + word(b) + " " + ++counts[1] : "";
                         });
         String reasoning =
                 list + "\n" + word(a) + " " + counts[0] + ", " + word(b) + " " + counts[1];
@@ -217,7 +214,7 @@ final class SceneQuestions {
         return new Exchange(
                 Skill.LARGEST,
                 question,
-                list(scene, Thing::words) + "\nlargest: " + large.words(),
+                list(scene, thing -> "") + "\nlargest: " + large.words(),
                 "The largest shape is the " + large.words() + ".");
     }
 
@@ -321,11 +318,7 @@ final class SceneQuestions {
     }
 
     private static String numbered(Scene scene, Thing first, Thing second) {
-        return list(
-                scene,
-                thing ->
-                        thing.words()
-                                + (thing.equals(first) ? " 1" : thing.equals(second) ? " 2" : ""));
+        return list(scene, thing -> thing.equals(first) ? " 1" : thing.equals(second) ? " 2" : "");
     }
 
     static Exchange describe(Dice dice, Scene scene) {
@@ -361,7 +354,7 @@ final class SceneQuestions {
 
     private static String counting(Scene scene, Filter filter) {
         int[] count = new int[1];
-        return list(scene, thing -> thing.words() + (filter.matches(thing) ? " " + ++count[0] : ""))
+        return list(scene, thing -> filter.matches(thing) ? " " + ++count[0] : "")
                 + "\n"
                 + filter.many()
                 + ": "
@@ -378,11 +371,14 @@ final class SceneQuestions {
                 : "There are " + count + " " + filter.many() + ".";
     }
 
-    /** A line for each row. */
-    private static String list(Scene scene, Function<Thing, String> name) {
+    /** A line for each row: every thing in words, with a note behind it. */
+    private static String list(Scene scene, Function<Thing, String> note) {
         var lines = new ArrayList<String>();
         for (int row = 0; row < 3; row++) {
-            List<String> words = scene.rows().get(row).stream().map(name).toList();
+            List<String> words =
+                    scene.rows().get(row).stream()
+                            .map(thing -> thing.words() + note.apply(thing))
+                            .toList();
             lines.add(ROWS[row] + ": " + (words.isEmpty() ? "nothing" : String.join(", ", words)));
         }
         return String.join("\n", lines);
