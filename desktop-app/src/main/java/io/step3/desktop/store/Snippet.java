@@ -22,52 +22,58 @@ record Snippet(String text, List<SearchHit.Range> matches, int terms) {
     private static final int ABOUT = 1000;
 
     static Snippet of(String text, List<String> terms) {
-        return of(text, terms, false, false);
+        return cut(text, terms, places(text, terms), false, false);
     }
 
     /** As {@link #of}, without the marks of Markdown, unless a term stands in one of them. */
     static Snippet ofMarkdown(String text, List<String> terms) {
-        int first = first(text, terms);
-        if (first < 0) {
-            return of(text, terms);
+        int[] places = places(text, terms);
+        if (places.length == 0) {
+            return cut(text, terms, places, false, false);
         }
+        int first = places[0];
         int near = text.lastIndexOf('\n', Math.max(0, first - BEFORE)) + 1;
         int start = boundary(text, Math.max(near, first - ABOUT));
         int line = text.indexOf('\n', Math.min(text.length(), first + LENGTH));
         int end = boundary(text, Math.min(line < 0 ? text.length() : line, first + ABOUT));
         String about = text.substring(start, end);
+        int[] marked = places(about, terms);
         String plain = new Excerpt(MarkdownStream.parse(about)).plain();
-        String best = found(plain, terms) < found(about, terms) ? about : plain;
-        Snippet snippet = of(best, terms, start > 0, end < text.length());
-        return new Snippet(snippet.text(), snippet.matches(), found(text, terms));
+        int[] shown = places(plain, terms);
+        boolean hidden = shown.length < marked.length;
+        Snippet snippet =
+                cut(
+                        hidden ? about : plain,
+                        terms,
+                        hidden ? marked : shown,
+                        start > 0,
+                        end < text.length());
+        return new Snippet(snippet.text(), snippet.matches(), places.length);
     }
 
     /**
      * @param before whether there is more before the text
      * @param after whether there is more after it
      */
-    private static Snippet of(String text, List<String> terms, boolean before, boolean after) {
-        int start = boundary(text, Math.max(0, first(text, terms) - BEFORE));
+    private static Snippet cut(
+            String text, List<String> terms, int[] places, boolean before, boolean after) {
+        int first = places.length == 0 ? 0 : places[0];
+        int start = boundary(text, Math.max(0, first - BEFORE));
         int end = boundary(text, Math.min(text.length(), start + LENGTH));
         String cut =
                 (before || start > 0 ? "…" : "")
                         + line(text.substring(start, end))
                         + (after || end < text.length() ? "…" : "");
-        return new Snippet(cut, matches(cut, terms), found(text, terms));
+        return new Snippet(cut, matches(cut, terms), places.length);
     }
 
-    /** Where the first of the terms stands, or -1. */
-    private static int first(String text, List<String> terms) {
+    /** Where each of the terms first stands, of those that do, in the order of the text. */
+    private static int[] places(String text, List<String> terms) {
         return terms.stream()
                 .mapToInt(term -> indexOf(text, term, 0, text.length()))
                 .filter(at -> at >= 0)
-                .min()
-                .orElse(-1);
-    }
-
-    private static int found(String text, List<String> terms) {
-        return (int)
-                terms.stream().filter(term -> indexOf(text, term, 0, text.length()) >= 0).count();
+                .sorted()
+                .toArray();
     }
 
     private static List<SearchHit.Range> matches(String text, List<String> terms) {
