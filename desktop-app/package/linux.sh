@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds an application image, and a .deb where dpkg-deb and fakeroot are there, with a Java runtime inside.
-# Run by: ./step3 package [TARGET FOLDER]
+# Run by: ./step3 package [TARGET FOLDER], which says in WINDOW_OPTIONS what Java runs the window with.
 set -euo pipefail
 home="$1"
 target="${2:-$home/desktop-app/target/package}"
@@ -19,9 +19,7 @@ options=(
     --main-jar "desktop-app-$version-SNAPSHOT.jar" --main-class io.step3.desktop.app.Main
     --java-options "--enable-native-access=ALL-UNNAMED"
     --java-options "--sun-misc-unsafe-memory-access=allow"
-    # The second compiler at ten times its thresholds, as in ./step3: the window opens sooner.
-    --java-options "-XX:Tier4InvocationThreshold=50000 -XX:Tier4MinInvocationThreshold=6000"
-    --java-options "-XX:Tier4CompileThreshold=150000 -XX:Tier4BackEdgeThreshold=400000"
+    --java-options "$WINDOW_OPTIONS"
     --runtime-image "$target/runtime"
     --icon "$home/desktop-app/src/main/resources/io/step3/desktop/app/icon.png"
 )
