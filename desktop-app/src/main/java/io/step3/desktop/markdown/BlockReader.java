@@ -32,6 +32,12 @@ final class BlockReader {
     private static final int CODE_CHARS = 8000;
     private static final int TABLE_ROWS = 30;
 
+    /** Of one part: each is a node when it is shown. */
+    private static final int TABLE_CELLS = 400;
+
+    /** A wider table is shown as its rows, in words. */
+    private static final int TABLE_COLUMNS = 100;
+
     /**
      * A block, and how the text from it on can be parsed without what is before.
      *
@@ -543,8 +549,13 @@ final class BlockReader {
         boolean first = true;
         while (from < rows.size()) {
             // Part 0 has the header besides.
-            int to = Math.min(rows.size(), from + TABLE_ROWS + (part == 0 ? 1 : 0));
-            var block = new Block.Table(Place.TOP, columns, rows.subList(from, to), part);
+            int most = Math.clamp(TABLE_CELLS / columns.size(), 1, TABLE_ROWS);
+            int to = Math.min(rows.size(), from + most + (part == 0 ? 1 : 0));
+            List<List<Cell>> shown = rows.subList(from, to);
+            Block block =
+                    columns.size() > TABLE_COLUMNS
+                            ? new Block.Paragraph(Place.TOP, inWords(shown), false)
+                            : new Block.Table(Place.TOP, columns, shown, part);
             if (part == 0) {
                 boolean afterWords =
                         lastLeaf instanceof Paragraph && lastLine(lastLeaf) >= line - 1;
@@ -558,6 +569,21 @@ final class BlockReader {
             from = to;
             part++;
         }
+    }
+
+    private static List<Inline> inWords(List<List<Cell>> rows) {
+        var words = new ArrayList<Inline>();
+        for (List<Cell> row : rows) {
+            if (!words.isEmpty()) {
+                words.add(new Inline.Break(Style.PLAIN));
+            }
+            for (Cell cell : row) {
+                words.add(new Inline.Text("| ", Style.PLAIN));
+                words.addAll(cell.inlines());
+                words.add(new Inline.Text(" ", Style.PLAIN));
+            }
+        }
+        return InlineReader.joined(words);
     }
 
     private static List<Cell> cells(Node row, List<Alignment> columns, boolean header) {

@@ -30,6 +30,20 @@ final class InlineReader extends AbstractVisitor {
         return reader.runs;
     }
 
+    /** The same runs, neighbours of one style as one. */
+    static List<Inline> joined(List<Inline> inlines) {
+        var reader = new InlineReader();
+        for (Inline inline : inlines) {
+            if (inline instanceof Inline.Text(String text, Style style)) {
+                reader.style = style;
+                reader.words(text);
+            } else {
+                reader.runs.add(inline);
+            }
+        }
+        return reader.runs;
+    }
+
     private void words(String text) {
         String clean = Signs.remove(text);
         if (clean.isEmpty()) {

@@ -5,12 +5,8 @@ import io.step3.desktop.markdown.BlockReader.Found;
 import io.step3.desktop.markdown.Context.Leaf;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.commonmark.ext.autolink.AutolinkExtension;
 import org.commonmark.ext.gfm.strikethrough.StrikethroughExtension;
 import org.commonmark.ext.gfm.tables.TablesExtension;
@@ -29,19 +25,27 @@ import org.commonmark.parser.Parser;
  * Reads Markdown that arrives in pieces. However the text is cut into pieces, the blocks are those
  * of the whole text so far.
  *
- * <p>All blocks before the last that begins on a complete line are frozen: only the tail behind
- * them is parsed again when text comes. Blocks that grow without end are frozen in the middle (code
- * after some lines, tables after some rows, paragraphs after some thousand characters, at the end
- * of a sentence where there is one), so the cost of a piece depends neither on the text before it
- * nor on the size of the open block.
+ * <p>Every {@link #SETTLED} characters, all blocks before the last that begins on a complete line
+ * are frozen: only the tail behind them is parsed again when text comes. What is frozen is decided
+ * at these marks alone, which do not depend on the pieces. Blocks that grow without end are frozen
+ * in the middle (code after some lines, tables after some rows, paragraphs after some thousand
+ * characters, at the end of a sentence where there is one). A tail that is longer than all of them
+ * can be (blank lines or definitions without end, a line of ten thousand cells) is cut where it is:
+ * the cost of a piece depends neither on the text before it nor on what the text holds.
  *
  * <p>Link reference definitions act on the whole text, as CommonMark wants, also on what stands
- * before them: when one comes, the frozen stretches that name its label are read again. Raw HTML is
- * text. Line ends may be LF, CR or CRLF.
+ * before them: when one is frozen, the frozen stretches that name its label are read again. Raw
+ * HTML is text. Line ends may be LF, CR or CRLF.
  *
  * <p>Not safe for use by several threads at once.
  */
 public final class MarkdownStream {
+
+    /** After this many characters each, what is complete is frozen. */
+    private static final int SETTLED = 2048;
+
+    /** The longest tail: longer than the parts into which code, tables and formulas are cut. */
+    private static final int LONGEST_TAIL = 12_000;
 
     private static final Parser PARSER =
             Parser.builder()
@@ -66,7 +70,8 @@ public final class MarkdownStream {
                     .build();
 
     /** A stretch of frozen text, kept to read it again when a definition comes late. */
-    private record Stretch(Context context, int start, int end, int block, int blocks) {}
+    private record Stretch(
+            Context context, int start, int end, int block, int blocks, String trace) {}
 
     private record Parsed(
             List<Found> found, List<Definition> definitions, int[] lineStarts, int firstLine) {
@@ -76,25 +81,35 @@ public final class MarkdownStream {
     }
 
     private final int paragraphLimit;
+    private final int settled;
     private final StringBuilder text = new StringBuilder();
     private final List<Block> blocks = new ArrayList<>();
     private final List<Stretch> stretches = new ArrayList<>();
-    private final Map<String, Definition> frozenDefinitions = new LinkedHashMap<>();
-    private Map<String, Definition> definitions = Map.of();
+    private final Definitions frozenDefinitions = new Definitions();
+    private Definitions definitions = new Definitions();
     private Context context = Context.NOTHING;
     private int tail;
     private int frozen;
+    private int mark;
+    private Set<Integer> renewed = new HashSet<>();
     private boolean afterReturn;
     private char highSurrogate;
     private boolean finished;
 
     public MarkdownStream() {
-        this(3000);
+        this(3000, SETTLED);
     }
 
-    /** For tests: paragraphs are frozen in the middle behind this many characters. */
-    MarkdownStream(int paragraphLimit) {
+    /**
+     * For tests.
+     *
+     * @param paragraphLimit paragraphs are frozen in the middle behind this many characters
+     * @param settled after how many characters each it is frozen; 0: behind each piece
+     */
+    MarkdownStream(int paragraphLimit, int settled) {
         this.paragraphLimit = paragraphLimit;
+        this.settled = settled;
+        mark = settled == 0 ? Integer.MAX_VALUE : settled;
     }
 
     /** Reads a whole text. */
@@ -119,8 +134,7 @@ public final class MarkdownStream {
         if (finished) {
             throw new IllegalStateException("The text was finished: start a new stream for more.");
         }
-        add(piece);
-        return advance();
+        return advance(piece);
     }
 
     /** Tells that no more text comes: a formula still open is shown as the words it is. */
@@ -137,13 +151,13 @@ public final class MarkdownStream {
         if (finished) {
             throw new IllegalStateException("The text was finished: start a new stream for more.");
         }
-        add(piece);
-        if (highSurrogate != 0) {
-            text.append('\uFFFD');
-            highSurrogate = 0;
-        }
         finished = true;
-        return advance();
+        return advance(piece);
+    }
+
+    /** How many characters are parsed again with the next piece. */
+    int tail() {
+        return text.length() - tail;
     }
 
     /** Whether {@link #finish()} was called. */
@@ -155,6 +169,10 @@ public final class MarkdownStream {
         String clean = Signs.clean(piece);
         for (int i = 0; i < clean.length(); i++) {
             char c = clean.charAt(i);
+            if (text.length() >= mark) {
+                mark += settled;
+                settle(false);
+            }
             if (highSurrogate != 0) {
                 if (Character.isLowSurrogate(c)) {
                     text.append(highSurrogate).append(c);
@@ -179,28 +197,70 @@ public final class MarkdownStream {
         }
     }
 
-    private Patch advance() {
+    private Patch advance(String piece) {
         int before = frozen;
         List<Block> oldTail = List.copyOf(blocks.subList(frozen, blocks.size()));
         blocks.subList(frozen, blocks.size()).clear();
+        renewed = new HashSet<>();
+        add(piece);
+        if (finished && highSurrogate != 0) {
+            text.append('\uFFFD');
+            highSurrogate = 0;
+        }
+        if (finished || settled == 0) {
+            settle(finished);
+        }
+        if (!finished) {
+            parse(context, tail, text.length(), false, frozenDefinitions)
+                    .found()
+                    .forEach(found -> blocks.add(found.block()));
+        }
+        return difference(before, oldTail);
+    }
 
+    /** Freezes what is complete; at the end, all. */
+    private void settle(boolean end) {
         Parsed parsed;
         do {
-            parsed = parse(context, tail, text.length(), finished, frozenDefinitions);
+            parsed = parse(context, tail, text.length(), end, frozenDefinitions);
         } while (freezeLong(parsed));
-        List<Definition> open = freeze(parsed);
-        Set<Integer> renewed = define(open);
-        return difference(before, oldTail, renewed);
+        List<Definition> open = freeze(parsed, end);
+        if (text.length() - tail > LONGEST_TAIL && !end) {
+            freezeTail();
+            open = List.of();
+        }
+        define(end || settled == 0 ? open : List.of());
+    }
+
+    /** Freezes the whole tail, if it can be up to the end of a line. */
+    private void freezeTail() {
+        int cut = text.lastIndexOf("\n") + 1;
+        if (cut - tail < LONGEST_TAIL / 2) {
+            cut = text.length();
+        }
+        freeze(cut, Context.NOTHING);
+    }
+
+    private void freeze(int cut, Context next) {
+        Parsed head = parse(context, tail, cut, true, frozenDefinitions);
+        head.definitions().forEach(frozenDefinitions::put);
+        freeze(head.found(), head.found().size(), cut, next);
+    }
+
+    private void freeze(List<Found> found, int count, int cut, Context next) {
+        String source = text.substring(tail, cut);
+        String trace = source.indexOf('[') < 0 ? "" : Definitions.trace(source);
+        stretches.add(new Stretch(context, tail, cut, blocks.size(), count, trace));
+        found.subList(0, count).forEach(block -> blocks.add(block.block()));
+        frozen += count;
+        tail = cut;
+        context = next;
     }
 
     private Parsed parse(
-            Context from,
-            int start,
-            int end,
-            boolean complete,
-            Map<String, Definition> definitionsBefore) {
+            Context from, int start, int end, boolean complete, Definitions definitionsBefore) {
         String source = text.substring(start, end);
-        String definitions = named(source, definitionsBefore);
+        String definitions = definitionsBefore.named(source);
         String preamble = from.preamble();
         int firstLine = (int) preamble.chars().filter(c -> c == '\n').count();
         int[] lineStarts = lineStarts(source, start);
@@ -239,16 +299,22 @@ public final class MarkdownStream {
         return lineStart > 0;
     }
 
-    /** Freezes what stands before the last block that begins on a complete line. */
-    private List<Definition> freeze(Parsed parsed) {
+    /**
+     * Freezes what stands before the last block that begins on a complete line; at the end, all.
+     *
+     * @return the definitions behind
+     */
+    private List<Definition> freeze(Parsed parsed, boolean end) {
         List<Found> found = parsed.found();
-        int last = finished ? -1 : found.size() - 1;
+        if (end) {
+            freeze(found, found.size(), text.length(), Context.NOTHING);
+            return parsed.definitions();
+        }
+        int last = found.size() - 1;
         while (last > 0 && !freezable(found.get(last), parsed)) {
             last--;
         }
         if (last <= 0) {
-            found.forEach(block -> blocks.add(block.block()));
-            frozen = finished ? blocks.size() : frozen;
             return parsed.definitions();
         }
         Found next = found.get(last);
@@ -259,16 +325,12 @@ public final class MarkdownStream {
         var open = new ArrayList<Definition>();
         for (Definition definition : parsed.definitions()) {
             if (definition.line() < next.line()) {
-                put(frozenDefinitions, definition);
+                frozenDefinitions.put(definition);
             } else {
                 open.add(definition);
             }
         }
-        stretches.add(new Stretch(context, tail, cut, blocks.size(), last));
-        found.forEach(block -> blocks.add(block.block()));
-        frozen += last;
-        tail = cut;
-        context = next.context();
+        freeze(found, last, cut, next.context());
         return open;
     }
 
@@ -300,13 +362,7 @@ public final class MarkdownStream {
             if (cut < 0) {
                 continue;
             }
-            Parsed head = parse(context, tail, cut, true, frozenDefinitions);
-            head.definitions().forEach(definition -> put(frozenDefinitions, definition));
-            stretches.add(new Stretch(context, tail, cut, blocks.size(), head.found().size()));
-            head.found().forEach(found -> blocks.add(found.block()));
-            frozen += head.found().size();
-            tail = cut;
-            context = new Context(block.inside(), new Leaf.Paragraph());
+            freeze(cut, new Context(block.inside(), new Leaf.Paragraph()));
             return true;
         }
         return false;
@@ -380,33 +436,23 @@ public final class MarkdownStream {
         return -1;
     }
 
-    /** Lets definitions act; returns which frozen blocks changed. */
-    private Set<Integer> define(List<Definition> open) {
-        var now = new LinkedHashMap<>(frozenDefinitions);
-        open.forEach(definition -> put(now, definition));
-        var changed = new ArrayList<String>();
-        Stream.concat(now.keySet().stream(), definitions.keySet().stream())
-                .distinct()
-                .filter(label -> !target(now, label).equals(target(definitions, label)))
-                .forEach(label -> changed.add(trace(label)));
+    /** Lets definitions act on what is frozen, those behind it too. */
+    private void define(List<Definition> open) {
+        var now = new Definitions(frozenDefinitions);
+        open.forEach(now::put);
+        List<String> changed = now.changed(definitions);
         definitions = now;
-        var renewed = new HashSet<Integer>();
         if (changed.isEmpty()) {
-            return renewed;
+            return;
         }
         for (Stretch stretch : stretches) {
-            String source = text.substring(stretch.start(), stretch.end());
-            if (source.indexOf('[') >= 0) {
-                String trace = trace(source);
-                if (changed.stream().anyMatch(trace::contains)) {
-                    renew(stretch, renewed);
-                }
+            if (changed.stream().anyMatch(stretch.trace()::contains)) {
+                renew(stretch);
             }
         }
-        return renewed;
     }
 
-    private void renew(Stretch stretch, Set<Integer> renewed) {
+    private void renew(Stretch stretch) {
         List<Found> again =
                 parse(stretch.context(), stretch.start(), stretch.end(), true, definitions).found();
         for (int i = 0; i < Math.min(stretch.blocks(), again.size()); i++) {
@@ -419,63 +465,7 @@ public final class MarkdownStream {
         }
     }
 
-    private static String target(Map<String, Definition> definitions, String label) {
-        Definition definition = definitions.get(label);
-        return definition == null ? "" : "<" + definition.target();
-    }
-
-    private static void put(Map<String, Definition> definitions, Definition definition) {
-        definitions.putIfAbsent(normal(definition.label()), definition);
-    }
-
-    /** Those of the definitions that this text may name, as Markdown. */
-    private static String named(String source, Map<String, Definition> definitions) {
-        if (definitions.isEmpty() || source.indexOf('[') < 0) {
-            return "";
-        }
-        String trace = trace(source);
-        var named = new StringBuilder();
-        definitions.forEach(
-                (label, definition) -> {
-                    if (trace.contains(trace(label))) {
-                        named.append('[').append(blanks(definition.label())).append("]: <");
-                        named.append(escaped(definition.target())).append(">\n");
-                    }
-                });
-        return named.isEmpty() ? "" : named.append('\n').toString();
-    }
-
-    private static String escaped(String target) {
-        return target.replaceAll("[\\\\<>]", "\\\\$0").replace("&", "&amp;");
-    }
-
-    /** A label as CommonMark compares it. */
-    private static String normal(String label) {
-        return blanks(label).toLowerCase(Locale.ROOT).toUpperCase(Locale.ROOT);
-    }
-
-    private static String blanks(String label) {
-        return label.strip().replaceAll("[ \\t\\r\\n]+", " ");
-    }
-
-    /**
-     * What is left of a text when all is taken out that may differ between a label and its use:
-     * case, blanks, and the signs of a quote between two lines. If the trace of the label is not in
-     * that of the text, the text does not use it.
-     */
-    private static String trace(String text) {
-        String folded = text.toLowerCase(Locale.ROOT).toUpperCase(Locale.ROOT);
-        var trace = new StringBuilder(folded.length());
-        for (int i = 0; i < folded.length(); i++) {
-            char c = folded.charAt(i);
-            if (c > ' ' && c != '>') {
-                trace.append(c);
-            }
-        }
-        return trace.toString();
-    }
-
-    private Patch difference(int before, List<Block> oldTail, Set<Integer> renewed) {
+    private Patch difference(int before, List<Block> oldTail) {
         var changes = new ArrayList<Change>();
         renewed.stream()
                 .filter(index -> index < before)

@@ -127,11 +127,11 @@ class MarkdownStreamPropertyTest {
     private static void check(int seed, int limit) {
         var random = new Random(seed);
         String text = text(random);
-        var whole = new MarkdownStream(limit);
+        var whole = new MarkdownStream(limit, 0);
         whole.append(text);
         List<Block> expected = whole.blocks();
 
-        var stream = new MarkdownStream(limit);
+        var stream = new MarkdownStream(limit, 0);
         var patched = new ArrayList<Block>();
         int at = 0;
         int frozen = 0;
