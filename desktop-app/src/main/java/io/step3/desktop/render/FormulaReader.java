@@ -1,28 +1,23 @@
 package io.step3.desktop.render;
 
-import java.awt.geom.Path2D;
-import java.awt.geom.PathIterator;
-import java.io.ByteArrayOutputStream;
-import java.util.ArrayList;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.scilab.forge.jlatexmath.Box;
-import org.scilab.forge.jlatexmath.TeXConstants;
-import org.scilab.forge.jlatexmath.TeXFormula;
 
-/** Reads LaTeX with JLaTeXMath, of which no two threads may make use at once. */
+/**
+ * Reads LaTeX that a model wrote. What is refused, not understood, or too much work is not drawn:
+ * its source is shown. Not safe for use by several threads at once.
+ */
 final class FormulaReader {
 
     private static final int LONGEST = 8000;
-
-    /** The size TeX's absolute lengths refer to; the box is in em whatever it is. */
-    private static final float POINTS = 14;
-
     private static final int DEEPEST = 60;
-    private static final double WIDEST_EM = 2000;
-    private static final double HIGHEST_EM = 400;
 
-    /** Commands that read files, keep something for later formulas, or never end. */
+    /** Ten times what eight thousand characters of fractions take, a few tenths of a second. */
+    private static final long WORK = 8_000_000;
+
+    private static final long GUARD_NANOS = 10_000_000_000L;
+
+    /** Commands that read files, or keep something for later formulas. */
     private static final Pattern REFUSED =
             Pattern.compile(
                     "\\\\(includegraphics|newcommand|renewcommand|providecommand|newenvironment"
@@ -31,57 +26,25 @@ final class FormulaReader {
                             + "|shoveright|multirow|rule|resizebox|scalebox|fontspec|usepackage"
                             + "|makeatletter|makeatother|DeclareMathOperator)(?![a-zA-Z])");
 
-    private FormulaReader() {}
+    private Typesetter typesetter;
 
     /** The outline, or nothing if this cannot be drawn. */
-    static synchronized Optional<Formula> read(String source, boolean display) {
+    Optional<Formula> read(String source, boolean display) {
         if (source.length() > LONGEST
                 || depth(source) > DEEPEST
                 || REFUSED.matcher(source).find()) {
             return Optional.empty();
         }
+        if (typesetter == null) {
+            typesetter = new Typesetter();
+        }
         try {
-            var formula = new TeXFormula(FormulaRewrites.apply(source));
-            int style = display ? TeXConstants.STYLE_DISPLAY : TeXConstants.STYLE_TEXT;
-            return outline(formula.createTeXIcon(style, POINTS).getBox());
-        } catch (RuntimeException | StackOverflowError notReadable) {
+            return typesetter.outline(FormulaRewrites.apply(source), display, WORK, GUARD_NANOS);
+        } catch (Error tooMuch) {
+            // What it left half done in its static fields goes with it.
+            typesetter = null;
             return Optional.empty();
         }
-    }
-
-    private static Optional<Formula> outline(Box box) {
-        double width = box.getWidth();
-        double ascent = box.getHeight();
-        double descent = box.getDepth();
-        boolean sane =
-                width > 0
-                        && width < WIDEST_EM
-                        && ascent + descent > 0
-                        && ascent + descent < HIGHEST_EM;
-        if (!sane) {
-            return Optional.empty();
-        }
-        var graphics = new OutlineGraphics();
-        box.draw(graphics, 0, box.getHeight());
-        Path2D path = graphics.outline();
-        var segments = new ByteArrayOutputStream();
-        var points = new ArrayList<Float>();
-        float[] point = new float[6];
-        for (PathIterator at = path.getPathIterator(null); !at.isDone(); at.next()) {
-            int segment = at.currentSegment(point);
-            segments.write(segment);
-            for (int i = 0; i < Formula.numbers(segment); i++) {
-                points.add(point[i]);
-            }
-        }
-        if (points.isEmpty()) {
-            return Optional.empty();
-        }
-        float[] all = new float[points.size()];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = points.get(i);
-        }
-        return Optional.of(new Formula(segments.toByteArray(), all, width, ascent, descent));
     }
 
     private static int depth(String source) {

@@ -17,6 +17,7 @@ import javafx.application.Platform;
  */
 public final class Formulas implements AutoCloseable {
 
+    private static final System.Logger LOG = System.getLogger(Formulas.class.getName());
     private static final int KEPT = 2000;
 
     private record Key(String source, boolean display) {}
@@ -29,6 +30,7 @@ public final class Formulas implements AutoCloseable {
                 }
             };
     private final Map<Key, List<Consumer<Formula>>> waiting = new LinkedHashMap<>();
+    private final FormulaReader reader = new FormulaReader();
     private final Executor drawing;
     private final ExecutorService owned;
     private final Executor fx;
@@ -69,9 +71,18 @@ public final class Formulas implements AutoCloseable {
         waiting.put(key, new ArrayList<>(List.of(ready)));
         drawing.execute(
                 () -> {
-                    Optional<Formula> formula = FormulaReader.read(source, display);
+                    Optional<Formula> formula = draw(key);
                     fx.execute(() -> done(key, formula));
                 });
+    }
+
+    private Optional<Formula> draw(Key key) {
+        try {
+            return reader.read(key.source(), key.display());
+        } catch (RuntimeException | Error unexpected) {
+            LOG.log(System.Logger.Level.WARNING, "A formula could not be drawn", unexpected);
+            return Optional.empty();
+        }
     }
 
     /** The formula if it has been drawn already. */

@@ -21,6 +21,7 @@ import java.awt.geom.Arc2D;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Line2D;
 import java.awt.geom.Path2D;
+import java.awt.geom.PathIterator;
 import java.awt.geom.RoundRectangle2D;
 import java.awt.image.BufferedImage;
 import java.awt.image.BufferedImageOp;
@@ -35,27 +36,54 @@ final class OutlineGraphics extends Graphics2D {
 
     private static final FontRenderContext CONTEXT = new FontRenderContext(null, true, true);
 
-    private final Path2D.Float outline;
+    private final Drawn drawn;
     private AffineTransform transform = new AffineTransform();
     private Font font = new Font(Font.SERIF, Font.PLAIN, 1);
     private Stroke stroke = new BasicStroke(1);
     private Color color = Color.BLACK;
 
-    OutlineGraphics() {
-        this(new Path2D.Float(Path2D.WIND_NON_ZERO));
+    /** What all copies of a graphics have drawn together. */
+    private static final class Drawn {
+        private final Path2D.Float outline = new Path2D.Float(Path2D.WIND_NON_ZERO);
+        private final int most;
+        private int segments;
+
+        Drawn(int most) {
+            this.most = most;
+        }
     }
 
-    private OutlineGraphics(Path2D.Float outline) {
-        this.outline = outline;
+    /**
+     * @param most how many segments may be drawn
+     */
+    OutlineGraphics(int most) {
+        this(new Drawn(most));
+    }
+
+    private OutlineGraphics(Drawn drawn) {
+        this.drawn = drawn;
     }
 
     Path2D outline() {
-        return outline;
+        return drawn.outline;
     }
 
+    /** How many segments were drawn. */
+    int segments() {
+        return drawn.segments;
+    }
+
+    /**
+     * @throws IllegalStateException if there are more segments now than allowed
+     */
     @Override
     public void fill(Shape shape) {
-        outline.append(shape.getPathIterator(transform), false);
+        for (PathIterator at = shape.getPathIterator(null); !at.isDone(); at.next()) {
+            if (++drawn.segments > drawn.most) {
+                throw new IllegalStateException("The outline has too many segments.");
+            }
+        }
+        drawn.outline.append(shape.getPathIterator(transform), false);
     }
 
     @Override
@@ -177,7 +205,7 @@ final class OutlineGraphics extends Graphics2D {
 
     @Override
     public Graphics create() {
-        var copy = new OutlineGraphics(outline);
+        var copy = new OutlineGraphics(drawn);
         copy.transform = new AffineTransform(transform);
         copy.font = font;
         copy.stroke = stroke;

@@ -23,7 +23,7 @@
  *
  * <p>Styles are in {@code document.css}, with AtlantaFX's looked-up colours; sizes are in em, so
  * {@code -fx-font-size} on the root sets the text size. Formulas are drawn by JLaTeXMath as
- * outlines, code is coloured by RSyntaxTextArea's token makers; neither starts AWT's toolkit, but
- * the program should set {@code java.awt.headless=true}.
+ * outlines, within a budget of work; code is coloured by RSyntaxTextArea's token makers; neither
+ * starts AWT's toolkit, but the program should set {@code java.awt.headless=true}.
  */
 package io.step3.desktop.render;

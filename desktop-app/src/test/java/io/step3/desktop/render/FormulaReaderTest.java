@@ -133,28 +133,28 @@ class FormulaReaderTest {
                     .lines()
                     .toList();
 
+    private final FormulaReader reader = new FormulaReader();
+
     @Test
     void whatModelsTypicallyWriteIsDrawn() {
         List<String> failed =
-                TYPICAL.stream()
-                        .filter(source -> FormulaReader.read(source, true).isEmpty())
-                        .toList();
+                TYPICAL.stream().filter(source -> reader.read(source, true).isEmpty()).toList();
         assertEquals(List.of(), failed);
     }
 
     @Test
     void theLettersAtControlCharactersAreThere() {
         for (String source : List.of("\\Omega", "\\gamma", "\\Psi", "\\psi", "\\otimes")) {
-            Formula formula = FormulaReader.read(source, false).orElseThrow();
+            Formula formula = reader.read(source, false).orElseThrow();
             assertTrue(formula.segments().length > 4, source);
         }
     }
 
     @Test
     void aFormulaHasTheSizeOfItsParts() {
-        Formula one = FormulaReader.read("x", false).orElseThrow();
-        Formula two = FormulaReader.read("xx", false).orElseThrow();
-        Formula high = FormulaReader.read("\\frac{x}{x}", true).orElseThrow();
+        Formula one = reader.read("x", false).orElseThrow();
+        Formula two = reader.read("xx", false).orElseThrow();
+        Formula high = reader.read("\\frac{x}{x}", true).orElseThrow();
         assertEquals(2 * one.width(), two.width(), 0.01);
         assertTrue(high.ascent() + high.descent() > 2 * (one.ascent() + one.descent()));
         assertTrue(one.width() > 0.4 && one.width() < 0.7, "in em: " + one.width());
@@ -172,17 +172,17 @@ class FormulaReaderTest {
                         "\\jlmXML{a}",
                         "\\rule{100000pt}{100000pt}",
                         "\\scalebox{100000}{x}")) {
-            assertEquals(Optional.empty(), FormulaReader.read(source, true), source);
+            assertEquals(Optional.empty(), reader.read(source, true), source);
         }
     }
 
     @Test
     void monstersAreShownAsSource() {
-        assertEquals(Optional.empty(), FormulaReader.read("{".repeat(5000), true));
-        assertEquals(Optional.empty(), FormulaReader.read("x".repeat(9000), true));
+        assertEquals(Optional.empty(), reader.read("{".repeat(5000), true));
+        assertEquals(Optional.empty(), reader.read("x".repeat(9000), true));
         assertEquals(
                 Optional.empty(),
-                FormulaReader.read("\\sqrt".repeat(500) + "x", true).filter(f -> f.width() > 2000));
-        assertEquals(Optional.empty(), FormulaReader.read("\\hspace{99999999pt}x", true));
+                reader.read("\\sqrt".repeat(500) + "x", true).filter(f -> f.width() > 2000));
+        assertEquals(Optional.empty(), reader.read("\\hspace{99999999pt}x", true));
     }
 }
