@@ -1,8 +1,8 @@
 package io.step3.chat;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -68,7 +68,8 @@ public final class ImageSource {
     /**
      * Decodes a {@code data:} URL with base64 content (RFC 2397), such as {@code
      * data:image/png;base64,iVBO...}. The media type is not believed: what the bytes are is for the
-     * decoder to find out.
+     * decoder to find out. Base64 is read as browsers read it: white space, also percent-encoded,
+     * is skipped, and padding may be missing; the URL-safe alphabet is taken as well.
      *
      * @throws IllegalArgumentException if it is any other URL, or not base64
      */
@@ -87,15 +88,16 @@ public final class ImageSource {
                             + name
                             + " must have the form data:TYPE;base64,....");
         }
-        long decoded = (url.length() - comma - 1L) / 4 * 3;
-        if (decoded > MAX_BYTES) {
-            throw tooLarge(name, decoded);
+        if ((url.length() - comma) / 2 > MAX_BYTES) { // even with white space and escapes
+            throw tooLarge(name, url.length() / 2);
         }
+        String base64 = Base64Text.of(url.substring(comma + 1));
         try {
-            return new ImageSource(Base64.getDecoder().decode(url.substring(comma + 1)), name);
+            return new ImageSource(Base64.getDecoder().decode(base64), name);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "The data: URL of picture " + name + " is not valid: " + e.getMessage() + ".",
+                    "The data: URL of picture %s is not valid base64: send the file's bytes encoded whole."
+                            .formatted(name),
                     e);
         }
     }
@@ -115,9 +117,9 @@ public final class ImageSource {
         return bytes.clone();
     }
 
-    /** The undecoded bytes as a stream, without a copy. */
-    public InputStream stream() {
-        return new ByteArrayInputStream(bytes);
+    /** The undecoded bytes, without a copy; nobody can write to them. */
+    public ByteBuffer buffer() {
+        return ByteBuffer.wrap(bytes).asReadOnlyBuffer();
     }
 
     /** The bytes as a {@code data:} URL, with the media type that their first bytes tell. */

@@ -136,7 +136,7 @@ public final class PromptBuilder {
                     "this checkpoint has no vision tower: ask without a picture");
         }
         return images.stream()
-                .map(image -> processor.process(decoder.decode(image.bytes(), image.name())))
+                .map(image -> processor.process(decoder, image.buffer(), image.name()))
                 .toList();
     }
 

@@ -1,28 +1,40 @@
 package io.step3.image;
 
-import java.util.Arrays;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import javax.imageio.IIOException;
 
 /** Reads a file's header fields; whatever lies beyond the end is reported as truncation. */
 final class ByteReader {
-    private final byte[] bytes;
+    private final ByteBuffer bytes;
     private final int end;
     private final boolean littleEndian;
     private int position;
 
-    ByteReader(byte[] bytes, int start, int end, boolean littleEndian) {
+    private ByteReader(ByteBuffer bytes, int start, int end, boolean littleEndian) {
         this.bytes = bytes;
         this.position = start;
         this.end = end;
         this.littleEndian = littleEndian;
     }
 
-    static ByteReader littleEndian(byte[] bytes) {
-        return new ByteReader(bytes, 0, bytes.length, true);
+    static ByteReader littleEndian(ByteBuffer bytes) {
+        return new ByteReader(bytes, 0, bytes.limit(), true);
     }
 
-    static ByteReader bigEndian(byte[] bytes) {
-        return new ByteReader(bytes, 0, bytes.length, false);
+    static ByteReader bigEndian(ByteBuffer bytes) {
+        return new ByteReader(bytes, 0, bytes.limit(), false);
+    }
+
+    /** A reader of the next bytes alone, which are passed over here. */
+    ByteReader part(long count) throws IIOException {
+        int start = advance(count);
+        return new ByteReader(bytes, start, position, littleEndian);
+    }
+
+    /** A reader of the same bytes from here on, in another order. */
+    ByteReader order(boolean little) {
+        return new ByteReader(bytes, position, end, little);
     }
 
     int position() {
@@ -34,7 +46,7 @@ final class ByteReader {
     }
 
     int u8() throws IIOException {
-        return bytes[advance(1)] & 0xff;
+        return bytes.get(advance(1)) & 0xff;
     }
 
     int u16() throws IIOException {
@@ -50,8 +62,27 @@ final class ByteReader {
     }
 
     byte[] take(long count) throws IIOException {
-        int start = advance(count);
-        return Arrays.copyOfRange(bytes, start, position);
+        byte[] taken = new byte[advanceable(count)];
+        bytes.get(advance(count), taken);
+        return taken;
+    }
+
+    /** The next bytes as ISO 8859-1. */
+    String text(long count) throws IIOException {
+        return new String(take(count), StandardCharsets.ISO_8859_1);
+    }
+
+    /** Whether the next bytes are these; nothing is passed over. */
+    boolean startsWith(String prefix) {
+        if (remaining() < prefix.length()) {
+            return false;
+        }
+        for (int i = 0; i < prefix.length(); i++) {
+            if ((bytes.get(position + i) & 0xff) != prefix.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     void skip(long count) throws IIOException {
@@ -63,17 +94,21 @@ final class ByteReader {
         long value = 0;
         for (int i = 0; i < size; i++) {
             int at = littleEndian ? start + size - 1 - i : start + i;
-            value = value << 8 | bytes[at] & 0xff;
+            value = value << 8 | bytes.get(at) & 0xff;
         }
         return value;
     }
 
-    private int advance(long count) throws IIOException {
+    private int advanceable(long count) throws IIOException {
         if (count < 0 || count > remaining()) {
             throw new IIOException("is truncated after " + end + " bytes; fetch or save it again");
         }
+        return (int) count;
+    }
+
+    private int advance(long count) throws IIOException {
         int start = position;
-        position += (int) count;
+        position += advanceable(count);
         return start;
     }
 }

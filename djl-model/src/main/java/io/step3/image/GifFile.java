@@ -1,31 +1,35 @@
 package io.step3.image;
 
-import java.io.ByteArrayOutputStream;
+import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
+import java.awt.image.Raster;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import javax.imageio.IIOException;
 
 /**
  * GIF (GIF89a specification). Of an animation the first frame is taken, on its whole logical
  * screen.
  *
+ * @param frame size of the frame, which lies on the screen
  * @param left of the frame on the screen
  * @param top of the frame on the screen
  */
-record GifFile(Size size, int left, int top, byte[] pixels) implements EncodedImage {
+record GifFile(Size size, Size frame, int left, int top, Excerpt pixels) implements EncodedImage {
     private static final int EXTENSION = 0x21;
     private static final int GRAPHIC_CONTROL = 0xf9;
     private static final int IMAGE = 0x2c;
-    private static final int TRAILER = 0x3b;
+    private static final byte TRAILER = 0x3b;
 
-    static GifFile parse(byte[] bytes) throws IIOException {
+    static GifFile parse(ByteBuffer bytes) throws IIOException {
         ByteReader in = ByteReader.littleEndian(bytes);
         in.skip(6);
         int screenWidth = in.u16();
         int screenHeight = in.u16();
         int flags = in.u8();
         in.skip(2 + paletteSize(flags));
-        ByteArrayOutputStream pixels = new ByteArrayOutputStream(bytes.length);
-        pixels.write(bytes, 0, in.position());
+        Excerpt pixels = new Excerpt(bytes);
+        pixels.add(0, in.position());
         while (true) {
             int start = in.position();
             int block = in.u8();
@@ -33,7 +37,7 @@ record GifFile(Size size, int left, int top, byte[] pixels) implements EncodedIm
                 int label = in.u8();
                 skipData(in);
                 if (label == GRAPHIC_CONTROL) {
-                    pixels.write(bytes, start, in.position() - start);
+                    pixels.add(start, in.position());
                 }
             } else if (block == IMAGE) {
                 int left = in.u16();
@@ -42,14 +46,14 @@ record GifFile(Size size, int left, int top, byte[] pixels) implements EncodedIm
                 in.skip(paletteSize(in.u8()));
                 in.skip(1);
                 skipData(in);
-                pixels.write(bytes, start, in.position() - start);
-                pixels.write(TRAILER);
+                pixels.add(start, in.position());
+                pixels.addBytes(TRAILER);
                 // Some files have a frame beyond their screen; as in browsers, the screen grows.
                 Size size =
                         new Size(
                                 Math.max(screenWidth, left + frame.width()),
                                 Math.max(screenHeight, top + frame.height()));
-                return new GifFile(size, left, top, pixels.toByteArray());
+                return new GifFile(size, frame, left, top, pixels);
             } else {
                 throw new IIOException("is a GIF file without a picture; save it again");
             }
@@ -72,14 +76,35 @@ record GifFile(Size size, int left, int top, byte[] pixels) implements EncodedIm
     }
 
     @Override
+    public long maxPixels() {
+        return 40_000_000;
+    }
+
+    @Override
     public Orientation orientation() {
         return Orientation.TOP_LEFT;
     }
 
     @Override
-    public RgbImage decode() throws IOException {
-        return new WhiteCanvas(size)
-                .paint(LibraryReader.ofJdk("gif").image(pixels), left, top)
-                .image();
+    public void decode(RowSink sink) throws IOException {
+        BufferedImage image = LibraryReader.ofJdk("gif").image(pixels);
+        if (image.getWidth() != frame.width()
+                || image.getHeight() != frame.height()
+                || !(image.getColorModel() instanceof IndexColorModel palette)) {
+            throw new IIOException("the frame is not what its header says");
+        }
+        int[] argb = new int[palette.getMapSize()];
+        palette.getRGBs(argb);
+        Raster raster = image.getRaster();
+        int[] row = new int[frame.width()];
+        CanvasRows rows = new CanvasRows(size, left, top, sink);
+        for (int y = 0; y < frame.height(); y++) {
+            raster.getSamples(0, y, row.length, 1, 0, row);
+            for (int x = 0; x < row.length; x++) {
+                row[x] = argb[row[x]];
+            }
+            rows.row(row, row.length);
+        }
+        rows.end();
     }
 }

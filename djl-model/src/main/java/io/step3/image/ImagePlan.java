@@ -25,7 +25,7 @@ public record ImagePlan(
         Size canvas,
         List<Integer> xs,
         List<Integer> ys) {
-    private static final int MAX_SIDE = 3024;
+    static final int MAX_SIDE = 3024;
     private static final int BASE_SIDE = 728;
     private static final int WINDOW = 504;
     private static final int THIN = 32;

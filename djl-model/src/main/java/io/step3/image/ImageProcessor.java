@@ -1,5 +1,6 @@
 package io.step3.image;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Objects;
 
@@ -22,14 +23,28 @@ public final class ImageProcessor {
     }
 
     /**
+     * Decodes, cuts, normalises and resizes a picture.
+     *
+     * @param file a whole file
+     * @param name what messages call the picture
+     * @throws InvalidImageException as {@link ImageDecoder#decode} does
+     */
+    public ProcessedImage process(ImageDecoder decoder, ByteBuffer file, String name) {
+        return process(decoder.plan(file, name), decoder.base(file, name));
+    }
+
+    /**
      * Plans, cuts, normalises and resizes a picture.
      *
-     * @throws IllegalArgumentException if {@link ImagePlan#of} has none for its size; what {@link
-     *     ImageDecoder} returns always has one
+     * @throws IllegalArgumentException if {@link ImagePlan#of} has none for its size
      */
     public ProcessedImage process(RgbImage image) {
         ImagePlan plan = ImagePlan.of(image.width(), image.height());
-        ImageViews views = ImageViews.of(image, plan);
+        return process(plan, UprightRows.resize(image, plan.padded(), plan.base()));
+    }
+
+    private ProcessedImage process(ImagePlan plan, RgbImage base) {
+        ImageViews views = ImageViews.of(base, plan);
         List<float[]> crops =
                 views.crops().stream().map(crop -> pixels(crop, config.patchSize())).toList();
         return new ProcessedImage(plan, pixels(views.base(), config.imageSize()), crops);

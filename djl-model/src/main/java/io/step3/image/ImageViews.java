@@ -12,9 +12,13 @@ import java.util.List;
  */
 record ImageViews(RgbImage base, RgbImage canvas, List<RgbImage> crops) {
 
-    static ImageViews of(RgbImage image, ImagePlan plan) {
-        RgbImage base = PillowResampler.resize(image, plan.padded(), plan.base());
-        RgbImage canvas = PillowResampler.resize(base, plan.base(), plan.canvas());
+    /**
+     * Cuts a picture.
+     *
+     * @param base of the plan's size
+     */
+    static ImageViews of(RgbImage base, ImagePlan plan) {
+        RgbImage canvas = PillowResampler.resize(base, plan.canvas());
         List<RgbImage> crops = new ArrayList<>(plan.crops());
         for (int y : plan.ys()) {
             for (int x : plan.xs()) {

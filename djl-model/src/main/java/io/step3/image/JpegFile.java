@@ -1,13 +1,12 @@
 package io.step3.image;
 
-import java.awt.image.Raster;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
+import java.util.Optional;
 import javax.imageio.IIOException;
 
 /** JPEG (ITU-T T.81, T.871 for JFIF), baseline and progressive, 8 bits. */
-record JpegFile(Size size, Orientation orientation, JpegColors colors, byte[] pixels)
+record JpegFile(JpegFrame frame, Orientation orientation, JpegColors colors, Excerpt pixels)
         implements EncodedImage {
     private static final int SOF0 = 0xc0;
     private static final int SOF2 = 0xc2;
@@ -25,9 +24,7 @@ record JpegFile(Size size, Orientation orientation, JpegColors colors, byte[] pi
     private static final int APP1 = 0xe1;
     private static final int APP14 = 0xee;
     private static final int TEM = 0x01;
-
-    /** Encoders write about 10. Each costs a walk over all pixels, however few bytes it has. */
-    private static final int MAX_SCANS = 100;
+    private static final String XMP_HEADER = "http://ns.adobe.com/xap/1.0/\0";
 
     /** "Adobe" with transform 0: what follows is not to be converted, we do that ourselves. */
     private static final byte[] RAW_COMPONENTS = {
@@ -51,58 +48,50 @@ record JpegFile(Size size, Orientation orientation, JpegColors colors, byte[] pi
         0
     };
 
-    static JpegFile parse(byte[] bytes) throws IIOException {
+    static JpegFile parse(ByteBuffer bytes) throws IIOException {
         ByteReader in = ByteReader.bigEndian(bytes);
         in.skip(2);
-        ByteArrayOutputStream pixels =
-                new ByteArrayOutputStream(bytes.length + RAW_COMPONENTS.length);
-        pixels.writeBytes(RAW_COMPONENTS);
-        Size size = null;
-        byte[] components = {};
+        Excerpt pixels = new Excerpt(bytes);
+        pixels.addBytes(RAW_COMPONENTS);
+        JpegFrame frame = null;
         boolean jfif = false;
         int transform = -1;
-        Orientation orientation = null;
+        Optional<Orientation> exif = Optional.empty();
+        Optional<Orientation> xmp = Optional.empty();
         int scans = 0;
         for (int marker = nextMarker(in); marker != EOI; marker = nextMarker(in)) {
             if (marker == TEM || marker >= RST0 && marker <= SOI) {
                 continue;
             }
-            int length = in.u16();
-            byte[] data = in.take(length - 2);
+            int start = in.position() - 2;
+            ByteReader data = in.part(in.u16() - 2);
             switch (marker) {
-                case APP0 -> jfif |= startsWith(data, "JFIF\0");
+                case APP0 -> jfif |= data.startsWith("JFIF\0");
                 case APP1 -> {
-                    if (orientation == null && Orientation.isExif(data)) {
-                        orientation = Orientation.ofExif(data);
+                    if (exif.isEmpty() && Orientation.isExif(data)) {
+                        exif = Orientation.ofExif(data);
+                    } else if (xmp.isEmpty() && data.startsWith(XMP_HEADER)) {
+                        xmp = Orientation.ofXmp(data.text(data.remaining()));
                     }
                 }
-                case APP14 ->
-                        transform =
-                                startsWith(data, "Adobe") && data.length >= 12
-                                        ? data[11] & 0xff
-                                        : transform;
+                case APP14 -> {
+                    if (data.startsWith("Adobe") && data.remaining() >= 12) {
+                        data.skip(11);
+                        transform = data.u8();
+                    }
+                }
                 case SOF0, SOF0 + 1, SOF2 -> {
-                    if (size != null) {
+                    if (frame != null) {
                         throw new IIOException("is damaged: it has two JPEG frames; save it again");
                     }
-                    ByteReader frame = ByteReader.bigEndian(data);
-                    if (frame.u8() != 8) {
-                        throw new IIOException(
-                                "is a JPEG file of more than 8 bits; save it as PNG");
-                    }
-                    int height = frame.u16();
-                    size = EncodedImage.size(frame.u16(), height);
-                    components = componentIds(frame);
-                    write(pixels, marker, data);
+                    frame = JpegFrame.read(data, marker == SOF2);
+                    pixels.add(start, in.position());
                 }
-                case DHT, DQT, DRI -> write(pixels, marker, data);
+                case DHT, DQT, DRI -> pixels.add(start, in.position());
                 case SOS -> {
-                    if (++scans > MAX_SCANS) {
-                        throw new IIOException(
-                                "has more than " + MAX_SCANS + " JPEG scans; save it as PNG");
-                    }
-                    write(pixels, marker, data);
-                    copyScan(bytes, in, pixels);
+                    scans++;
+                    skipScan(bytes, in);
+                    pixels.add(start, in.position());
                 }
                 case DNL ->
                         throw new IIOException(
@@ -115,16 +104,16 @@ record JpegFile(Size size, Orientation orientation, JpegColors colors, byte[] pi
                 } // thumbnails, colour profiles, comments: nothing that we show
             }
         }
-        if (size == null || scans == 0) {
+        if (frame == null || scans == 0) {
             throw new IIOException("is a JPEG file without a picture; save it again");
         }
-        pixels.write(0xff);
-        pixels.write(EOI);
+        frame.checkCost(scans);
+        pixels.addBytes((byte) 0xff, (byte) EOI);
         return new JpegFile(
-                size,
-                orientation == null ? Orientation.TOP_LEFT : orientation,
-                JpegColors.of(components, jfif, transform),
-                pixels.toByteArray());
+                frame,
+                Orientation.of(exif, xmp),
+                JpegColors.of(frame.componentIds(), jfif, transform),
+                pixels);
     }
 
     /** Like libjpeg, passes over rubbish between segments. */
@@ -139,47 +128,19 @@ record JpegFile(Size size, Orientation orientation, JpegColors colors, byte[] pi
         return marker;
     }
 
-    private static byte[] componentIds(ByteReader frame) throws IIOException {
-        byte[] ids = new byte[frame.u8()];
-        for (int i = 0; i < ids.length; i++) {
-            ids[i] = (byte) frame.u8();
-            frame.skip(2);
-        }
-        return ids;
-    }
-
-    private static void write(ByteArrayOutputStream out, int marker, byte[] data) {
-        out.write(0xff);
-        out.write(marker);
-        out.write(data.length + 2 >> 8);
-        out.write(data.length + 2);
-        out.writeBytes(data);
-    }
-
-    /** Copies entropy-coded data up to the next marker that is no restart. */
-    private static void copyScan(byte[] bytes, ByteReader in, ByteArrayOutputStream out)
-            throws IIOException {
+    /** Passes over entropy-coded data up to the next marker that is no restart. */
+    private static void skipScan(ByteBuffer bytes, ByteReader in) throws IIOException {
         int start = in.position();
         int end = start;
-        while (end + 1 < bytes.length
-                && !(bytes[end] == (byte) 0xff && endsScan(bytes[end + 1] & 0xff))) {
+        while (end + 1 < bytes.limit()
+                && !(bytes.get(end) == (byte) 0xff && endsScan(bytes.get(end + 1) & 0xff))) {
             end++;
         }
         in.skip(end - start);
-        out.write(bytes, start, end - start);
     }
 
     private static boolean endsScan(int next) {
         return next != 0 && !(next >= RST0 && next <= RST7);
-    }
-
-    private static boolean startsWith(byte[] data, String prefix) {
-        return new String(
-                        data,
-                        0,
-                        Math.min(data.length, prefix.length()),
-                        StandardCharsets.ISO_8859_1)
-                .equals(prefix);
     }
 
     @Override
@@ -188,21 +149,36 @@ record JpegFile(Size size, Orientation orientation, JpegColors colors, byte[] pi
     }
 
     @Override
-    public RgbImage decode() throws IOException {
-        Raster raster = LibraryReader.ofJdk("jpeg").raster(pixels);
-        int width = size.width();
-        int bands = raster.getNumBands();
-        if (raster.getWidth() != width
-                || raster.getHeight() != size.height()
-                || bands != colors.components()) {
-            throw new IIOException("the frame is not what its header says");
+    public Size size() {
+        return frame.size();
+    }
+
+    @Override
+    public long maxPixels() {
+        return 120_000_000;
+    }
+
+    @Override
+    public void decode(RowSink sink) throws IOException {
+        byte[] rgb = new byte[3 * frame.size().width()];
+        LibraryReader.ofJdk("jpeg")
+                .rows(
+                        pixels,
+                        frame.size(),
+                        colors.components(),
+                        sink::again,
+                        row -> {
+                            if (colors.components() == 4) {
+                                invert(row); // back to what the file says: the JDK inverts inks
+                            }
+                            colors.toRgb(row, rgb, 0);
+                            sink.row(rgb);
+                        });
+    }
+
+    private static void invert(byte[] row) {
+        for (int i = 0; i < row.length; i++) {
+            row[i] = (byte) ~row[i];
         }
-        byte[] rgb = new byte[Math.toIntExact(3 * size.pixels())];
-        byte[] row = new byte[width * bands];
-        for (int y = 0; y < size.height(); y++) {
-            raster.getDataElements(0, y, width, 1, row);
-            colors.toRgb(row, rgb, 3 * y * width);
-        }
-        return new RgbImage(width, size.height(), rgb);
     }
 }

@@ -1,17 +1,21 @@
 package io.step3.image;
 
+import java.awt.Point;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
+import java.awt.image.PixelInterleavedSampleModel;
 import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
+import java.awt.image.WritableRaster;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.function.Consumer;
 import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.spi.IIORegistry;
 import javax.imageio.spi.ImageReaderSpi;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * One use of an ImageIO reader. The JDK's own readers are taken by name, whatever else a program
@@ -46,7 +50,7 @@ final class LibraryReader {
     }
 
     /** Reads the first picture; a warning, which mostly means missing pixels, is a failure. */
-    BufferedImage image(byte[] file) throws IOException {
+    BufferedImage image(Excerpt file) throws IOException {
         String[] warning = new String[1];
         BufferedImage image =
                 read(
@@ -61,14 +65,35 @@ final class LibraryReader {
         return image;
     }
 
-    /** Reads the samples as they are coded, without any colour conversion. */
-    Raster raster(byte[] file) throws IOException {
-        return read(file, reader -> reader.readRaster(0, null));
+    /**
+     * Reads a picture whose rows the reader hands over one by one from the top, as the JDK's JPEG
+     * reader does; they are never put together.
+     *
+     * @param bands bytes of a pixel
+     * @param again is told when the reader begins at the top again, as it does for each scan of a
+     *     progressive picture
+     * @param sink takes [width, bands] bytes, in an array that is used again
+     */
+    void rows(Excerpt file, Size size, int bands, Runnable again, Consumer<byte[]> sink)
+            throws IOException {
+        read(
+                file,
+                reader -> {
+                    if (reader.getWidth(0) != size.width()
+                            || reader.getHeight(0) != size.height()) {
+                        throw new IIOException("the frame is not what its header says");
+                    }
+                    ImageReadParam param = reader.getDefaultReadParam();
+                    var colors = reader.getImageTypes(0).next().getColorModel();
+                    var rows = new PassedRows(size, bands, again, sink);
+                    param.setDestination(new BufferedImage(colors, rows, false, null));
+                    return reader.read(0, param);
+                });
     }
 
-    private <T> T read(byte[] file, Step<T> step) throws IOException {
+    private <T> T read(Excerpt file, Step<T> step) throws IOException {
         ImageReader reader = provider.createReaderInstance();
-        try (var stream = new EndingStream(file)) {
+        try (var stream = file.stream()) {
             reader.setInput(stream, true, true);
             return step.on(reader);
         } finally {
@@ -76,33 +101,43 @@ final class LibraryReader {
         }
     }
 
-    /**
-     * Some readers go on at the end of a file, for hours if its header makes them; this stream ends
-     * that.
-     */
-    private static final class EndingStream extends MemoryCacheImageInputStream {
-        private static final int PATIENCE = 1000;
-        private int readsAtEnd;
+    /** Stands for the pixels of a whole picture, but passes on each row that is put into it. */
+    private static final class PassedRows extends WritableRaster {
+        private final Runnable again;
+        private final Consumer<byte[]> sink;
+        private int rows;
 
-        EndingStream(byte[] file) {
-            super(new ByteArrayInputStream(file));
+        PassedRows(Size size, int bands, Runnable again, Consumer<byte[]> sink) {
+            super(
+                    new PixelInterleavedSampleModel(
+                            DataBufferByte.TYPE_BYTE,
+                            size.width(),
+                            size.height(),
+                            bands,
+                            bands * size.width(),
+                            offsets(bands)),
+                    new DataBufferByte(bands),
+                    new Point());
+            this.again = again;
+            this.sink = sink;
+        }
+
+        private static int[] offsets(int bands) {
+            int[] offsets = new int[bands];
+            Arrays.setAll(offsets, band -> band);
+            return offsets;
         }
 
         @Override
-        public int read() throws IOException {
-            return checked(super.read());
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            return checked(super.read(bytes, offset, length));
-        }
-
-        private int checked(int result) throws IOException {
-            if (result < 0 && ++readsAtEnd > PATIENCE) {
-                throw new IIOException("more pixels than data");
+        public void setRect(int x, int y, Raster row) {
+            if (y == 0 && rows > 0) {
+                again.run();
+                rows = 0;
             }
-            return result;
+            if (x != 0 || y != rows++ || row.getWidth() != width || row.getHeight() != 1) {
+                throw new IllegalArgumentException("the rows are not in order");
+            }
+            sink.accept(((DataBufferByte) row.getDataBuffer()).getData());
         }
     }
 

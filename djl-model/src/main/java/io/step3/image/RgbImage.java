@@ -24,9 +24,23 @@ public record RgbImage(int width, int height, byte[] rgb) {
         }
     }
 
+    static RgbImage black(Size size) {
+        byte[] rgb = new byte[Math.toIntExact(3 * size.pixels())];
+        return new RgbImage(size.width(), size.height(), rgb);
+    }
+
     /** The size of this picture. */
     public Size size() {
         return new Size(width, height);
+    }
+
+    /** Hands the rows on, from the top. */
+    void rows(RowSink sink) {
+        byte[] row = new byte[3 * width];
+        for (int y = 0; y < height; y++) {
+            System.arraycopy(rgb, y * row.length, row, 0, row.length);
+            sink.row(row);
+        }
     }
 
     /**

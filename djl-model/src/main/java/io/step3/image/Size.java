@@ -21,6 +21,15 @@ public record Size(int width, int height) {
         }
     }
 
+    /** This size, or with the same proportions the largest whose longer side is as given. */
+    Size within(int longest) {
+        if (longer() <= longest) {
+            return this;
+        }
+        double factor = (double) longest / longer();
+        return new Size(Math.max(1, (int) (width * factor)), Math.max(1, (int) (height * factor)));
+    }
+
     int longer() {
         return Math.max(width, height);
     }

@@ -17,7 +17,7 @@ final class WebpAlpha {
      * @return [height, width], unsigned bytes
      */
     static byte[] decode(byte[] chunk, Size size) throws IOException {
-        ByteReader in = ByteReader.littleEndian(chunk);
+        ByteReader in = ByteReader.littleEndian(java.nio.ByteBuffer.wrap(chunk));
         int header = in.u8();
         byte[] plane =
                 switch (header & 3) {
@@ -31,10 +31,9 @@ final class WebpAlpha {
 
     private static byte[] lossless(byte[] bitstream, Size size) throws IOException {
         var image = WebpFile.read(WebpFile.Frame.lossless(size, bitstream));
-        byte[] rgb = new WhiteCanvas(size).paint(image, 0, 0).image().rgb();
-        byte[] green = new byte[rgb.length / 3];
+        byte[] green = new byte[Math.toIntExact(size.pixels())];
         for (int i = 0; i < green.length; i++) {
-            green[i] = rgb[3 * i + 1];
+            green[i] = (byte) (image.getRGB(i % size.width(), i / size.width()) >> 8);
         }
         return green;
     }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import javax.imageio.IIOException;
 
 /**
@@ -15,13 +16,13 @@ import javax.imageio.IIOException;
  */
 record WebpFile(Size size, Orientation orientation, Frame frame) implements EncodedImage {
 
-    static WebpFile parse(byte[] bytes) throws IIOException {
+    static WebpFile parse(ByteBuffer bytes) throws IIOException {
         ByteReader file = ByteReader.littleEndian(bytes);
         file.skip(4);
-        long length = file.u32();
-        file.skip(length);
-        ByteReader in = new ByteReader(bytes, 12, (int) length + 8, true);
-        Orientation orientation = Orientation.TOP_LEFT;
+        ByteReader in = file.part(file.u32());
+        in.skip(4);
+        Optional<Orientation> exif = Optional.empty();
+        Optional<Orientation> xmp = Optional.empty();
         Size canvas = null;
         Frame frame = null;
         byte[] alpha = null;
@@ -29,14 +30,21 @@ record WebpFile(Size size, Orientation orientation, Frame frame) implements Enco
             Chunk chunk = Chunk.next(in);
             switch (chunk.type) {
                 case "VP8X" -> {
-                    ByteReader header = ByteReader.littleEndian(chunk.data);
+                    ByteReader header = ByteReader.littleEndian(ByteBuffer.wrap(chunk.data));
                     header.skip(4);
                     canvas = new Size(header.u24() + 1, header.u24() + 1);
                 }
                 case "ALPH" -> alpha = chunk.data;
                 case "VP8 ", "VP8L" -> frame = frame == null ? Frame.of(0, 0, alpha, chunk) : frame;
                 case "ANMF" -> frame = frame == null ? Frame.ofAnimation(chunk) : frame;
-                case "EXIF" -> orientation = Orientation.ofExif(chunk.data);
+                case "EXIF" ->
+                        exif =
+                                Orientation.ofExif(
+                                        ByteReader.littleEndian(ByteBuffer.wrap(chunk.data)));
+                case "XMP " ->
+                        xmp =
+                                Orientation.ofXmp(
+                                        new String(chunk.data, StandardCharsets.ISO_8859_1));
                 default -> {} // colour profile, XMP, animation settings: nothing that we show
             }
         }
@@ -49,7 +57,7 @@ record WebpFile(Size size, Orientation orientation, Frame frame) implements Enco
             throw new IIOException(
                     "is damaged: its frame is larger than its canvas; save it again");
         }
-        return new WebpFile(size, orientation, frame);
+        return new WebpFile(size, Orientation.of(exif, xmp), frame);
     }
 
     @Override
@@ -58,14 +66,25 @@ record WebpFile(Size size, Orientation orientation, Frame frame) implements Enco
     }
 
     @Override
-    public RgbImage decode() throws IOException {
-        WhiteCanvas canvas = new WhiteCanvas(size);
+    public long maxPixels() {
+        return 16_000_000;
+    }
+
+    @Override
+    public void decode(RowSink sink) throws IOException {
         BufferedImage image = read(frame.pixels);
-        if (frame.alpha == null) {
-            return canvas.paint(image, frame.left, frame.top).image();
+        byte[] alpha = frame.alpha == null ? null : WebpAlpha.decode(frame.alpha, frame.size);
+        CanvasRows rows = new CanvasRows(size, frame.left, frame.top, sink);
+        int width = image.getWidth();
+        int[] argb = new int[width];
+        for (int y = 0; y < image.getHeight(); y++) {
+            image.getRGB(0, y, width, 1, argb, 0, width);
+            for (int x = 0; alpha != null && x < width; x++) {
+                argb[x] = argb[x] & 0xffffff | alpha[y * width + x] << 24;
+            }
+            rows.row(argb, width);
         }
-        byte[] alpha = WebpAlpha.decode(frame.alpha, frame.size);
-        return canvas.paint(image, alpha, frame.left, frame.top).image();
+        rows.end();
     }
 
     /** Decodes a bitstream, as the only chunk of a file. */
@@ -76,7 +95,9 @@ record WebpFile(Size size, Orientation orientation, Frame frame) implements Enco
         ByteBuffer file = ByteBuffer.allocate(20 + padded).order(ByteOrder.LITTLE_ENDIAN);
         file.put(ascii("RIFF")).putInt(12 + padded).put(ascii("WEBP"));
         file.put(ascii(bitstream.type)).putInt(padded).put(bitstream.data);
-        return LibraryReader.of(new WebPImageReaderSpi()).image(file.array());
+        Excerpt excerpt = new Excerpt(file.clear());
+        excerpt.add(0, file.limit());
+        return LibraryReader.of(new WebPImageReaderSpi()).image(excerpt);
     }
 
     private static byte[] ascii(String text) {
@@ -114,7 +135,7 @@ record WebpFile(Size size, Orientation orientation, Frame frame) implements Enco
         }
 
         static Frame ofAnimation(Chunk chunk) throws IIOException {
-            ByteReader in = ByteReader.littleEndian(chunk.data);
+            ByteReader in = ByteReader.littleEndian(ByteBuffer.wrap(chunk.data));
             int left = 2 * in.u24();
             int top = 2 * in.u24();
             in.skip(10);
@@ -133,7 +154,7 @@ record WebpFile(Size size, Orientation orientation, Frame frame) implements Enco
         }
 
         private static Size lossySize(byte[] data) throws IIOException {
-            ByteReader in = ByteReader.littleEndian(data);
+            ByteReader in = ByteReader.littleEndian(ByteBuffer.wrap(data));
             boolean keyFrame = (in.u24() & 1) == 0;
             if (!keyFrame || in.u24() != VP8_START_CODE) {
                 throw new IIOException("is damaged: its VP8 data has no key frame; save it again");
@@ -142,7 +163,7 @@ record WebpFile(Size size, Orientation orientation, Frame frame) implements Enco
         }
 
         private static Size losslessSize(byte[] data) throws IIOException {
-            ByteReader in = ByteReader.littleEndian(data);
+            ByteReader in = ByteReader.littleEndian(ByteBuffer.wrap(data));
             if (in.u8() != VP8L_SIGNATURE) {
                 throw new IIOException("is damaged: its VP8L data has no signature; save it again");
             }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MessagesTest {
 
@@ -88,12 +90,30 @@ class MessagesTest {
         ImageSource fromFile = ImageSource.of(file);
         assertEquals(file.toString(), fromFile.name());
         assertEquals(5, fromFile.size());
-        assertArrayEquals(png, fromFile.stream().readAllBytes());
+        assertEquals(ByteBuffer.wrap(png), fromFile.buffer());
+        assertTrue(fromFile.buffer().isReadOnly());
         assertTrue(fromFile.toDataUrl().startsWith("data:image/png;base64,"));
         assertEquals(fromFile, ImageSource.ofDataUrl(fromFile.toDataUrl(), file.toString()));
         assertNotEquals(fromFile, ImageSource.of(png, "other"));
         assertEquals("DATA:;base64,AQ==".length(), 17);
         assertArrayEquals(new byte[] {1}, ImageSource.ofDataUrl("DATA:;BASE64,AQ==", "x").bytes());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "+/+/+/8=",
+                "+/+/\r\n+/8=\r\n",
+                " +/+/ +/8= ",
+                "+/+/+/8",
+                "%2B/%2b%2F%0A+/8%3D",
+                "-_-_-_8",
+                "+_-/-/8="
+            })
+    void base64IsReadAsBrowsersAndMailProgramsWriteIt(String base64) {
+        assertArrayEquals(
+                new byte[] {-5, -1, -65, -5, -1},
+                ImageSource.ofDataUrl("data:image/png;base64," + base64, "x").bytes());
     }
 
     @Test
@@ -105,11 +125,13 @@ class MessagesTest {
         refused("mine", () -> ImageSource.of(new byte[ImageSource.MAX_BYTES + 1], "mine"));
         refused("mine", () -> ImageSource.ofDataUrl("https://example.org/a.png", "mine"));
         refused("mine", () -> ImageSource.ofDataUrl("data:image/png,abc", "mine"));
-        refused("mine", () -> ImageSource.ofDataUrl("data:image/png;base64,a b", "mine"));
+        refused("mine", () -> ImageSource.ofDataUrl("data:image/png;base64,a!b=", "mine"));
+        refused("mine", () -> ImageSource.ofDataUrl("data:image/png;base64,abcde", "mine"));
+        refused("mine", () -> ImageSource.ofDataUrl("data:image/png;base64,ab%zz", "mine"));
         refused("mine", () -> ImageSource.ofDataUrl("data:;base64,", "mine"));
         refused(
                 "mine",
-                () -> ImageSource.ofDataUrl("data:;base64," + "A".repeat(100 << 20), "mine"));
+                () -> ImageSource.ofDataUrl("data:;base64," + "A".repeat(130 << 20), "mine"));
         assertThrows(IOException.class, () -> ImageSource.of(folder.resolve("missing.png")));
     }
 

@@ -21,7 +21,7 @@ class ResamplerTest {
         for (String name : names) {
             List<Integer> shape = GOLDEN.shape(name);
             Size target = new Size(shape.get(1), shape.get(0));
-            RgbImage resized = PillowResampler.resize(source, source.size(), target);
+            RgbImage resized = PillowResampler.resize(source, target);
             assertEquals(target, resized.size());
             assertArrayEquals(GOLDEN.bytes(name), resized.rgb(), name);
         }
