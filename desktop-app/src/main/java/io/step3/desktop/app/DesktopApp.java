@@ -14,6 +14,8 @@ import io.step3.desktop.view.Surface;
 import io.step3.desktop.view.Themes;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import javafx.application.Application;
 import javafx.application.Platform;
@@ -52,15 +54,19 @@ public final class DesktopApp extends Application {
         }
         surface = new StageSurface(stage, getHostServices(), this::quit);
         Arguments arguments = Arguments.parse(getParameters().getRaw());
-        open(arguments.data(), arguments.model().map(ModelChoice.Folder::new));
+        open(arguments.data(), arguments.model().map(ModelChoice.Folder::new), Store::open);
     }
 
-    private void open(Path data, Optional<ModelChoice> model) {
+    private interface Opener {
+        Store open(Path data) throws StoreException;
+    }
+
+    private void open(Path data, Optional<ModelChoice> model, Opener opener) {
         Thread.ofVirtual()
                 .start(
                         () -> {
                             try {
-                                Store store = Store.open(data);
+                                Store store = opener.open(data);
                                 Platform.runLater(() -> show(store, model));
                             } catch (StoreException.InUse e) {
                                 if (e.askToShow()) {
@@ -75,14 +81,29 @@ public final class DesktopApp extends Application {
     }
 
     private void fail(StoreException why, Path data, Optional<ModelChoice> model) {
+        Words words = new Words(Language.ofSystem());
+        List<StartFailure.Way> ways = new ArrayList<>();
+        if (why instanceof StoreException.DatabaseLost lost) {
+            lost.backup()
+                    .ifPresent(
+                            copy ->
+                                    ways.add(
+                                            new StartFailure.Way(
+                                                    words.text("start.copy", copy.getFileName()),
+                                                    () -> open(data, model, Store::openBackup))));
+            ways.add(
+                    new StartFailure.Way(
+                            words.text("start.anew"), () -> open(data, model, Store::openAnew)));
+        }
         Platform.runLater(
                 () ->
-                        new StartFailure(new Words(Language.ofSystem()), surface)
+                        new StartFailure(words, surface)
                                 .show(
                                         stage,
                                         why.getMessage(),
-                                        () -> open(data, model),
-                                        other -> open(other, model)));
+                                        () -> open(data, model, Store::open),
+                                        ways,
+                                        other -> open(other, model, Store::open)));
     }
 
     private void show(Store store, Optional<ModelChoice> model) {

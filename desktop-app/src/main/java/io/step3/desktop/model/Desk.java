@@ -8,13 +8,18 @@ import io.step3.desktop.store.OpenReport;
 import io.step3.desktop.store.SearchHit;
 import io.step3.desktop.store.Store;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 
 /** Everything that the window shows: the root of the view models. */
 public final class Desk {
+
+    /** So many conversations are named in one notice. */
+    private static final int MOST_NAMES = 5;
 
     private final Store store;
     private final Tasks tasks;
@@ -68,11 +73,41 @@ public final class Desk {
     }
 
     private void tell(OpenReport report) {
-        report.damagedKeptIn().ifPresent(kept -> notices.error(words.text("opened.damaged", kept)));
+        report.damage().forEach(damage -> notices.error(damaged(damage, report)));
+        if (report.missingPictures() > 0) {
+            notices.error(words.text("opened.pictures", report.missingPictures()));
+        }
         if (report.interrupted() > 0) {
             notices.info(words.text("opened.interrupted", report.interrupted()));
         }
         report.backups().forEach(backup -> notices.info(words.text("opened.migrated", backup)));
+    }
+
+    private String damaged(OpenReport.Damage damage, OpenReport report) {
+        Object kept = report.damagedKeptIn().map(Object::toString).orElse("");
+        return switch (damage) {
+            case OpenReport.Damage.Unreadable(int messages) ->
+                    words.text("opened.damaged", kept, messages);
+            case OpenReport.Damage.Replaced(var copy) -> words.text("opened.copy", kept, copy);
+            case OpenReport.Damage.Lost _ -> words.text("opened.anew", kept);
+            case OpenReport.Damage.Behind(long commits) ->
+                    words.text("opened.behind", kept, commits);
+            case OpenReport.Damage.Altered(var where) when where.isEmpty() ->
+                    words.text("opened.touched", kept);
+            case OpenReport.Damage.Altered(var where) ->
+                    words.text("opened.altered", kept, named(where));
+        };
+    }
+
+    private String named(List<String> titles) {
+        String names =
+                titles.stream()
+                        .limit(MOST_NAMES)
+                        .map(title -> words.text("quoted", title))
+                        .collect(Collectors.joining(words.text("comma")));
+        return titles.size() > MOST_NAMES
+                ? words.text("more", names, titles.size() - MOST_NAMES)
+                : names;
     }
 
     private void hear(Change change) {

@@ -29,6 +29,7 @@ public final class SidebarViewModel {
     private final NoticesViewModel notices;
     private final Supplier<Words> words;
     private final ObservableList<Conversation> conversations = FXCollections.observableArrayList();
+    private final ObservableList<Conversation> deletedOnes = FXCollections.observableArrayList();
     private final ObservableList<Folder> folders = FXCollections.observableArrayList();
     private final ObservableList<SearchHit> hits = FXCollections.observableArrayList();
     private final StringProperty query = new SimpleStringProperty("");
@@ -54,6 +55,11 @@ public final class SidebarViewModel {
         return conversations;
     }
 
+    /** Those that were deleted and can be restored, the latest deleted first. */
+    public ObservableList<Conversation> deleted() {
+        return deletedOnes;
+    }
+
     /** All folders by name. */
     public ObservableList<Folder> folders() {
         return folders;
@@ -72,6 +78,7 @@ public final class SidebarViewModel {
     void reload() {
         tasks.then(store.folders().list(), folders::setAll, this::failed);
         tasks.then(store.conversations().list(), conversations::setAll, this::failed);
+        tasks.then(store.conversations().deleted(), deletedOnes::setAll, this::failed);
     }
 
     private void search(String text) {
@@ -130,6 +137,18 @@ public final class SidebarViewModel {
                             () -> done(store.conversations().restore(conversation.id())));
                 },
                 this::failed);
+    }
+
+    /** Brings a deleted conversation back. */
+    public void restore(Conversation conversation) {
+        notices.clear(Notice.Kind.UNDO);
+        done(store.conversations().restore(conversation.id()));
+    }
+
+    /** Deletes a conversation for good. */
+    public void deleteForGood(Conversation conversation) {
+        notices.clear(Notice.Kind.UNDO);
+        done(store.conversations().deleteForGood(conversation.id()));
     }
 
     private void undo(String text, Runnable undo) {

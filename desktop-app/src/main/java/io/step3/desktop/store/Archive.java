@@ -177,6 +177,7 @@ public final class Archive {
                             message.created(),
                             message.updated());
             Messages.putParts(transaction, id, message.parts());
+            RowChecksum.MESSAGE.seal(transaction, id);
             String said =
                     message.role() == Role.ASSISTANT
                             ? message.answer()
@@ -201,6 +202,7 @@ public final class Archive {
                 "UPDATE conversation SET incomplete = 0, context_start = ? WHERE id = ?",
                 start.isPresent() ? ids.get(start.getAsInt()) : null,
                 id);
+        RowChecksum.CONVERSATION.seal(transaction, id);
         SearchIndex.putTitle(transaction, id, Conversations.title(imported.title()));
         transaction.changed(new Change.ConversationList());
         return Conversations.load(transaction, id);

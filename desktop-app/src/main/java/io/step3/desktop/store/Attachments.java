@@ -2,18 +2,22 @@ package io.step3.desktop.store;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -37,6 +41,19 @@ public final class Attachments {
                             "image/webp",
                             "image/tiff",
                             "image/avif"));
+
+    private static final String UNUSED =
+            """
+            DELETE FROM attachment
+            WHERE fresh = 0
+                AND sha256 NOT IN (SELECT sha256 FROM part WHERE sha256 IS NOT NULL)
+                AND sha256 NOT IN (SELECT sha256 FROM draft_image)
+            RETURNING sha256
+            """;
+
+    private static final Pattern OWN_NAME =
+            Pattern.compile(
+                    "[0-9a-f]{2}/([0-9a-f]{64}|\\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.part)");
 
     private final Database database;
     private final DataFolder folder;
@@ -104,7 +121,8 @@ public final class Attachments {
         }
         String sha256 = sha256(bytes);
         Path file = file(folder, sha256);
-        if (!Files.exists(file)) {
+        // One that was damaged since is written anew.
+        if (!Files.exists(file) || !Arrays.equals(Files.readAllBytes(file), bytes)) {
             DataFolder.makeFolder(file.getParent());
             AtomicFile.write(file, out -> out.write(bytes));
         }
@@ -127,40 +145,81 @@ public final class Attachments {
 
     /** Deletes the pictures that were used and no longer are. */
     static void collect(Transaction transaction, DataFolder folder) throws SQLException {
-        List<String> unused =
-                transaction.list(
-                        row -> row.getString(1),
-                        """
-                        DELETE FROM attachment
-                        WHERE fresh = 0
-                            AND sha256 NOT IN (SELECT sha256 FROM part WHERE sha256 IS NOT NULL)
-                            AND sha256 NOT IN (SELECT sha256 FROM draft_image)
-                        RETURNING sha256
-                        """);
+        List<String> unused = transaction.list(row -> row.getString(1), UNUSED);
         // The files go after the commit: a row without its file would be a picture lost.
         transaction.afterCommit(() -> unused.forEach(sha256 -> delete(file(folder, sha256))));
     }
 
     /**
-     * At the start, when nobody holds a picture that nothing uses: deletes those, and files that no
-     * row names.
+     * At the start, when nobody holds a picture that nothing uses: those and the files that no row
+     * names go.
+     *
+     * @param goes what is done with the file of a picture that goes
      */
-    static void collectAll(Transaction transaction, DataFolder folder)
+    static void collectAll(Transaction transaction, DataFolder folder, Consumer<Path> goes)
             throws SQLException, IOException {
         transaction.update("UPDATE attachment SET fresh = 0");
-        collect(transaction, folder);
+        List<String> unused = transaction.list(row -> row.getString(1), UNUSED);
         Set<String> known =
                 new HashSet<>(
                         transaction.list(row -> row.getString(1), "SELECT sha256 FROM attachment"));
-        if (!Files.isDirectory(folder.attachments())) {
-            return;
+        List<Path> orphans;
+        try (Stream<Path> files = files(folder)) {
+            orphans = files.filter(file -> !known.contains(file.getFileName().toString())).toList();
         }
-        try (Stream<Path> files = Files.walk(folder.attachments())) {
-            List<Path> orphans =
-                    files.filter(Files::isRegularFile)
-                            .filter(file -> !known.contains(file.getFileName().toString()))
-                            .toList();
-            transaction.afterCommit(() -> orphans.forEach(Attachments::delete));
+        transaction.afterCommit(
+                () -> {
+                    unused.forEach(sha256 -> goes.accept(file(folder, sha256)));
+                    orphans.stream().filter(Files::exists).forEach(goes);
+                });
+    }
+
+    /** How many of the pictures that are known have no file, or one of another size. */
+    static int countMissing(Transaction transaction, DataFolder folder) throws SQLException {
+        int[] missing = {0};
+        transaction.list(
+                row -> {
+                    Path file = file(folder, row.getString(1));
+                    try {
+                        missing[0] += Files.size(file) == row.getLong(2) ? 0 : 1;
+                    } catch (IOException e) {
+                        missing[0]++;
+                    }
+                    return null;
+                },
+                "SELECT sha256, size FROM attachment");
+        return missing[0];
+    }
+
+    /**
+     * All files that this class has made, finished or not; others that lie there too are none of
+     * the program's business.
+     */
+    static Stream<Path> files(DataFolder folder) throws IOException {
+        if (!Files.isDirectory(folder.attachments(), LinkOption.NOFOLLOW_LINKS)) {
+            return Stream.empty();
+        }
+        return Files.find(
+                folder.attachments(),
+                2,
+                (file, attributes) ->
+                        attributes.isRegularFile()
+                                && OWN_NAME.matcher(
+                                                folder.attachments()
+                                                        .relativize(file)
+                                                        .toString()
+                                                        .replace('\\', '/'))
+                                        .matches());
+    }
+
+    /** Moves the file of a picture into another folder, under the same name. */
+    static void moveTo(Path folder, Path file) {
+        try {
+            Path place = folder.resolve("attachments").resolve(file.getParent().getFileName());
+            DataFolder.makeFolder(place);
+            Files.move(file, place.resolve(file.getFileName()));
+        } catch (IOException e) {
+            // It stays where it is.
         }
     }
 
@@ -173,7 +232,14 @@ public final class Attachments {
 
     static byte[] read(DataFolder folder, String sha256) throws IOException {
         try {
-            return Files.readAllBytes(file(folder, sha256));
+            byte[] bytes = Files.readAllBytes(file(folder, sha256));
+            if (!sha256(bytes).equals(sha256)) {
+                throw new StoreException.Refused(
+                        "The picture "
+                                + file(folder, sha256)
+                                + " is damaged: its bytes are not those that were kept.");
+            }
+            return bytes;
         } catch (NoSuchFileException e) {
             throw new StoreException.Refused(
                     "The picture "
@@ -195,7 +261,7 @@ public final class Attachments {
         return folder.attachments().resolve(sha256.substring(0, 2)).resolve(sha256);
     }
 
-    private static void delete(Path file) {
+    static void delete(Path file) {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.step3.desktop.store;
 
+import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -68,6 +69,7 @@ public final class Conversations {
                                     now,
                                     now);
                     SearchIndex.putTitle(transaction, id, title(title));
+                    RowChecksum.CONVERSATION.seal(transaction, id);
                     transaction.changed(new Change.ConversationList());
                     return load(transaction, id);
                 });
@@ -145,21 +147,42 @@ public final class Conversations {
         return change(id, "deleted", null, new Change.ConversationList());
     }
 
-    /** Deletes for good what was deleted before a time; gives the number of conversations. */
-    public CompletableFuture<Integer> purgeDeletedBefore(Instant time) {
+    /** Deletes a conversation for good, now, and the copies from before migrations with it. */
+    public CompletableFuture<Void> deleteForGood(long id) {
         return database.write(
-                transaction -> {
-                    List<Long> ids =
-                            transaction.list(
-                                    row -> row.getLong(1),
-                                    "SELECT id FROM conversation WHERE deleted < ?",
-                                    time);
-                    for (long id : ids) {
-                        purge(transaction, id);
-                    }
-                    Attachments.collect(transaction, folder);
-                    return ids.size();
-                });
+                        transaction -> {
+                            load(transaction, id);
+                            purge(transaction, id);
+                            Attachments.collect(transaction, folder);
+                            for (Path backup : folder.backups().toList()) {
+                                transaction.afterCommit(() -> Attachments.delete(backup));
+                            }
+                            return (Void) null;
+                        })
+                .thenCompose(_ -> SearchIndex.forget(database));
+    }
+
+    /** Deletes for good what was deleted before a time; gives the number of conversations. */
+    static int purgeDeletedBefore(Transaction transaction, Instant time) throws SQLException {
+        List<Long> ids =
+                transaction.list(
+                        row -> row.getLong(1),
+                        "SELECT id FROM conversation WHERE deleted < ?",
+                        time);
+        for (long id : ids) {
+            purge(transaction, id);
+        }
+        transaction.update(
+                "UPDATE conversation SET folder_id = NULL"
+                        + " WHERE folder_id IN (SELECT id FROM folder WHERE deleted < ?)",
+                time);
+        transaction.update("DELETE FROM folder WHERE deleted < ?", time);
+        return ids.size();
+    }
+
+    /** All of them, deleted ones too. */
+    static List<Conversation> all(Transaction transaction) throws SQLException {
+        return transaction.list(Conversations::conversation, SELECT);
     }
 
     /**
@@ -196,6 +219,7 @@ public final class Conversations {
                 == 0) {
             throw unknown(id);
         }
+        RowChecksum.CONVERSATION.seal(transaction, id);
     }
 
     static Conversation load(Transaction transaction, long id) throws SQLException, StoreException {

@@ -1,7 +1,10 @@
 package io.step3.desktop.store;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -27,14 +30,22 @@ final class Database implements AutoCloseable {
     }
 
     private final Path file;
+    private final Path sealFile;
+    private final FileChannel seal;
+    private long commits;
     private final List<Consumer<Change>> listeners = new CopyOnWriteArrayList<>();
     private final Lane writer;
     private final Lane reader;
     private final Lane slowReader;
 
     /** Takes over the connection that opened, checked and migrated the database. */
-    Database(Path file, Connection writing) throws SQLException {
-        this.file = file;
+    Database(DataFolder folder, Connection writing) throws SQLException, IOException {
+        this.file = folder.database();
+        this.sealFile = folder.seal();
+        this.commits = Schema.number(writing, "SELECT count FROM commits");
+        // From here on the database may differ from the one that was closed.
+        Seal.open(commits).write(sealFile);
+        this.seal = FileChannel.open(sealFile, StandardOpenOption.WRITE);
         this.writer = new Lane("step3-store-writer", writing, "BEGIN IMMEDIATE");
         this.reader = new Lane("step3-store-reader", connect(file, true), "BEGIN");
         this.slowReader = new Lane("step3-store-search", connect(file, true), "BEGIN");
@@ -51,7 +62,12 @@ final class Database implements AutoCloseable {
             // synchronised.
             config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         }
-        return config.createConnection("jdbc:sqlite:" + file);
+        Connection connection = config.createConnection("jdbc:sqlite:" + file);
+        if (!readOnly) {
+            // What is deleted is overwritten, not only forgotten.
+            Schema.number(connection, "PRAGMA secure_delete = ON");
+        }
+        return connection;
     }
 
     /**
@@ -117,6 +133,28 @@ final class Database implements AutoCloseable {
         reader.close();
         slowReader.close();
         writer.close();
+        try (seal) {
+            Path log = file.resolveSibling(file.getFileName() + "-wal");
+            if (seal.isOpen() && !Files.exists(log)) {
+                Seal.closed(commits, file).write(seal);
+            }
+        } catch (IOException e) {
+            // Then the next start reads everything to see that it is whole.
+        }
+    }
+
+    /** Counts a transaction that wrote something, as its last statement. */
+    private void count(Connection connection) throws SQLException {
+        execute(connection, "UPDATE commits SET count = " + (commits + 1));
+    }
+
+    private void counted() {
+        commits++;
+        try {
+            Seal.open(commits).write(seal);
+        } catch (IOException e) {
+            // A seal that lags behind sees less at the next start, and never a loss that is none.
+        }
     }
 
     private final class Lane {
@@ -170,9 +208,15 @@ final class Database implements AutoCloseable {
         <T> T run(Work<T> work) throws StoreException {
             Transaction transaction = new Transaction(connection);
             T result;
+            boolean wrote;
             try {
                 execute(connection, begin);
+                long before = transaction.changeCount();
                 result = work.run(transaction);
+                wrote = transaction.changeCount() != before;
+                if (wrote) {
+                    count(connection);
+                }
                 execute(connection, "COMMIT");
             } catch (SQLException | IOException e) {
                 rollBack();
@@ -180,6 +224,9 @@ final class Database implements AutoCloseable {
             } catch (RuntimeException | Error e) {
                 rollBack();
                 throw e;
+            }
+            if (wrote) {
+                counted();
             }
             transaction.afterCommit().forEach(Runnable::run);
             transaction.changes().forEach(Database.this::tell);

@@ -117,7 +117,11 @@ public final class Drafts {
             if (draft.isEmpty()) {
                 return;
             }
-            transaction.update("INSERT INTO draft VALUES (?, ?)", conversationId, draft.text());
+            transaction.update(
+                    "INSERT INTO draft (conversation_id, text) VALUES (?, ?)",
+                    conversationId,
+                    draft.text());
+            RowChecksum.DRAFT.seal(transaction, conversationId);
             int position = 0;
             for (Part.Image image : draft.images()) {
                 // Only if the picture is there: a draft must never keep the answers beside it from

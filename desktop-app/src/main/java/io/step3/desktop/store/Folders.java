@@ -32,6 +32,7 @@ public final class Folders {
                             transaction.insert(
                                     "INSERT INTO folder (name) VALUES (?)",
                                     Conversations.title(name));
+                    RowChecksum.FOLDER.seal(transaction, id);
                     transaction.changed(new Change.ConversationList());
                     return new Folder(id, Conversations.title(name));
                 });
@@ -57,6 +58,7 @@ public final class Folders {
                 transaction -> {
                     transaction.update(
                             "UPDATE folder SET " + column + " = ? WHERE id = ?", value, id);
+                    RowChecksum.FOLDER.seal(transaction, id);
                     transaction.changed(new Change.ConversationList());
                     return transaction
                             .first(Folders::folder, "SELECT id, name FROM folder WHERE id = ?", id)

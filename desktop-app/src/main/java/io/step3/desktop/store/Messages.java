@@ -162,6 +162,7 @@ public final class Messages {
                             "UPDATE message SET status = 'STREAMING', error = '', model = ? WHERE id = ?",
                             joined(old.model(), model),
                             answerId);
+                    RowChecksum.MESSAGE.seal(transaction, answerId);
                     transaction.changed(new Change.Messages(old.conversationId()));
                     return new StreamingMessage(answerId, old.conversationId(), writeBehind);
                 });
@@ -205,6 +206,7 @@ public final class Messages {
                         throw new StoreException.Refused(
                                 "There is no picture at this place of the message.");
                     }
+                    RowChecksum.MESSAGE.seal(transaction, messageId);
                     Attachments.collect(transaction, drafts.folder());
                     transaction.changed(new Change.Messages(message.conversationId()));
                     return message;
@@ -224,6 +226,7 @@ public final class Messages {
         }
         long id = insert(transaction, conversationId, parent, role, MessageStatus.COMPLETE, "");
         putParts(transaction, id, parts);
+        RowChecksum.MESSAGE.seal(transaction, id);
         SearchIndex.putMessage(transaction, id, Message.textOf(parts), "");
         return id;
     }
@@ -266,6 +269,7 @@ public final class Messages {
                         model,
                         now,
                         now);
+        RowChecksum.MESSAGE.seal(transaction, id);
         setLeaf(transaction, conversationId, id);
         Conversations.touch(transaction, conversationId);
         return id;

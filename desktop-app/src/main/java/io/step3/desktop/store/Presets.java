@@ -62,6 +62,7 @@ public final class Presets {
                             preset.systemPrompt(),
                             JsonField.object("sampling", preset.sampling()),
                             preset.id());
+                    RowChecksum.PRESET.seal(transaction, preset.id());
                     transaction.changed(new Change.Presets());
                     return load(transaction, preset.id());
                 });
@@ -165,6 +166,7 @@ public final class Presets {
                         Conversations.title(preset.name()),
                         preset.systemPrompt(),
                         preset.sampling());
+        RowChecksum.PRESET.seal(transaction, id);
         transaction.changed(new Change.Presets());
         return load(transaction, id);
     }

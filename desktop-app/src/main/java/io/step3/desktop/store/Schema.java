@@ -97,6 +97,16 @@ record Schema(List<String> migrations) {
                             CREATE VIRTUAL TABLE search_index USING fts5 (
                                 title, text, reasoning,
                                 content='', contentless_delete=1, tokenize='trigram');
+                            """,
+                            """
+                            ALTER TABLE folder ADD COLUMN checksum INTEGER;
+                            ALTER TABLE preset ADD COLUMN checksum INTEGER;
+                            ALTER TABLE conversation ADD COLUMN checksum INTEGER;
+                            ALTER TABLE message ADD COLUMN checksum INTEGER;
+                            ALTER TABLE stream_piece ADD COLUMN checksum INTEGER;
+                            ALTER TABLE draft ADD COLUMN checksum INTEGER;
+                            CREATE TABLE commits (count INTEGER NOT NULL);
+                            INSERT INTO commits VALUES (0);
                             """));
 
     Schema {
@@ -123,7 +133,7 @@ record Schema(List<String> migrations) {
         }
         List<Path> backups = new ArrayList<>();
         for (int from = found; from < version(); from++) {
-            if (from > 0) {
+            if (found > 0) {
                 backups.add(backUp(connection, folder, from));
             }
             Database.execute(connection, "BEGIN IMMEDIATE");

@@ -1,6 +1,7 @@
 package io.step3.desktop.store;
 
 import java.sql.SQLException;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The full-text index: a row for each message, with the message's id, and one for each
@@ -9,6 +10,9 @@ import java.sql.SQLException;
  * parts of words in all others. https://sqlite.org/fts5.html#the_trigram_tokenizer
  */
 final class SearchIndex {
+
+    /** So many pages of the index are merged in one transaction. */
+    private static final int MERGED_PAGES = 200;
 
     private SearchIndex() {}
 
@@ -39,5 +43,29 @@ final class SearchIndex {
         transaction.update(
                 "DELETE FROM search_index WHERE rowid IN (SELECT id FROM message WHERE conversation_id = ?)",
                 conversationId);
+    }
+
+    /**
+     * Takes what was removed out of the index's pages too, which otherwise keep it until they are
+     * merged; in steps, so that nothing waits long. https://sqlite.org/fts5.html#the_merge_command
+     */
+    static CompletableFuture<Void> forget(Database database) {
+        return forget(database, -MERGED_PAGES);
+    }
+
+    private static CompletableFuture<Void> forget(Database database, int pages) {
+        return database.write(
+                        transaction -> {
+                            long before = transaction.changeCount();
+                            transaction.update(
+                                    "INSERT INTO search_index (search_index, rank) VALUES ('merge', ?)",
+                                    pages);
+                            return transaction.changeCount() - before >= 2;
+                        })
+                .thenCompose(
+                        more ->
+                                more
+                                        ? forget(database, MERGED_PAGES)
+                                        : CompletableFuture.completedFuture(null));
     }
 }

@@ -1,14 +1,8 @@
 package io.step3.desktop.store;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
@@ -38,11 +32,11 @@ public final class Store implements AutoCloseable {
     private final Search search;
     private final Archive archive;
 
-    private Store(DataFolder folder, SingleInstance instance, Database database, Opened opened) {
+    private Store(DataFolder folder, SingleInstance instance, Opening opening) {
         this.folder = folder;
         this.instance = instance;
-        this.database = database;
-        this.report = opened.report();
+        this.database = opening.database();
+        this.report = opening.report();
         this.writeBehind = new WriteBehind(database);
         this.conversations = new Conversations(database, folder);
         this.folders = new Folders(database);
@@ -50,22 +44,23 @@ public final class Store implements AutoCloseable {
         this.messages = new Messages(database, writeBehind, drafts);
         this.attachments = new Attachments(database, folder);
         this.presets = new Presets(database);
-        this.settings = new Settings(database, opened.settings());
+        this.settings = new Settings(database, opening.settings());
         this.search = new Search(database);
         this.archive = new Archive(database, folder);
     }
 
-    private record Opened(OpenReport report, Map<String, String> settings) {}
-
     /**
-     * Opens a data folder, making it if there is none. A damaged database is kept aside and a new
-     * one begun; an old one is copied and then brought to this version; answers that were cut off
-     * are marked. See {@link #report}.
+     * Opens a data folder, making it if there is none. Of a damaged database everything that can be
+     * read is kept in a new one, and its files are kept aside; an old one is copied and then
+     * brought to this version; answers that were cut off are marked; what was deleted long ago goes
+     * for good. See {@link #report}.
      *
      * @throws StoreException.InUse if another window holds the folder
      * @throws StoreException.ReadOnly if the folder cannot be written
      * @throws StoreException.DiskFull if there is no room
      * @throws StoreException.TooNew if a newer version of the program wrote the database
+     * @throws StoreException.DatabaseLost if the database is missing or empty where there was one
+     * @throws StoreException.Foreign if the folder holds other things and no database
      * @throws StoreException if it cannot be opened for another reason, which the message tells
      */
     public static Store open(Path dataFolder) throws StoreException {
@@ -73,103 +68,73 @@ public final class Store implements AutoCloseable {
     }
 
     static Store open(Path dataFolder, Schema schema) throws StoreException {
+        return claim(dataFolder, folder -> Opening.of(folder, schema));
+    }
+
+    /**
+     * Opens a data folder whose database is lost with the latest copy from before a migration.
+     * Pictures that the copy does not name are kept aside.
+     *
+     * @throws StoreException as {@link #open}, and if there is no copy
+     */
+    public static Store openBackup(Path dataFolder) throws StoreException {
+        return claim(
+                dataFolder,
+                folder -> {
+                    requireLost(folder);
+                    Path backup =
+                            folder.newestBackup()
+                                    .orElseThrow(
+                                            () ->
+                                                    new StoreException.Refused(
+                                                            "There is no copy in "
+                                                                    + folder.root()
+                                                                    + "."));
+                    return Opening.ofBackup(folder, backup);
+                });
+    }
+
+    /**
+     * Opens a data folder whose database is lost with an empty history. All that is left there is
+     * kept aside, see {@link OpenReport#damagedKeptIn}.
+     *
+     * @throws StoreException as {@link #open}
+     */
+    public static Store openAnew(Path dataFolder) throws StoreException {
+        return claim(
+                dataFolder,
+                folder -> {
+                    requireLost(folder);
+                    return Opening.anew(folder);
+                });
+    }
+
+    private static void requireLost(DataFolder folder) throws IOException {
+        if (folder.hasDatabase()) {
+            throw new StoreException.Refused(
+                    folder.database() + " is there again: try again to open it.");
+        }
+    }
+
+    private interface Opener {
+        Opening open(DataFolder folder) throws SQLException, IOException;
+    }
+
+    private static Store claim(Path dataFolder, Opener opener) throws StoreException {
         SingleInstance instance = null;
         try {
             DataFolder folder = DataFolder.create(dataFolder);
+            if (folder.isForeign()) {
+                throw new StoreException.Foreign(folder);
+            }
             instance = SingleInstance.claim(folder);
-            return open(folder, instance, schema);
+            return new Store(folder, instance, opener.open(folder));
         } catch (IOException | SQLException | RuntimeException e) {
             if (instance != null) {
                 instance.close();
             }
             throw StoreException.of(e, dataFolder);
         }
-    }
-
-    private static Store open(DataFolder folder, SingleInstance instance, Schema schema)
-            throws SQLException, IOException {
-        Optional<Path> damaged = Optional.empty();
-        if (isDamaged(folder)) {
-            damaged = Optional.of(folder.setDatabaseAside());
-        }
-        DataFolder.makeFile(folder.database());
-        Connection connection = Database.connect(folder.database(), false);
-        Database database;
-        List<Path> backups;
-        try {
-            backups = schema.migrate(connection, folder);
-            database = new Database(folder.database(), connection);
-        } catch (SQLException | IOException | RuntimeException e) {
-            connection.close();
-            throw e;
-        }
-        try {
-            Optional<Path> aside = damaged;
-            Opened opened =
-                    database.write(transaction -> recover(transaction, folder, aside, backups))
-                            .get();
-            return new Store(folder, instance, database, opened);
-        } catch (ExecutionException e) {
-            database.close();
-            throw StoreException.of(e.getCause(), folder.root());
-        } catch (InterruptedException e) {
-            database.close();
-            Thread.currentThread().interrupt();
-            throw new StoreException.Refused("Opening " + folder.root() + " was interrupted.", e);
-        }
-    }
-
-    private static boolean isDamaged(DataFolder folder) throws SQLException, StoreException {
-        if (!Files.exists(folder.database())) {
-            return false;
-        }
-        // Asked before SQLite is: it would leave a log that cannot be written either.
-        if (!Files.isWritable(folder.database())) {
-            throw new StoreException.ReadOnly(folder.database(), null);
-        }
-        try (Connection connection = Database.connect(folder.database(), false)) {
-            return Schema.damage(connection).isPresent();
-        } catch (SQLException e) {
-            if (StoreException.of(e, folder.database()) instanceof StoreException.Damaged) {
-                return true;
-            }
-            throw e;
-        }
-    }
-
-    /** Puts in order what a killed program left. */
-    private static Opened recover(
-            Transaction transaction, DataFolder folder, Optional<Path> damaged, List<Path> backups)
-            throws SQLException, IOException {
-        int interrupted = interruptStreaming(transaction);
-        List<Long> incomplete =
-                transaction.list(
-                        row -> row.getLong(1), "SELECT id FROM conversation WHERE incomplete = 1");
-        for (long id : incomplete) {
-            Conversations.purge(transaction, id);
-        }
-        Attachments.collectAll(transaction, folder);
-        Map<String, String> settings = new HashMap<>();
-        transaction.list(
-                row -> settings.put(row.getString(1), row.getString(2)),
-                "SELECT key, value FROM setting");
-        return new Opened(new OpenReport(damaged, backups, interrupted), settings);
-    }
-
-    private static int interruptStreaming(Transaction transaction)
-            throws SQLException, StoreException {
-        List<Long> streaming =
-                transaction.list(
-                        row -> row.getLong(1), "SELECT id FROM message WHERE status = 'STREAMING'");
-        for (long id : streaming) {
-            // A continued answer keeps what is known of its first part's cost.
-            String usage = Messages.load(transaction, id).usage();
-            StreamingMessage.settle(
-                    transaction,
-                    id,
-                    new StreamingMessage.Ending(MessageStatus.INTERRUPTED, "", "[]", usage));
-        }
-        return streaming.size();
     }
 
     /** For tests that reach below. */
@@ -253,7 +218,7 @@ public final class Store implements AutoCloseable {
     public void close() {
         try {
             writeBehind.close();
-            database.write(Store::interruptStreaming).get();
+            database.write(Opening::interruptStreaming).get();
         } catch (ExecutionException e) {
             // The listeners were told that saving fails; the next start puts in order what was
             // written.

@@ -6,6 +6,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
 import java.sql.SQLException;
+import java.util.Optional;
 import org.sqlite.SQLiteException;
 
 /**
@@ -86,6 +87,46 @@ public sealed class StoreException extends IOException {
                             + ", this program knows "
                             + known
                             + "): update the program, or choose another data folder.",
+                    null);
+        }
+    }
+
+    /**
+     * The database is missing, or is empty, in a folder where there was one. Nothing was touched:
+     * {@link Store#openBackup} takes the copy, {@link Store#openAnew} begins a new history.
+     */
+    public static final class DatabaseLost extends StoreException {
+        private static final long serialVersionUID = 1L;
+        private final transient Optional<Path> backup;
+
+        DatabaseLost(DataFolder folder, Optional<Path> backup) {
+            super(
+                    "The database "
+                            + folder.database()
+                            + " is missing or empty, though it held conversations; nothing else there was touched: "
+                            + (backup.isPresent()
+                                    ? "put it back if you have it, or use the copy "
+                                            + backup.get()
+                                            + "."
+                                    : "put it back if you have it, or begin anew."),
+                    null);
+            this.backup = backup;
+        }
+
+        /** The latest copy that was made before a migration, if there is one. */
+        public Optional<Path> backup() {
+            return backup;
+        }
+    }
+
+    /** The folder holds other things, and no database. It was left as it is. */
+    public static final class Foreign extends StoreException {
+        private static final long serialVersionUID = 1L;
+
+        Foreign(DataFolder folder) {
+            super(
+                    folder.root()
+                            + " holds other files and no conversations: choose an empty folder, or one that Step3 made.",
                     null);
         }
     }

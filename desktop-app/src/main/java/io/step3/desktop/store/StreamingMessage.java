@@ -144,15 +144,22 @@ public final class StreamingMessage {
 
         private void insert(Transaction transaction, Channel channel, String text)
                 throws SQLException {
-            if (!text.isEmpty()) {
-                // Only if the message is still there: a conversation may be purged while its answer
-                // streams.
-                transaction.update(
-                        "INSERT INTO stream_piece (message_id, channel, text)"
-                                + " SELECT id, ?, ? FROM message WHERE id = ? AND status = 'STREAMING'",
-                        channel,
-                        text,
-                        id);
+            if (text.isEmpty()) {
+                return;
+            }
+            // Only if the message is still there: a conversation may be purged while its answer
+            // streams.
+            Optional<Long> piece =
+                    transaction.first(
+                            row -> row.getLong(1),
+                            "INSERT INTO stream_piece (message_id, channel, text)"
+                                    + " SELECT id, ?, ? FROM message WHERE id = ? AND status = 'STREAMING'"
+                                    + " RETURNING id",
+                            channel,
+                            text,
+                            id);
+            if (piece.isPresent()) {
+                RowChecksum.STREAM_PIECE.seal(transaction, piece.get());
             }
         }
 
@@ -204,6 +211,7 @@ public final class StreamingMessage {
             return Optional.empty();
         }
         transaction.update("DELETE FROM stream_piece WHERE message_id = ?", id);
+        RowChecksum.MESSAGE.seal(transaction, id);
         Message message = Messages.load(transaction, id);
         SearchIndex.putMessage(transaction, id, message.text(), message.reasoning());
         Conversations.touch(transaction, message.conversationId());

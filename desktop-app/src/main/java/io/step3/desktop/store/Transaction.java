@@ -61,6 +61,11 @@ final class Transaction {
         }
     }
 
+    /** How many rows the connection has changed since it was opened. */
+    long changeCount() throws SQLException {
+        return Schema.number(connection, "SELECT total_changes()");
+    }
+
     /** Remembers a change, told to the listeners after the commit. */
     void changed(Change change) {
         changes.add(change);

@@ -39,7 +39,10 @@ final class SidebarCell extends ListCell<SidebarRow> {
     protected void updateItem(SidebarRow row, boolean empty) {
         super.updateItem(row, empty);
         setText(null);
-        boolean heading = !empty && row instanceof SidebarRow.Heading;
+        boolean heading =
+                !empty
+                        && (row instanceof SidebarRow.Heading
+                                || row instanceof SidebarRow.DeletedHeading);
         pseudoClassStateChanged(HEADING, heading);
         setDisable(false);
         if (empty || row == null) {
@@ -60,6 +63,22 @@ final class SidebarCell extends ListCell<SidebarRow> {
                 }
                 setGraphic(label);
                 setAccessibleText(text);
+            }
+            case SidebarRow.DeletedHeading(int count, boolean open) -> {
+                Label label = new Label(words.text("sidebar.deleted", count));
+                label.getStyleClass().add("sidebar-heading");
+                label.setGraphic((open ? Icon.UNFOLDED : Icon.FOLDED).node());
+                setGraphic(label);
+                setAccessibleText(label.getText());
+            }
+            case SidebarRow.Deleted(Conversation talk) -> {
+                Label title = new Label(talk.title());
+                title.setMinWidth(0);
+                title.getStyleClass().add("muted");
+                HBox line = new HBox(title);
+                line.getStyleClass().add("talk");
+                setGraphic(line);
+                setAccessibleText(talk.title());
             }
             case SidebarRow.Hit(SearchHit hit) -> show(hit);
         }

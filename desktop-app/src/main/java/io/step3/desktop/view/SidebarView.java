@@ -22,6 +22,7 @@ import javafx.scene.control.Menu;
 import javafx.scene.control.SeparatorMenuItem;
 import javafx.scene.control.TextField;
 import javafx.scene.input.KeyCode;
+import javafx.scene.input.MouseButton;
 import javafx.scene.layout.HBox;
 import javafx.scene.layout.Priority;
 import javafx.scene.layout.VBox;
@@ -37,6 +38,7 @@ final class SidebarView extends VBox {
     private final ListView<SidebarRow> list = new ListView<>();
     private final InvalidationListener changed = _ -> fill();
     private boolean filling;
+    private boolean deletedShown;
 
     SidebarView(ViewContext context) {
         this.context = context;
@@ -83,6 +85,15 @@ final class SidebarView extends VBox {
                             && list.getSelectionModel().getSelectedItem()
                                     instanceof SidebarRow.Talk(Conversation talk)) {
                         rename(talk);
+                    } else if (event.getCode() == KeyCode.ENTER
+                            || event.getCode() == KeyCode.DELETE) {
+                        act(list.getSelectionModel().getSelectedItem());
+                    }
+                });
+        list.setOnMouseClicked(
+                event -> {
+                    if (event.getButton() == MouseButton.PRIMARY) {
+                        act(list.getSelectionModel().getSelectedItem());
                     }
                 });
         VBox.setVgrow(list, Priority.ALWAYS);
@@ -109,6 +120,7 @@ final class SidebarView extends VBox {
         return List.of(
                 sidebar.conversations(),
                 sidebar.folders(),
+                sidebar.deleted(),
                 sidebar.hits(),
                 sidebar.queryProperty(),
                 desk.conversationProperty());
@@ -165,6 +177,13 @@ final class SidebarView extends VBox {
                 rows.add(new SidebarRow.Heading(words.text("sidebar.others"), Optional.empty()));
             }
             rest.forEach(talk -> rows.add(new SidebarRow.Talk(talk)));
+            var deleted = sidebar.deleted();
+            if (!deleted.isEmpty()) {
+                rows.add(new SidebarRow.DeletedHeading(deleted.size(), deletedShown));
+                if (deletedShown) {
+                    deleted.forEach(talk -> rows.add(new SidebarRow.Deleted(talk)));
+                }
+            }
         }
         filling = true;
         if (!rows.equals(list.getItems())) {
@@ -188,8 +207,22 @@ final class SidebarView extends VBox {
         switch (row) {
             case SidebarRow.Talk(Conversation talk) -> desk.open(talk.id());
             case SidebarRow.Hit(SearchHit hit) -> desk.open(hit);
-            case SidebarRow.Heading _ -> {
-                // A heading leads nowhere.
+            case SidebarRow.Heading _, SidebarRow.DeletedHeading _, SidebarRow.Deleted _ -> {
+                // Arrows pass over these; see act.
+            }
+        }
+    }
+
+    /** What a click or Enter does to a row that arrows pass over. */
+    private void act(SidebarRow row) {
+        switch (row) {
+            case SidebarRow.DeletedHeading _ -> {
+                deletedShown = !deletedShown;
+                fill();
+            }
+            case SidebarRow.Deleted(Conversation talk) -> DeletedCard.show(context, talk);
+            case null, default -> {
+                // It was opened when it was chosen.
             }
         }
     }
@@ -229,6 +262,12 @@ final class SidebarView extends VBox {
                             Buttons.item(
                                     words.text("folder.delete"),
                                     () -> sidebar.delete(folder.get())));
+            case SidebarRow.Deleted(Conversation talk) ->
+                    new ContextMenu(
+                            Buttons.item(words.text("restore"), () -> sidebar.restore(talk)),
+                            Buttons.item(
+                                    words.text("deleteNow"),
+                                    () -> DeletedCard.show(context, talk)));
             default -> null;
         };
     }

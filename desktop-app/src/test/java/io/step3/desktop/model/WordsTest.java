@@ -122,7 +122,8 @@ class WordsTest {
                         "example.add",
                         "example.larger",
                         "example.sort",
-                        "picture.size"),
+                        "picture.size",
+                        "quoted"),
                 same);
     }
 

@@ -163,7 +163,7 @@ class ArchiveTest extends StoreTestBase {
         Path file = export(ExportFormat.JSON);
         Conversation before = await(store.conversations().get(conversation));
         await(store.conversations().delete(conversation));
-        await(store.conversations().purgeDeletedBefore(java.time.Instant.now().plusSeconds(1)));
+        purgeDeleted();
 
         Conversation back = await(store.archive().importJson(file));
 
@@ -371,7 +371,7 @@ class ArchiveTest extends StoreTestBase {
     void anImportThatFailsOnTheWayLeavesNothing() throws Exception {
         Path file = export(ExportFormat.JSON);
         await(store.conversations().delete(conversation));
-        await(store.conversations().purgeDeletedBefore(java.time.Instant.now().plusSeconds(1)));
+        purgeDeleted();
         await(
                 store.database()
                         .write(

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
@@ -72,7 +71,7 @@ class AttachmentsTest extends StoreTestBase {
         reopen();
         await(store.conversations().delete(conversation));
         assertEquals(2, files());
-        await(store.conversations().purgeDeletedBefore(Instant.now().plusSeconds(1)));
+        purgeDeleted();
         assertEquals(1, files());
         assertEquals(List.of(kept), await(store.drafts().load(Drafts.NEW_CONVERSATION)).images());
         assertArrayEquals(PICTURE, await(store.attachments().bytes(kept.sha256())));
@@ -81,8 +80,9 @@ class AttachmentsTest extends StoreTestBase {
     @Test
     void whatNothingUsesIsGoneAfterTheNextStart() throws Exception {
         put(PICTURE);
-        Files.write(folder.resolve("attachments/stray.part"), PICTURE);
-        await(store.conversations().purgeDeletedBefore(Instant.now()));
+        Path half = Files.createDirectories(folder.resolve("attachments/ab"));
+        Files.write(half.resolve("." + java.util.UUID.randomUUID() + ".part"), PICTURE);
+        purgeDeleted();
         assertEquals(2, files());
         reopen();
         assertEquals(0, files());

@@ -144,7 +144,8 @@ class StoreTest extends StoreTestBase {
         store.close();
         Path database = folder.resolve("step3.db");
         byte[] bytes = Files.readAllBytes(database);
-        for (int page = 2; page < bytes.length / 4096; page += 3) {
+        int pages = bytes.length / 4096;
+        for (int page = pages - 9; page < pages; page += 4) {
             java.util.Arrays.fill(bytes, page * 4096, page * 4096 + 2048, (byte) 0x5a);
         }
         Files.write(database, bytes);
@@ -155,7 +156,187 @@ class StoreTest extends StoreTestBase {
                 bytes,
                 Files.readAllBytes(
                         store.report().damagedKeptIn().orElseThrow().resolve("step3.db")));
+        var damage = (OpenReport.Damage.Unreadable) store.report().damage().getFirst();
+        Conversation kept = await(store.conversations().list()).getFirst();
+        assertTrue(damage.messages() > 20, damage.toString());
+        assertEquals(
+                String.valueOf(damage.messages()), query(database, "SELECT count(*) FROM message"));
+        Message last = await(store.messages().branch(kept.id())).steps().getLast().message();
+        assertTrue(last.text().endsWith("abc "), last.text());
+    }
+
+    @Test
+    void aFolderWithOtherFilesAndNoDatabaseIsRefusedAndLeftAsItWas() throws Exception {
+        Path vault = Files.createDirectory(folder.resolve("vault"));
+        Path own = Files.createDirectories(vault.resolve("attachments/ab")).resolve("drawing.png");
+        Files.writeString(own, "a picture of my own");
+        Files.writeString(vault.resolve("notes.md"), "notes");
+
+        var foreign = assertThrows(StoreException.Foreign.class, () -> Store.open(vault));
+
+        assertTrue(foreign.getMessage().contains(vault.toString()), foreign.getMessage());
+        assertEquals("a picture of my own", Files.readString(own));
+        try (Stream<Path> files = Files.list(vault)) {
+            assertEquals(
+                    Set.of("attachments", "notes.md"),
+                    Set.copyOf(files.map(file -> file.getFileName().toString()).toList()));
+        }
+    }
+
+    @Test
+    void filesOfOthersBesideThePicturesAreNeverTouched() throws Exception {
+        await(store.attachments().put(new byte[] {1}, "image/png", 1, 1));
+        Path attachments = folder.resolve("attachments");
+        List<Path> others =
+                List.of(
+                        attachments.resolve("drawing.png"),
+                        attachments.resolve("ab/drawing.png"),
+                        attachments.resolve("notes/" + "a".repeat(64)),
+                        attachments.resolve("ab/deeper/" + "a".repeat(64)),
+                        attachments.resolve("ab/" + "a".repeat(63)),
+                        attachments.resolve("ab/.download.part"),
+                        attachments.resolve("AB/" + "a".repeat(64)));
+        for (Path other : others) {
+            Files.createDirectories(other.getParent());
+            Files.writeString(other, "not of this program");
+        }
+        reopen();
+        reopen();
+        others.forEach(other -> assertTrue(Files.exists(other), other.toString()));
+        try (Stream<Path> pictures = Attachments.files(new DataFolder(folder))) {
+            assertEquals(0, pictures.count());
+        }
+    }
+
+    @Test
+    void aDatabaseThatIsMissingOrEmptyIsToldAndNothingIsTouched() throws Exception {
+        String sha256 = await(store.attachments().put(new byte[] {1}, "image/png", 1, 1)).sha256();
+        await(
+                store.messages()
+                        .add(
+                                newConversation("x"),
+                                OptionalLong.empty(),
+                                Role.USER,
+                                List.of(new Part.Image(sha256, "p"))));
+        store.close();
+        Path database = folder.resolve("step3.db");
+        Path picture =
+                folder.resolve("attachments").resolve(sha256.substring(0, 2)).resolve(sha256);
+        byte[] whole = Files.readAllBytes(database);
+        for (byte[] left : new byte[][] {null, {}}) {
+            Files.deleteIfExists(database);
+            if (left != null) {
+                Files.write(database, left);
+            }
+            var lost = assertThrows(StoreException.DatabaseLost.class, () -> Store.open(folder));
+            assertTrue(lost.backup().isEmpty());
+            assertTrue(lost.getMessage().contains(database.toString()), lost.getMessage());
+            assertTrue(Files.exists(picture));
+            assertEquals(left != null, Files.exists(database));
+        }
+        // Put back, it is as if nothing had been.
+        Files.write(database, whole);
+        store = Store.open(folder);
+        assertEquals(List.of(), store.report().damage());
+        store.close();
+
+        Files.delete(database);
+        store = Store.openAnew(folder);
+        assertEquals(List.of(new OpenReport.Damage.Lost()), store.report().damage());
+        Path aside = store.report().damagedKeptIn().orElseThrow();
         assertEquals(List.of(), await(store.conversations().list()));
+        assertArrayEquals(
+                new byte[] {1}, Files.readAllBytes(aside.resolve(folder.relativize(picture))));
+        fails(StoreException.Refused.class, store.attachments().bytes(sha256));
+    }
+
+    @Test
+    void aLetterThatIsNotTheOneThatWasWrittenIsToldByTheNameOfItsConversation() throws Exception {
+        ask(newConversation("harmless"), OptionalLong.empty(), "hello");
+        ask(newConversation("about pears"), OptionalLong.empty(), "one pear is enough");
+        store.close();
+        Path database = folder.resolve("step3.db");
+        String bytes = Files.readString(database, java.nio.charset.StandardCharsets.ISO_8859_1);
+        assertTrue(bytes.contains("one pear"));
+        Files.writeString(
+                database,
+                bytes.replace("one pear", "one bear"),
+                java.nio.charset.StandardCharsets.ISO_8859_1);
+
+        store = Store.open(folder);
+
+        assertEquals(
+                List.of(new OpenReport.Damage.Altered(List.of("about pears"))),
+                store.report().damage());
+        reopen();
+        assertEquals(List.of(), store.report().damage());
+    }
+
+    @Test
+    void whatWasDeletedAMonthAgoGoesAtTheStartAndLeavesNoTrace() throws Exception {
+        String secret = "quixotic zephyr";
+        byte[] picture = {1, 2, 3};
+        String sha256 = await(store.attachments().put(picture, "image/png", 1, 1)).sha256();
+        long old = newConversation("old " + secret);
+        await(
+                store.messages()
+                        .add(
+                                old,
+                                OptionalLong.empty(),
+                                Role.USER,
+                                List.of(new Part.Text(secret), new Part.Image(sha256, "p"))));
+        long recent = newConversation("recent");
+        long emptyFolder = await(store.folders().create("gone " + secret)).id();
+        await(store.conversations().delete(old));
+        await(store.conversations().delete(recent));
+        await(store.folders().delete(emptyFolder));
+        long month = Opening.RETENTION.plusHours(1).toMillis();
+        await(
+                store.database()
+                        .write(
+                                transaction ->
+                                        transaction.update(
+                                                        "UPDATE conversation SET deleted = deleted - ? WHERE id = ?",
+                                                        month,
+                                                        old)
+                                                + transaction.update(
+                                                        "UPDATE folder SET deleted = deleted - ?",
+                                                        month)));
+        Path backups = Files.createDirectory(folder.resolve("backups"));
+        Path oldBackup = Files.writeString(backups.resolve("step3-v1-20200101-000000.db"), "old");
+        Files.setLastModifiedTime(
+                oldBackup,
+                java.nio.file.attribute.FileTime.from(
+                        Instant.now().minus(Opening.RETENTION.plusHours(1))));
+        Path otherFile = Files.writeString(backups.resolve("mine.db"), "not of this program");
+
+        reopen();
+        await(SearchIndex.forget(store.database()));
+
+        assertEquals(
+                List.of(recent),
+                await(store.conversations().deleted()).stream().map(Conversation::id).toList());
+        fails(StoreException.Refused.class, store.attachments().bytes(sha256));
+        assertEquals(List.of(), await(store.search().find("quixotic", 10)));
+        assertFalse(Files.exists(oldBackup));
+        assertTrue(Files.exists(otherFile));
+        store.close();
+        String bytes =
+                Files.readString(
+                        folder.resolve("step3.db"), java.nio.charset.StandardCharsets.ISO_8859_1);
+        assertFalse(bytes.contains(secret), "the text is still in the file");
+        try (Connection connection =
+                        DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("step3.db"));
+                Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, 'search_index', 'row')");
+            try (ResultSet rows =
+                    statement.executeQuery("SELECT count(*) FROM temp.terms WHERE term = 'zep'")) {
+                rows.next();
+                assertEquals(0, rows.getInt(1), "the index still knows it");
+            }
+        }
+        store = Store.open(folder);
     }
 
     @Test
@@ -171,13 +352,14 @@ class StoreTest extends StoreTestBase {
             Path backup = migrated.report().backups().getFirst();
             assertEquals(1, migrated.report().backups().size());
             assertEquals("from before", query(backup, "SELECT title FROM conversation"));
-            assertEquals("1", query(backup, "PRAGMA user_version"));
+            assertEquals("2", query(backup, "PRAGMA user_version"));
         }
 
         var tooNew = assertThrows(StoreException.TooNew.class, () -> Store.open(folder));
         assertTrue(tooNew.getMessage().contains("newer"), tooNew.getMessage());
         Files.delete(folder.resolve("step3.db"));
-        store = Store.open(folder);
+        store = Store.openBackup(folder);
+        assertEquals("from before", await(store.conversations().list()).getFirst().title());
     }
 
     @Test
@@ -299,10 +481,7 @@ class StoreTest extends StoreTestBase {
         assertTrue(await(store.conversations().list()).getFirst().pinned());
 
         await(store.conversations().delete(first));
-        assertEquals(
-                0, await(store.conversations().purgeDeletedBefore(Instant.now().minusSeconds(60))));
-        assertEquals(
-                1, await(store.conversations().purgeDeletedBefore(Instant.now().plusSeconds(60))));
+        assertEquals(1, purgeDeleted());
         fails(StoreException.Refused.class, store.conversations().restore(first));
     }
 
@@ -329,8 +508,7 @@ class StoreTest extends StoreTestBase {
                                 }));
         assertEquals(3_000, await(store.messages().branch(conversation)).steps().size());
         await(store.conversations().delete(conversation));
-        assertEquals(
-                1, await(store.conversations().purgeDeletedBefore(Instant.now().plusSeconds(60))));
+        assertEquals(1, purgeDeleted());
     }
 
     @Test

@@ -61,4 +61,13 @@ abstract class StoreTestBase {
         streaming.append(StreamingMessage.Channel.ANSWER, answer);
         return await(streaming.finish(StreamingMessage.Ending.of(MessageStatus.COMPLETE)));
     }
+
+    /** Deletes for good, now, what is deleted; gives the number of conversations. */
+    int purgeDeleted() throws Exception {
+        List<Conversation> deleted = await(store.conversations().deleted());
+        for (Conversation conversation : deleted) {
+            await(store.conversations().deleteForGood(conversation.id()));
+        }
+        return deleted.size();
+    }
 }

@@ -99,7 +99,7 @@ class StreamingMessageTest extends StoreTestBase {
     void purgingAConversationThatStreamsEndsItsAnswerWithAReason() throws Exception {
         StreamingMessage streaming = begin();
         await(store.conversations().delete(streaming.conversationId()));
-        await(store.conversations().purgeDeletedBefore(java.time.Instant.now().plusSeconds(1)));
+        purgeDeleted();
         streaming.append(StreamingMessage.Channel.ANSWER, "into the void");
 
         fails(
