@@ -54,6 +54,8 @@ final class AnswerRun implements Runnable {
     /** What came since the last frame. */
     record News(String reasoning, String answer, AnswerProgress progress) {}
 
+    private static final System.Logger LOG = System.getLogger(AnswerRun.class.getName());
+
     private final ChatModel model;
     private final Question question;
     private final Attachments attachments;
@@ -139,7 +141,9 @@ final class AnswerRun implements Runnable {
                     take(answer.next());
                 }
             }
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (Throwable e) {
+            // Whatever it is, the conversation must not wait for an answer that never ends.
+            LOG.log(System.Logger.Level.ERROR, "An answer failed", e);
             String sentence =
                     e instanceof ContextOverflowException overflow
                             ? words.text("context.over", overflow.needed(), overflow.capacity())

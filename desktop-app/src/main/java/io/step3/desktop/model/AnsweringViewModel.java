@@ -26,8 +26,8 @@ public final class AnsweringViewModel {
     /** Whether it was to stop before it was written. */
     private boolean stopAtOnce;
 
-    /** The writing, or null. */
-    private AnswerRun run;
+    /** The writing, or null; the thread that closes the desk reads it too. */
+    private volatile AnswerRun run;
 
     AnsweringViewModel(Surroundings around, ShownBranch branch) {
         this.around = around;
@@ -56,6 +56,15 @@ public final class AnsweringViewModel {
      * @param kept is to {@link #begin} the answer; not called where the question cannot be kept
      */
     <T> void ask(CompletableFuture<T> question, Consumer<T> kept) {
+        ask(question, kept, () -> {});
+    }
+
+    /**
+     * Asks for an answer.
+     *
+     * @param notKept is run where the question cannot be kept, after the person was told
+     */
+    <T> void ask(CompletableFuture<T> question, Consumer<T> kept, Runnable notKept) {
         asked = true;
         stopAtOnce = false;
         around.tasks()
@@ -68,6 +77,7 @@ public final class AnsweringViewModel {
                         failure -> {
                             asked = false;
                             around.failed(failure);
+                            notKept.run();
                         });
     }
 
@@ -129,9 +139,10 @@ public final class AnsweringViewModel {
 
     /** Brings elapsed times up to date; the view calls this a few times a second. */
     public void tick() {
-        if (run != null && running.get()) {
-            AnswerProgress now = run.progress();
-            branch.find(run.messageId()).ifPresent(message -> message.show(now));
+        AnswerRun writing = run;
+        if (writing != null && running.get()) {
+            AnswerProgress now = writing.progress();
+            branch.find(writing.messageId()).ifPresent(message -> message.show(now));
             progress.set(now);
         }
     }
@@ -158,8 +169,9 @@ public final class AnsweringViewModel {
 
     /** Stops the answer; what came of it is kept. */
     public void stop() {
-        if (run != null) {
-            run.stop();
+        AnswerRun writing = run;
+        if (writing != null) {
+            writing.stop();
         } else {
             stopAtOnce = !isFree();
         }
@@ -167,8 +179,9 @@ public final class AnsweringViewModel {
 
     /** Ends the answer now, where nobody can wait for the engine any longer. */
     void abandon() {
-        if (run != null) {
-            run.abandon();
+        AnswerRun writing = run;
+        if (writing != null) {
+            writing.abandon();
         }
     }
 }

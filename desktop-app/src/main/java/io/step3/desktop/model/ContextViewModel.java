@@ -6,6 +6,7 @@ import io.step3.model.ContextOverflowException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /** Which turns of a conversation the model is given, where not all of them fit. */
@@ -16,6 +17,7 @@ public final class ContextViewModel {
 
     private final Surroundings around;
     private final LongSupplier conversation;
+    private final BooleanSupplier shown;
     private final ShownBranch branch;
     private OptionalLong start;
 
@@ -23,22 +25,30 @@ public final class ContextViewModel {
      * What is given of a conversation.
      *
      * @param conversation names it
+     * @param shown whether it is on show: a notice stands over that one, and its button must mean
+     *     it
      * @param start the first message that the model is given; empty where it is given all
      */
     ContextViewModel(
             Surroundings around,
             LongSupplier conversation,
+            BooleanSupplier shown,
             ShownBranch branch,
             OptionalLong start) {
         this.around = around;
         this.conversation = conversation;
+        this.shown = shown;
         this.branch = branch;
         this.start = start;
     }
 
-    /** Whether the model does not see this message, since older turns were dropped. */
-    public boolean isDropped(MessageViewModel message) {
-        return branch.messages().indexOf(message) < first();
+    /** Tells the messages on show which of them the model sees. */
+    void mark() {
+        int first = first();
+        List<MessageViewModel> messages = branch.messages();
+        for (int i = 0; i < messages.size(); i++) {
+            messages.get(i).place(i < first, i == first && i > 0);
+        }
     }
 
     /** The place of the message that the given ones start at; -1 if it is not on show. */
@@ -66,7 +76,7 @@ public final class ContextViewModel {
     void warn(int used, int length, Throwable failure) {
         boolean over = failure instanceof ContextOverflowException;
         boolean nearly = used > NEARLY_FULL * length;
-        if ((over || nearly) && laterStart().isPresent()) {
+        if ((over || nearly) && shown.getAsBoolean() && laterStart().isPresent()) {
             Words words = around.words().get();
             tell(
                     Notice.Level.WARNING,
@@ -101,6 +111,10 @@ public final class ContextViewModel {
                 around.store().conversations().startContextAt(conversation.getAsLong(), message),
                 kept -> {
                     start = kept.contextStart();
+                    mark();
+                    if (!shown.getAsBoolean()) {
+                        return;
+                    }
                     around.notices().clear(Notice.Kind.CONTEXT);
                     if (start.isPresent()) {
                         Words words = around.words().get();
@@ -109,7 +123,6 @@ public final class ContextViewModel {
                                 words.text("context.dropped"),
                                 new Notice.Action(words.text("context.restore"), this::restore));
                     }
-                    branch.showAgain();
                 });
     }
 

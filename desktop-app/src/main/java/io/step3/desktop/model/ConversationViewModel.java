@@ -3,6 +3,7 @@ package io.step3.desktop.model;
 import io.step3.chat.SamplingOptions;
 import io.step3.desktop.store.Branch;
 import io.step3.desktop.store.Conversation;
+import io.step3.desktop.store.Draft;
 import io.step3.desktop.store.Drafts;
 import io.step3.desktop.store.Message;
 import io.step3.desktop.store.Messages;
@@ -33,8 +34,12 @@ public final class ConversationViewModel {
 
     private long id;
 
-    /** A new one. */
-    ConversationViewModel(Surroundings around) {
+    /**
+     * A new one.
+     *
+     * @param drafted whether what was typed and not sent is there again
+     */
+    ConversationViewModel(Surroundings around, boolean drafted) {
         this(
                 around,
                 Drafts.NEW_CONVERSATION,
@@ -42,6 +47,9 @@ public final class ConversationViewModel {
                 "",
                 SamplingOptions.DEFAULT,
                 OptionalLong.empty());
+        if (drafted) {
+            draft.load();
+        }
     }
 
     /** One that is kept. */
@@ -53,6 +61,7 @@ public final class ConversationViewModel {
                 conversation.systemPrompt(),
                 SamplingJson.read(conversation.sampling()),
                 conversation.contextStart());
+        draft.load();
         reload();
     }
 
@@ -67,7 +76,7 @@ public final class ConversationViewModel {
         this.id = id;
         this.title = new SimpleStringProperty(title);
         controls = new ControlsViewModel(around, this::id, systemPrompt, sampling);
-        context = new ContextViewModel(around, this::id, branch, contextStart);
+        context = new ContextViewModel(around, this::id, this::isShown, branch, contextStart);
         answering = new AnsweringViewModel(around, branch);
         draft = new DraftViewModel(around, this::id);
     }
@@ -75,6 +84,10 @@ public final class ConversationViewModel {
     /** Names it; {@link Drafts#NEW_CONVERSATION} before anything was said. */
     public long id() {
         return id;
+    }
+
+    private boolean isShown() {
+        return around.shown().get() == this;
     }
 
     /** What it is called; empty before anything was said. */
@@ -115,6 +128,7 @@ public final class ConversationViewModel {
 
     private void show(Branch next) {
         branch.show(next);
+        context.mark();
         answering.showLast();
     }
 
@@ -148,6 +162,7 @@ public final class ConversationViewModel {
     }
 
     private void send(ChatModel model) {
+        DraftViewModel.Content content = draft.content();
         List<Part> parts = draft.parts();
         CompletableFuture<Messages.Turn> turn =
                 existing(parts)
@@ -163,11 +178,21 @@ public final class ConversationViewModel {
         answering.ask(
                 turn,
                 sent -> {
-                    draft.sent();
-                    id = sent.question().conversationId();
+                    named(sent.question().conversationId());
+                    draft.sent(content);
                     around.listChanged().run();
                     begin(model, sent.answer());
-                });
+                },
+                () -> around.unsent().accept(this));
+    }
+
+    /** The draft of a new conversation is free for the next, if that has not taken its place. */
+    private void named(long name) {
+        ConversationViewModel shown = around.shown().get();
+        if (id == Drafts.NEW_CONVERSATION && (shown == this || shown.id() != id)) {
+            around.store().drafts().save(id, Draft.EMPTY);
+        }
+        id = name;
     }
 
     private CompletableFuture<Long> existing(List<Part> parts) {

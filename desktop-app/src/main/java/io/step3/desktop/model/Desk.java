@@ -7,10 +7,10 @@ import io.step3.desktop.store.MessageStatus;
 import io.step3.desktop.store.OpenReport;
 import io.step3.desktop.store.SearchHit;
 import io.step3.desktop.store.Store;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
@@ -39,8 +39,11 @@ public final class Desk {
     /** The conversation that is to be shown as soon as it is read. */
     private long wanted = Drafts.NEW_CONVERSATION;
 
-    /** Conversations whose answer is being written while another is shown. */
-    private final Map<Long, ConversationViewModel> busy = new HashMap<>();
+    /**
+     * Conversations whose answer is asked for or being written while another is shown. Not by their
+     * names: a new one has none until its first message is kept. The thread that closes reads it.
+     */
+    private final Set<ConversationViewModel> busy = ConcurrentHashMap.newKeySet();
 
     private Words words;
 
@@ -64,9 +67,11 @@ public final class Desk {
                         inside,
                         notices,
                         this::words,
-                        sidebar::reload);
+                        sidebar::reload,
+                        conversation::get,
+                        this::unsent);
         store.addListener(change -> tasks.ui().execute(() -> hear(change)));
-        conversation.set(new ConversationViewModel(surroundings));
+        conversation.set(new ConversationViewModel(surroundings, true));
         sidebar.reload();
         presets.reload();
         tell(store.report());
@@ -183,7 +188,21 @@ public final class Desk {
     /** Shows an empty conversation. */
     public void newConversation() {
         leave();
-        conversation.set(new ConversationViewModel(surroundings));
+        // The draft of a new conversation is just being sent: it is no draft of the next.
+        boolean sending = busy.stream().anyMatch(other -> other.id() == Drafts.NEW_CONVERSATION);
+        conversation.set(new ConversationViewModel(surroundings, !sending));
+    }
+
+    /** What could not be kept is a draft again, also where the person went on. */
+    private void unsent(ConversationViewModel of) {
+        ConversationViewModel shown = conversation.get();
+        if (of != shown && of.id() == Drafts.NEW_CONVERSATION) {
+            if (shown.id() == Drafts.NEW_CONVERSATION) {
+                shown.draft().takeBack(of.draft().content());
+            } else {
+                of.draft().keepAgain();
+            }
+        }
     }
 
     /**
@@ -203,9 +222,17 @@ public final class Desk {
 
     private void show(Conversation chosen) {
         leave();
-        ConversationViewModel running = busy.remove(chosen.id());
         conversation.set(
-                running != null ? running : new ConversationViewModel(surroundings, chosen));
+                busyOne(chosen.id())
+                        .orElseGet(() -> new ConversationViewModel(surroundings, chosen)));
+    }
+
+    /** Takes a conversation out of those that are busy. */
+    private Optional<ConversationViewModel> busyOne(long id) {
+        Optional<ConversationViewModel> found =
+                busy.stream().filter(other -> other.id() == id).findFirst();
+        found.ifPresent(busy::remove);
+        return found;
     }
 
     /** Shows the place that a search found, on whatever branch it is. */
@@ -245,20 +272,15 @@ public final class Desk {
         sought.set(null);
         ConversationViewModel left = conversation.get();
         notices.clear(Notice.Kind.CONTEXT);
-        if (left.answering().runningProperty().get()) {
-            busy.put(left.id(), left);
-        }
-        busy.values().removeIf(other -> !other.answering().runningProperty().get());
+        busy.add(left);
+        busy.removeIf(other -> other.answering().isFree());
     }
 
     private void deleted(long conversationId) {
-        ConversationViewModel running = busy.remove(conversationId);
-        if (running != null) {
-            running.answering().stop();
-        }
+        busyOne(conversationId).ifPresent(running -> running.answering().stop());
         if (conversation.get().id() == conversationId) {
             conversation.get().answering().stop();
-            conversation.set(new ConversationViewModel(surroundings));
+            conversation.set(new ConversationViewModel(surroundings, true));
         }
     }
 
@@ -271,7 +293,7 @@ public final class Desk {
     /** Has all answers stop. Call {@link #close} afterwards, on another thread. */
     public void stopAll() {
         conversation.get().answering().stop();
-        busy.values().forEach(running -> running.answering().stop());
+        busy.forEach(running -> running.answering().stop());
     }
 
     /**
@@ -280,7 +302,7 @@ public final class Desk {
      */
     public void close() {
         conversation.get().answering().abandon();
-        busy.values().forEach(running -> running.answering().abandon());
+        busy.forEach(running -> running.answering().abandon());
         store.close();
     }
 

@@ -6,6 +6,7 @@ import io.step3.desktop.store.Part;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import javafx.beans.property.ReadOnlyBooleanProperty;
@@ -43,6 +44,10 @@ public final class DraftViewModel {
         this.conversation = conversation;
         text.subscribe((_, _) -> keep());
         pictures.subscribe(this::keep);
+    }
+
+    /** Shows what was kept. */
+    void load() {
         around.then(around.store().drafts().load(conversation.getAsLong()), this::show);
     }
 
@@ -128,10 +133,71 @@ public final class DraftViewModel {
                 .toList();
     }
 
-    /** Clears what was sent, under the name that the conversation had until then. */
-    void sent() {
-        text.set("");
+    /** What is typed and attached at one moment. */
+    record Content(String text, List<Picture> pictures) {}
+
+    /** What there is now. */
+    Content content() {
+        return new Content(text.get(), List.copyOf(pictures));
+    }
+
+    /**
+     * Takes out what was sent. What was typed and attached since stays, under the name that the
+     * conversation has now.
+     *
+     * @param sent what there was when it was sent
+     */
+    void sent(Content sent) {
+        // Where what was sent was written anew in the meantime, nothing of it can be told apart.
+        String rest =
+                text.get().startsWith(sent.text())
+                        ? text.get().substring(sent.text().length())
+                        : text.get();
+        sent.pictures().forEach(pictures::remove);
+        text.set(rest.isBlank() ? "" : rest.stripLeading());
+        keep();
+    }
+
+    /** Puts what could not be sent before what is there. */
+    void takeBack(Content unsent) {
+        pictures.addAll(0, unsent.pictures());
+        text.set(
+                unsent.text().isBlank() || text.get().isBlank()
+                        ? unsent.text() + text.get()
+                        : unsent.text().stripTrailing() + "\n\n" + text.get());
+    }
+
+    /** Takes what is typed and attached away for something else; what was there can come back. */
+    public void replace(String words, byte[] picture, String name) {
+        Content before = content();
+        text.set(words);
         pictures.clear();
+        if (picture != null) {
+            attach(picture, name);
+        }
+        if (!before.text().isBlank() || !before.pictures().isEmpty()) {
+            Words say = around.words().get();
+            around.notices()
+                    .show(
+                            new Notice(
+                                    Notice.Kind.UNDO,
+                                    Notice.Level.INFO,
+                                    say.text("draft.replaced"),
+                                    Optional.of(
+                                            new Notice.Action(
+                                                    say.text("undo"), () -> restore(before)))));
+        }
+    }
+
+    private void restore(Content before) {
+        around.notices().clear(Notice.Kind.UNDO);
+        text.set(before.text());
+        pictures.setAll(before.pictures());
+    }
+
+    /** Has it kept again, where another draft had its place. */
+    void keepAgain() {
+        keep();
     }
 
     private void keep() {

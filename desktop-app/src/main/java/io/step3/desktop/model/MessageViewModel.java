@@ -6,6 +6,8 @@ import io.step3.desktop.store.MessageStatus;
 import io.step3.desktop.store.Part;
 import io.step3.desktop.store.Role;
 import java.util.List;
+import javafx.beans.property.ReadOnlyBooleanProperty;
+import javafx.beans.property.ReadOnlyBooleanWrapper;
 import javafx.beans.property.ReadOnlyObjectProperty;
 import javafx.beans.property.ReadOnlyObjectWrapper;
 
@@ -17,6 +19,9 @@ public final class MessageViewModel {
     private final ReadOnlyObjectWrapper<Branch.Step> step = new ReadOnlyObjectWrapper<>();
     private final ReadOnlyObjectWrapper<AnswerProgress> progress =
             new ReadOnlyObjectWrapper<>(AnswerProgress.NONE);
+
+    private final ReadOnlyBooleanWrapper dropped = new ReadOnlyBooleanWrapper();
+    private final ReadOnlyBooleanWrapper firstGiven = new ReadOnlyBooleanWrapper();
 
     MessageViewModel(Branch.Step step) {
         this.step.set(step);
@@ -32,6 +37,21 @@ public final class MessageViewModel {
     /** How far the answer is, while it comes. */
     public ReadOnlyObjectProperty<AnswerProgress> progressProperty() {
         return progress.getReadOnlyProperty();
+    }
+
+    /** Whether the model does not see it, since older turns were dropped. */
+    public ReadOnlyBooleanProperty droppedProperty() {
+        return dropped.getReadOnlyProperty();
+    }
+
+    /** Whether it is the first that the model sees, while others before it are dropped. */
+    public ReadOnlyBooleanProperty firstGivenProperty() {
+        return firstGiven.getReadOnlyProperty();
+    }
+
+    void place(boolean isDropped, boolean isFirstGiven) {
+        dropped.set(isDropped);
+        firstGiven.set(isFirstGiven);
     }
 
     /** The message as the store has it. */

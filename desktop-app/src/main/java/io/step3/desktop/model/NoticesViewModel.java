@@ -1,6 +1,7 @@
 package io.step3.desktop.model;
 
 import java.util.Optional;
+import java.util.function.Predicate;
 import javafx.collections.FXCollections;
 import javafx.collections.ObservableList;
 
@@ -40,8 +41,19 @@ public final class NoticesViewModel {
         }
         notices.add(notice);
         while (notices.size() > MOST) {
-            notices.removeFirst();
+            makeRoom();
         }
+    }
+
+    /** What is told only once stays: that nothing can be saved, and what can be undone. */
+    private void makeRoom() {
+        Predicate<Notice> general = notice -> notice.kind() == Notice.Kind.GENERAL;
+        Predicate<Notice> good = notice -> notice.level() == Notice.Level.INFO;
+        notices.stream()
+                .filter(general.and(good))
+                .findFirst()
+                .or(() -> notices.stream().filter(general).findFirst())
+                .ifPresent(notices::remove);
     }
 
     /** Puts away all of a kind. */

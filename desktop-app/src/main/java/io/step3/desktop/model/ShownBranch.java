@@ -43,11 +43,6 @@ final class ShownBranch {
         messages.addAll(next.subList(same, next.size()));
     }
 
-    /** Has the same messages shown again, where some of them are to look otherwise. */
-    void showAgain() {
-        messages.setAll(List.copyOf(messages));
-    }
-
     /** A message that is on show. */
     Optional<MessageViewModel> find(long messageId) {
         return messages.stream().filter(message -> message.id() == messageId).findFirst();

@@ -121,11 +121,7 @@ final class EmptyView extends StackPane {
     }
 
     private void use(String question, byte[] png, String name) {
-        draft.textProperty().set(question);
-        if (png != null) {
-            draft.pictures().clear();
-            draft.attach(png, name);
-        }
+        draft.replace(question, png, name);
         context.write();
     }
 

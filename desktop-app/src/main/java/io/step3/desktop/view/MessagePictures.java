@@ -1,5 +1,6 @@
 package io.step3.desktop.view;
 
+import atlantafx.base.theme.Styles;
 import io.step3.desktop.model.ConversationViewModel;
 import io.step3.desktop.model.MessageViewModel;
 import io.step3.desktop.model.Picture;
@@ -11,6 +12,7 @@ import javafx.scene.Node;
 import javafx.scene.control.Label;
 import javafx.scene.layout.FlowPane;
 import javafx.scene.layout.StackPane;
+import javafx.scene.layout.VBox;
 
 /** The pictures of a message, and the names of those that were taken out. */
 final class MessagePictures extends FlowPane {
@@ -71,10 +73,26 @@ final class MessagePictures extends FlowPane {
 
     private Node loaded(Picture picture, int position) {
         return new PictureView(
-                picture,
-                words,
-                () -> context.look(picture),
-                () -> conversation.removePicture(message, position));
+                picture, words, () -> context.look(picture), () -> askToRemove(picture, position));
+    }
+
+    /** What is taken out of a message that was sent is gone for good. */
+    private void askToRemove(Picture picture, int position) {
+        Overlay overlay = context.overlay();
+        Label text = new Label(words.text("picture.remove.ask"));
+        text.setWrapText(true);
+        overlay.show(
+                words.text("picture.remove", picture.name()),
+                new VBox(text),
+                480,
+                Buttons.words(words.text("cancel"), overlay::close),
+                Buttons.words(
+                        words.text("picture.remove.yes"),
+                        () -> {
+                            overlay.close();
+                            conversation.removePicture(message, position);
+                        },
+                        Styles.DANGER));
     }
 
     private Label removed(String name) {

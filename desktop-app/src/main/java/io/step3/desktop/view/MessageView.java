@@ -1,5 +1,6 @@
 package io.step3.desktop.view;
 
+import atlantafx.base.theme.Styles;
 import io.step3.desktop.model.AnswerProgress;
 import io.step3.desktop.model.ConversationViewModel;
 import io.step3.desktop.model.MessageViewModel;
@@ -13,16 +14,20 @@ import io.step3.desktop.store.SearchHit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import javafx.css.PseudoClass;
 import javafx.geometry.Pos;
 import javafx.scene.control.Label;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.ClipboardContent;
+import javafx.scene.layout.HBox;
 import javafx.scene.layout.StackPane;
 import javafx.scene.layout.VBox;
 import javafx.util.Subscription;
 
 /** One message: who speaks, its pictures, the thoughts, the text, and what can be done with it. */
 final class MessageView extends StackPane {
+
+    private static final PseudoClass DROPPED = PseudoClass.getPseudoClass("dropped");
 
     private final ConversationViewModel conversation;
     private final MessageViewModel message;
@@ -46,6 +51,7 @@ final class MessageView extends StackPane {
     private CompletableFuture<Void> reasoningShown = new CompletableFuture<>();
     private Runnable silence = () -> {};
     private boolean resuming;
+    private HBox border;
     private MessageEditor editor;
 
     MessageView(ConversationViewModel conversation, MessageViewModel message, ViewContext context) {
@@ -82,6 +88,8 @@ final class MessageView extends StackPane {
                 message.stepProperty()
                         .subscribe(_ -> update())
                         .and(message.progressProperty().subscribe(_ -> updateProgress()))
+                        .and(message.droppedProperty().subscribe(this::showDropped))
+                        .and(message.firstGivenProperty().subscribe(this::showBorder))
                         .and(conversation.messages().subscribe(foot::offerToGoOn));
     }
 
@@ -203,11 +211,34 @@ final class MessageView extends StackPane {
         state.setManaged(!said.isEmpty());
         state.setVisible(!said.isEmpty());
         state.pseudoClassStateChanged(
-                javafx.css.PseudoClass.getPseudoClass("failed"),
-                now.status() == MessageStatus.FAILED);
-        setOpacity(conversation.context().isDropped(message) ? 0.55 : 1);
+                PseudoClass.getPseudoClass("failed"), now.status() == MessageStatus.FAILED);
         foot.update();
         updateProgress();
+    }
+
+    /** Its text in the colour of what matters less, its pictures pale: it can still be read. */
+    private void showDropped(boolean dropped) {
+        pseudoClassStateChanged(DROPPED, dropped);
+    }
+
+    /** The line between what the model does not see and what it does, for as long as that is so. */
+    private void showBorder(boolean first) {
+        column.getChildren().remove(border);
+        border = null;
+        if (first) {
+            Label text = new Label(words.text("context.border"));
+            text.getStyleClass().add("muted");
+            text.setWrapText(true);
+            border =
+                    new HBox(
+                            text,
+                            Buttons.words(
+                                    words.text("context.restore"),
+                                    conversation.context()::restore,
+                                    Styles.FLAT));
+            border.getStyleClass().add("context-border");
+            column.getChildren().addFirst(border);
+        }
     }
 
     private String speaker() {
@@ -263,7 +294,7 @@ final class MessageView extends StackPane {
                             conversation.edit(message, text);
                         },
                         this::stopEditing);
-        column.getChildren().add(2, editor);
+        column.getChildren().add(column.getChildren().indexOf(state), editor);
         foot.setManaged(false);
         foot.setVisible(false);
         editor.begin();

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class ContextViewModelTest extends DeskTestBase {
 
     private List<Boolean> dropped() {
-        return talk().messages().stream().map(talk().context()::isDropped).toList();
+        return talk().messages().stream().map(message -> message.droppedProperty().get()).toList();
     }
 
     private List<Notice> notices() {
@@ -29,14 +29,14 @@ class ContextViewModelTest extends DeskTestBase {
         await(() -> !notices().isEmpty());
         assertEquals(MessageStatus.FAILED, talk().messages().getLast().message().status());
         talk().context().dropOldest();
-        await(() -> talk().context().isDropped(talk().messages().getFirst()));
-        assertTrue(talk().context().isDropped(talk().messages().getFirst()));
+        await(() -> talk().messages().getFirst().droppedProperty().get());
+        assertTrue(talk().messages().getFirst().droppedProperty().get());
         model.allowed.release(1000);
         talk().regenerate(talk().messages().getLast());
         await(() -> talk().messages().getLast().message().status() == MessageStatus.COMPLETE);
         assertEquals(1, model.requests.getLast().messages().size());
         talk().context().restore();
-        await(() -> !talk().context().isDropped(talk().messages().getFirst()));
+        await(() -> !talk().messages().getFirst().droppedProperty().get());
     }
 
     @Test
@@ -47,7 +47,7 @@ class ContextViewModelTest extends DeskTestBase {
         }
         assertTrue(notices().isEmpty(), "there is room");
         talk().context().dropOldest();
-        await(() -> talk().context().isDropped(talk().messages().getFirst()));
+        await(() -> talk().messages().getFirst().droppedProperty().get());
         List<Boolean> expected = List.of(true, true, true, true, false, false);
         assertEquals(expected, dropped());
         long kept = talk().id();
@@ -60,6 +60,43 @@ class ContextViewModelTest extends DeskTestBase {
         assertEquals(
                 List.of("three", "Three red ones.", "four"),
                 model.requests.getLast().messages().stream().map(m -> m.text()).toList());
+    }
+
+    @Test
+    void whereTheModelsViewBeginsIsMarkedAndCanBeUndoneForAsLongAsItIsSo() throws Exception {
+        var model = openReady(model(true, 4096));
+        for (String text : List.of("one", "two", "three")) {
+            askAndWait(model, text);
+        }
+        talk().context().dropOldest();
+        MessageViewModel first = talk().messages().get(4);
+        await(() -> first.firstGivenProperty().get());
+        // The notice goes with the next message; the mark, which has its button, does not.
+        askAndWait(model, "four");
+        await(() -> notices().isEmpty() && talk().messages().size() == 8);
+        assertTrue(first.firstGivenProperty().get());
+        assertEquals(List.of(true, true, true, true), dropped().subList(0, 4));
+        talk().context().restore();
+        await(() -> !first.firstGivenProperty().get());
+        assertFalse(dropped().contains(true));
+    }
+
+    @Test
+    void aConversationInTheBackgroundDoesNotWarnOverTheOneOnShow() throws Exception {
+        var model = openReady(model(true, 18));
+        askAndWait(model, "one");
+        ask("two");
+        long full = talk().id();
+        desk.newConversation();
+        model.allowed.release(1000);
+        await(
+                () ->
+                        store.messages().branch(full).join().steps().getLast().message().status()
+                                == MessageStatus.COMPLETE);
+        store.conversations().list().get();
+        await(() -> desk.sidebar().conversations().size() == 1);
+        settle();
+        assertTrue(notices().isEmpty(), "its button would leave out turns of another one");
     }
 
     @Test

@@ -61,6 +61,9 @@ public final class ScriptedModel implements ChatModel {
     /** What it throws instead of the first piece, or null. */
     public RuntimeException failure;
 
+    /** The same, for what is worse. */
+    public Error error;
+
     public ScriptedModel(List<String> reasoning, List<String> answer, boolean sees, int context) {
         this.reasoning = reasoning;
         this.answer = answer;
@@ -161,6 +164,9 @@ public final class ScriptedModel implements ChatModel {
 
             @Override
             public ChatChunk next() {
+                if (error != null) {
+                    throw error;
+                }
                 if (failure != null) {
                     throw failure;
                 }
