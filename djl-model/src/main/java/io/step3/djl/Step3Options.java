@@ -7,8 +7,8 @@ import java.util.Map;
 
 /**
  * The options that {@code Criteria.optOption} takes: {@code contextLength} and {@code
- * prefillChunk}, both tokens, and {@code activations}, {@code float32} or {@code fp8}; see {@link
- * ModelOptions}.
+ * prefillChunk}, both tokens, {@code activations}, {@code float32} or {@code fp8}, {@code
+ * cacheMegabytes} and {@code liveMarks}, {@code true} or {@code false}; see {@link ModelOptions}.
  */
 final class Step3Options {
 
@@ -24,23 +24,38 @@ final class Step3Options {
             parsed =
                     switch (option.getKey()) {
                         case "contextLength" ->
-                                parsed.withContextLength(number("contextLength", value));
+                                parsed.withContextLength(number("contextLength", "tokens", value));
                         case "prefillChunk" ->
-                                parsed.withPrefillChunk(number("prefillChunk", value));
+                                parsed.withPrefillChunk(number("prefillChunk", "tokens", value));
                         case "activations" -> parsed.withActivations(activations(value));
+                        case "cacheMegabytes" ->
+                                parsed.withCacheMemory(
+                                        number("cacheMegabytes", "megabytes", value) * 1_000_000L);
+                        case "liveMarks" -> parsed.withLiveMarks(flag("liveMarks", value));
                         default -> parsed; // DJL passes options of its own through here
                     };
         }
         return parsed;
     }
 
-    private static int number(String name, String value) {
+    private static int number(String name, String unit, String value) {
         try {
             return Integer.parseInt(value);
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(
-                    "option %s must be a whole number of tokens, not '%s'".formatted(name, value));
+                    "option %s must be a whole number of %s, not '%s'"
+                            .formatted(name, unit, value));
         }
+    }
+
+    private static boolean flag(String name, String value) {
+        return switch (value.toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default ->
+                    throw new IllegalArgumentException(
+                            "option %s must be true or false, not '%s'".formatted(name, value));
+        };
     }
 
     private static Activations activations(String value) {

@@ -11,6 +11,7 @@ import io.step3.chat.StopStrings;
 import io.step3.chat.Timings;
 import io.step3.chat.TokenLogprob;
 import io.step3.chat.Usage;
+import java.lang.ref.Cleaner;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,10 +23,15 @@ import java.util.NoSuchElementException;
  * One answer: tokens become text, text becomes reasoning, answer and tool calls. Computes in the
  * thread that asks for the next chunk.
  *
+ * <p>An answer that its reader walks away from gives its session back when the garbage collector
+ * finds it.
+ *
  * <p>Stop texts end reasoning as well as answer, as in vLLM and SGLang; a stop text that would span
  * the two does not count. One that began in a begun reply counts.
  */
 final class Generation implements ChatStream {
+
+    private static final Cleaner CLEANER = Cleaner.create();
 
     private final long started = System.nanoTime();
     private final TokenStream tokens;
@@ -35,8 +41,11 @@ final class Generation implements ChatStream {
     private final LogprobReport logprobs;
     private final List<String> stops;
     private final int promptLength;
-    private final Runnable cancel;
-    private final Runnable release;
+    private final Lease lease;
+
+    /** Ends the lease once: on closing, or when nobody can reach the answer any more. */
+    private final Cleaner.Cleanable release;
+
     private final Deque<ChatChunk> ready = new ArrayDeque<>();
 
     private StopStrings stop;
@@ -54,8 +63,7 @@ final class Generation implements ChatStream {
      *
      * @param logprobs null if not wanted
      * @param begun what was written before, where a stop text may begin
-     * @param cancel asks the tokens to stop; called from any thread
-     * @param release gives the session back; called once
+     * @param lease ended with the answer, or when the answer is no longer reachable
      */
     Generation(
             TokenStream tokens,
@@ -66,8 +74,7 @@ final class Generation implements ChatStream {
             List<String> stops,
             BegunReply begun,
             int promptLength,
-            Runnable cancel,
-            Runnable release) {
+            Lease lease) {
         this.tokens = tokens;
         this.detokenizer = detokenizer;
         this.parser = parser;
@@ -75,8 +82,8 @@ final class Generation implements ChatStream {
         this.logprobs = logprobs;
         this.stops = stops;
         this.promptLength = promptLength;
-        this.cancel = cancel;
-        this.release = release;
+        this.lease = lease;
+        this.release = CLEANER.register(this, lease::end);
         this.stop = new StopStrings(stops);
         this.stopsReasoning = parser.inReasoning();
         stop.precede(begun.answer().orElse(begun.reasoning()));
@@ -88,6 +95,7 @@ final class Generation implements ChatStream {
             try {
                 step();
             } catch (RuntimeException | Error e) {
+                lease.discard();
                 close();
                 throw e;
             }
@@ -188,12 +196,10 @@ final class Generation implements ChatStream {
     /** From another thread than the one that iterates: waits for the token in work. */
     @Override
     public void close() {
-        cancel.run();
+        lease.stop();
         synchronized (this) {
-            if (!closed) {
-                closed = true;
-                release.run();
-            }
+            closed = true;
+            release.clean();
         }
     }
 }

@@ -16,7 +16,6 @@ import io.step3.model.ForwardObserver;
 import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;
 import io.step3.model.Prompt;
-import io.step3.model.Session;
 import io.step3.model.Step3Model;
 import io.step3.ops.KernelLoader;
 import io.step3.ops.Kernels;
@@ -58,7 +57,8 @@ public final class Step3 implements AutoCloseable {
         this.model = model;
         this.tokenizer = tokenizer;
         this.prompts = new PromptBuilder(model, tokenizer, template);
-        this.sessions = resources.add(new SessionPool(model, IDLE_SESSIONS));
+        this.sessions =
+                resources.add(new SessionPool(model, IDLE_SESSIONS, model.options().cacheBytes()));
     }
 
     /**
@@ -142,6 +142,10 @@ public final class Step3 implements AutoCloseable {
         return tokenizer;
     }
 
+    SessionPool sessions() {
+        return sessions;
+    }
+
     /** How requests become prompts. */
     public PromptBuilder prompts() {
         return prompts;
@@ -164,9 +168,11 @@ public final class Step3 implements AutoCloseable {
      * @throws io.step3.image.InvalidImageException if a picture cannot be used
      * @throws io.step3.model.ContextOverflowException if the prompt does not fit the context
      * @throws IllegalArgumentException if the request is empty or the model cannot see
+     * @throws IllegalStateException if this Step3 is closed
      */
     public ChatStream chat(
             ChatRequest request, Cancellation cancellation, ForwardObserver observer) {
+        sessions.checkOpen();
         ChatMessage last = request.messages().getLast();
         if (last.text().isBlank() && last.images().isEmpty()) {
             throw new IllegalArgumentException("the last message is empty: say or show something");
@@ -186,10 +192,10 @@ public final class Step3 implements AutoCloseable {
         var parser = OutputParser.continuing(ids.opensThought(), request.begun(), request.tools());
         int budget = sampling.thinkBudget() != null ? sampling.thinkBudget() : Integer.MAX_VALUE;
         int thought = parser.inReasoning() ? begun.length : 0;
-        Session session = sessions.take(prompt);
+        Lease lease = sessions.lease(prompt, cancellation);
         var tokens =
                 new TokenStream(
-                        session,
+                        lease,
                         prompt,
                         sampler,
                         defaults.ids().eos(),
@@ -198,7 +204,6 @@ public final class Step3 implements AutoCloseable {
                                 : defaults.maxNewTokens().orElse(Integer.MAX_VALUE),
                         model.vocabulary(),
                         sampling.logprobs() != null,
-                        cancellation,
                         observer);
         return new Generation(
                 tokens,
@@ -211,8 +216,7 @@ public final class Step3 implements AutoCloseable {
                 sampling.stop(),
                 request.begun(),
                 prompt.length(),
-                cancellation::cancel,
-                () -> sessions.back(session, prompt));
+                lease);
     }
 
     /**
@@ -221,17 +225,16 @@ public final class Step3 implements AutoCloseable {
      * @param count tokens to write; end tokens are written like others
      */
     public int[] greedy(Prompt prompt, int count) {
-        try (Session session = model.newSession()) {
+        try (var own = new SessionPool(model, 0, 0)) {
             var tokens =
                     new TokenStream(
-                            session,
+                            own.lease(prompt, new Cancellation()),
                             prompt,
                             new Sampler(SamplingSettings.GREEDY, model.vocabulary(), prompt.ids()),
                             Set.of(),
                             count,
                             model.vocabulary(),
                             false,
-                            new Cancellation(),
                             ForwardObserver.NONE);
             return IntStream.generate(() -> tokens.next(-1))
                     .limit(count)
@@ -240,7 +243,10 @@ public final class Step3 implements AutoCloseable {
         }
     }
 
-    /** Closes all answers' sessions, frees the native memory and unmaps the checkpoint. */
+    /**
+     * Ends all answers with {@code CANCELLED}, closes their sessions, frees the native memory and
+     * unmaps the checkpoint.
+     */
     @Override
     public void close() {
         resources.close();

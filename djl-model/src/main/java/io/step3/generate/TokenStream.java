@@ -1,11 +1,11 @@
 package io.step3.generate;
 
 import io.step3.chat.FinishReason;
-import io.step3.model.Cancellation;
 import io.step3.model.ForwardObserver;
 import io.step3.model.Prompt;
 import io.step3.model.Session;
 import io.step3.model.Stage;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 
@@ -15,45 +15,45 @@ import java.util.concurrent.CancellationException;
  */
 final class TokenStream {
 
-    private final Session session;
+    private final Lease lease;
     private final Prompt prompt;
     private final Sampler sampler;
     private final Set<Integer> ends;
     private final int most;
-    private final Cancellation cancellation;
     private final ForwardObserver observer;
     private final float[] logits;
     private final float[] distribution;
 
+    /** The session that has read the prompt and all but the last of what was written. */
+    private Session session;
+
     private int cached;
+    private int[] tokens = new int[64];
     private int written;
-    private int last = -1;
     private FinishReason finish;
 
     /**
      * Prepares a generation; nothing is computed yet.
      *
-     * @param session not closed here
+     * @param lease not ended here; it says when to stop, too
      * @param ends tokens that end the answer and are not part of it
      * @param most tokens to write
      * @param distributions whether {@link #distribution} is wanted
      */
     TokenStream(
-            Session session,
+            Lease lease,
             Prompt prompt,
             Sampler sampler,
             Set<Integer> ends,
             int most,
             int vocabulary,
             boolean distributions,
-            Cancellation cancellation,
             ForwardObserver observer) {
-        this.session = session;
+        this.lease = lease;
         this.prompt = prompt;
         this.sampler = sampler;
         this.ends = ends;
         this.most = most;
-        this.cancellation = cancellation;
         this.observer = observer;
         this.logits = new float[vocabulary];
         this.distribution = distributions ? new float[vocabulary] : null;
@@ -75,18 +75,32 @@ final class TokenStream {
             return end(FinishReason.LENGTH);
         }
         try {
-            cancellation.throwIfCancelled();
-            if (last < 0) {
-                observer.tokens(0, prompt.ids());
-                cached = session.read(prompt, cancellation, observer);
-            } else if (session.position() == session.capacity()) {
-                return end(FinishReason.LENGTH);
-            } else {
-                session.append(last, observer);
+            lease.cancellation().throwIfCancelled();
+            Session held = lease.enter();
+            try {
+                return next(held, forced);
+            } finally {
+                lease.leave();
             }
         } catch (CancellationException e) {
             return end(FinishReason.CANCELLED);
         }
+    }
+
+    private int next(Session held, int forced) {
+        if (session == null) {
+            observer.tokens(0, prompt.ids());
+            cached = held.read(prompt, lease.cancellation(), observer);
+        } else {
+            if (session != held) {
+                readAgain(held);
+            }
+            if (held.position() == held.capacity()) {
+                return end(FinishReason.LENGTH);
+            }
+            held.append(tokens[written - 1], observer);
+        }
+        session = held;
         long began = System.nanoTime();
         session.logits(logits);
         if (distribution != null) {
@@ -102,10 +116,24 @@ final class TokenStream {
         if (ends.contains(token)) {
             return end(FinishReason.STOP);
         }
-        written++;
-        last = token;
+        if (written == tokens.length) {
+            tokens = Arrays.copyOf(tokens, 2 * written);
+        }
+        tokens[written++] = token;
         observer.tokens(session.position(), token);
         return token;
+    }
+
+    /**
+     * Brings another session to where the last one was. Token by token, as they were written: so
+     * the numbers are the same, and the id of a picture's row is a word like any other.
+     */
+    private void readAgain(Session other) {
+        other.read(prompt, lease.cancellation(), ForwardObserver.NONE);
+        for (int i = 0; i < written - 1; i++) {
+            lease.cancellation().throwIfCancelled();
+            other.append(tokens[i], ForwardObserver.NONE);
+        }
     }
 
     private int end(FinishReason reason) {

@@ -31,6 +31,19 @@ final class KvCache {
         return region.byteSize();
     }
 
+    /** Bytes of the first tokens, over all layers. */
+    long bytes(int tokens) {
+        return region.byteSize() / capacity * tokens;
+    }
+
+    /** Gives the memory of all tokens from a position on back to the operating system. */
+    void release(int position) {
+        long planes = region.byteSize() / (capacity * tokenBytes);
+        for (long plane = 0; plane < planes; plane++) {
+            LazyMemory.release(rows(plane, position));
+        }
+    }
+
     /** The keys of a layer from a position on. */
     MemorySegment keys(int layer, int position) {
         return rows(2L * layer, position);

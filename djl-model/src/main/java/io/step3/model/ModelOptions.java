@@ -1,5 +1,8 @@
 package io.step3.model;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+
 /**
  * How a model is run.
  *
@@ -7,11 +10,24 @@ package io.step3.model;
  * @param prefillChunk tokens that a prefill computes at once: more is faster and takes more working
  *     memory, and a cancelled prefill stops at the next chunk
  * @param activations precision of the inputs of fp8 layers
+ * @param cacheMemory bytes that the sessions of all conversations may take together before those
+ *     that wait are closed; those at work are never closed. 0 for an eighth of the machine's memory
+ * @param liveMarks whether special tokens that are written out in the contents of messages, such as
+ *     {@code <|EOT|>}, become those tokens. Otherwise contents are text and nothing else
  */
-public record ModelOptions(int contextLength, int prefillChunk, Activations activations) {
+public record ModelOptions(
+        int contextLength,
+        int prefillChunk,
+        Activations activations,
+        long cacheMemory,
+        boolean liveMarks) {
 
-    /** The checkpoint's own context, chunks of 256 tokens, float32 activations. */
-    public static final ModelOptions DEFAULT = new ModelOptions(0, 256, Activations.FLOAT32);
+    /**
+     * The checkpoint's own context, chunks of 256 tokens, float32 activations, caches in an eighth
+     * of the memory, contents that are text.
+     */
+    public static final ModelOptions DEFAULT =
+            new ModelOptions(0, 256, Activations.FLOAT32, 0, false);
 
     /** Checks the ranges. */
     public ModelOptions {
@@ -23,20 +39,44 @@ public record ModelOptions(int contextLength, int prefillChunk, Activations acti
             throw new IllegalArgumentException(
                     "prefillChunk must be between 1 and 8192, not " + prefillChunk);
         }
+        if (cacheMemory < 0) {
+            throw new IllegalArgumentException(
+                    "cacheMemory must be 0 (an eighth of the machine's) or more bytes, not "
+                            + cacheMemory);
+        }
     }
 
     /** The same with another context length. */
     public ModelOptions withContextLength(int tokens) {
-        return new ModelOptions(tokens, prefillChunk, activations);
+        return new ModelOptions(tokens, prefillChunk, activations, cacheMemory, liveMarks);
     }
 
     /** The same with another prefill chunk. */
     public ModelOptions withPrefillChunk(int tokens) {
-        return new ModelOptions(contextLength, tokens, activations);
+        return new ModelOptions(contextLength, tokens, activations, cacheMemory, liveMarks);
     }
 
     /** The same with other activations. */
     public ModelOptions withActivations(Activations precision) {
-        return new ModelOptions(contextLength, prefillChunk, precision);
+        return new ModelOptions(contextLength, prefillChunk, precision, cacheMemory, liveMarks);
+    }
+
+    /** The same with another limit to the memory of caches. */
+    public ModelOptions withCacheMemory(long bytes) {
+        return new ModelOptions(contextLength, prefillChunk, activations, bytes, liveMarks);
+    }
+
+    /** The same with special tokens in contents live or not. */
+    public ModelOptions withLiveMarks(boolean live) {
+        return new ModelOptions(contextLength, prefillChunk, activations, cacheMemory, live);
+    }
+
+    /** {@link #cacheMemory}, with the machine's (or its container's) share where it is 0. */
+    public long cacheBytes() {
+        if (cacheMemory > 0) {
+            return cacheMemory;
+        }
+        var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        return system.getTotalMemorySize() / 8;
     }
 }

@@ -29,6 +29,10 @@ public final class Session implements AutoCloseable {
     private long[] keys = new long[256];
 
     private int position;
+
+    /** Tokens whose place in the cache was ever written and is not given back. */
+    private volatile int touched;
+
     private boolean closed;
 
     Session(Step3Model model, int capacity, int chunk) {
@@ -55,6 +59,26 @@ public final class Session implements AutoCloseable {
     /** Bytes of address space that the cache reserves; memory is committed as tokens arrive. */
     public long cacheBytes() {
         return cache.bytes();
+    }
+
+    /** Bytes of memory that the session takes now: its cache as far as it was written, and more. */
+    public long bytes() {
+        return cache.bytes(touched) + work.bytes();
+    }
+
+    /**
+     * Gives the memory of what was forgotten back: a cache that once held a long text and now holds
+     * a short one takes no more than the short one needs.
+     */
+    public void trim() {
+        run(
+                () -> {
+                    if (touched > position) {
+                        cache.release(position);
+                        touched = position;
+                    }
+                    return null;
+                });
     }
 
     /** How many leading tokens of a prompt the cache already holds. */
@@ -144,6 +168,7 @@ public final class Session implements AutoCloseable {
     private void forward(int rows, boolean wantsLogits, ForwardObserver observer) {
         TextModel text = model.text();
         Kernels kernels = model.kernels();
+        touched = Math.max(touched, position + rows);
         text.forward(kernels, work, cache, position, rows, observer);
         long began = System.nanoTime();
         if (observer.wantsAllLogits()) {

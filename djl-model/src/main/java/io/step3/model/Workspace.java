@@ -14,6 +14,8 @@ final class Workspace {
 
     final int rows;
 
+    private long bytes;
+
     /** {@code [rows]}: the chunk's token ids. */
     final MemorySegment tokens;
 
@@ -65,7 +67,11 @@ final class Workspace {
     Workspace(Arena arena, TextModel model, Kernels kernels, int rows) {
         TextConfig config = model.config();
         this.rows = rows;
-        SegmentAllocator memory = (bytes, alignment) -> LazyMemory.allocate(arena, bytes);
+        SegmentAllocator memory =
+                (size, alignment) -> {
+                    bytes += size;
+                    return LazyMemory.allocate(arena, size);
+                };
         tokens = numbers(memory, rows);
         hidden = numbers(memory, (long) rows * config.hiddenSize());
         normed = numbers(memory, (long) rows * config.hiddenSize());
@@ -90,6 +96,11 @@ final class Workspace {
         inverseFrequencies = model.inverseFrequencies();
         logits = numbers(memory, config.vocabSize());
         scratch = memory.allocate(scratchBytes, Float.BYTES);
+    }
+
+    /** All of it. */
+    long bytes() {
+        return bytes;
     }
 
     /** All numbers of the workspace take four bytes, int32 ones too. */

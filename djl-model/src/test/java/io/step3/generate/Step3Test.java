@@ -178,17 +178,16 @@ class Step3Test {
                         .mapToInt(id -> id.getAsInt())
                         .toArray();
         var prompt = Prompt.of(ids);
-        try (var session = step3.model().newSession()) {
+        try (var pool = new SessionPool(step3.model(), 0, 0)) {
             var tokens =
                     new TokenStream(
-                            session,
+                            pool.lease(prompt, new Cancellation()),
                             prompt,
                             new Sampler(SamplingSettings.GREEDY, 1024, ids),
                             step3.model().checkpoint().generation().ids().eos(),
                             100,
                             1024,
                             false,
-                            new Cancellation(),
                             ForwardObserver.NONE);
             List<Integer> written = new ArrayList<>();
             for (int id = tokens.next(-1); id >= 0; id = tokens.next(-1)) {

@@ -270,29 +270,7 @@ class CriteriaTest {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void twoThousandPredictionsLeaveResidentMemoryFlat() throws Exception {
-        try (var model = chat().build().loadModel();
-                var predictor = model.newPredictor()) {
-            ChatRequest request = question(3);
-            long after200 = 0;
-            for (int i = 0; i < 2000; i++) {
-                predictor.predict(request);
-                if (i == 200) {
-                    after200 = residentKilobytes();
-                }
-            }
-            long growth = residentKilobytes() - after200;
-            assertTrue(growth < 64 << 10, growth + " kB more than after 200 predictions");
-        }
-    }
-
-    /** After a collection, so that Java garbage is not taken for a leak. */
-    private static long residentKilobytes() throws IOException {
-        System.gc();
-        return Files.readAllLines(Path.of("/proc/self/status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                .findFirst()
-                .orElseThrow();
+    void predictionsOfWhichSomeAreAbandonedLeaveResidentMemoryFlat() throws Exception {
+        assertTrue(AbandonmentSoak.run(2000, 7, false), "see the line above");
     }
 }
