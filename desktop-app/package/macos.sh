@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # UNTRIED: written from the documentation of jpackage, never run on a Mac.
 # Builds Step3.app and a .dmg. First build on that Mac: mvn -DskipTests -pl desktop-app -am package
+# WINDOW_OPTIONS, if set, says what Java runs the window with, as ./step3 does for Linux.
 # (JavaFX's libraries in desktop-app/target/lib are those of the system that builds).
 set -euo pipefail
 home="$(cd "$(dirname "$0")/../.." && pwd)"
@@ -11,4 +12,5 @@ jdk="${JAVA_HOME:-$(/usr/libexec/java_home -v 25)}"
     --input "$home/desktop-app/target/lib" \
     --main-jar desktop-app-0.1.0-SNAPSHOT.jar --main-class io.step3.desktop.app.Main \
     --java-options "--enable-native-access=ALL-UNNAMED" \
-    --java-options "--sun-misc-unsafe-memory-access=allow"
+    --java-options "--sun-misc-unsafe-memory-access=allow" \
+    ${WINDOW_OPTIONS:+--java-options "$WINDOW_OPTIONS"}

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import javafx.application.Application;
 import javafx.application.Platform;
 import javafx.geometry.Rectangle2D;
@@ -31,10 +32,18 @@ public final class DesktopApp extends Application {
     /** The window closes within two seconds; what is left after this is for the disk. */
     private static final long ENGINE_PATIENCE = 1100;
 
-    private static final long STORE_PATIENCE = 700;
+    private static final long STORE_PATIENCE = 600;
+    private static final long EXIT_PATIENCE = 200;
+
+    /** So long a window that closes may hold the data folder. */
+    private static final long CLOSING_PATIENCE = 5000;
+
+    private static final long CLOSING_STEP = 100;
 
     private final Threads threads = new Threads();
     private Stage stage;
+    private Store store;
+    private LogFile log;
     private Surface surface;
     private Desk desk;
     private MainView view;
@@ -66,18 +75,35 @@ public final class DesktopApp extends Application {
                 .start(
                         () -> {
                             try {
-                                Store store = opener.open(data);
-                                Platform.runLater(() -> show(store, model));
-                            } catch (StoreException.InUse e) {
-                                if (e.askToShow()) {
-                                    Platform.runLater(Platform::exit);
-                                } else {
-                                    fail(e, data, model);
-                                }
+                                openOrShow(data, model, opener);
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
                             } catch (StoreException e) {
                                 fail(e, data, model);
                             }
                         });
+    }
+
+    /** Waits for a window that is closing, and has one that is open come to the front. */
+    private void openOrShow(Path data, Optional<ModelChoice> model, Opener opener)
+            throws StoreException, InterruptedException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSING_PATIENCE);
+        while (true) {
+            try {
+                Store store = opener.open(data);
+                Platform.runLater(() -> show(store, model));
+                return;
+            } catch (StoreException.InUse e) {
+                if (e.askToShow()) {
+                    Platform.runLater(Platform::exit);
+                    return;
+                }
+                if (System.nanoTime() > end) {
+                    throw e;
+                }
+            }
+            Thread.sleep(CLOSING_STEP);
+        }
     }
 
     private void fail(StoreException why, Path data, Optional<ModelChoice> model) {
@@ -107,7 +133,10 @@ public final class DesktopApp extends Application {
     }
 
     private void show(Store store, Optional<ModelChoice> model) {
+        this.store = store;
         desk = new Desk(store, threads.tasks(), LocalModel::load);
+        log = new LogFile(desk.settings().logFile(), this::tellOfLog);
+        log.install();
         store.whenAskedToShow(() -> Platform.runLater(surface::toFront));
         Themes.follow(desk.settings());
         Scene scene = new Scene(new javafx.scene.layout.StackPane(), 1180, 780);
@@ -124,6 +153,13 @@ public final class DesktopApp extends Application {
         stage.show();
         view.write();
         model.or(desk.model()::preferred).ifPresent(desk.model()::load);
+    }
+
+    private void tellOfLog() {
+        Platform.runLater(
+                () ->
+                        desk.unexpected(
+                                log.file(), () -> surface.browse(log.file().toUri().toString())));
     }
 
     /** Another language is another view of the same desk. */
@@ -161,6 +197,7 @@ public final class DesktopApp extends Application {
             return;
         }
         quitting = true;
+        store.stopShowing();
         desk.settings()
                 .keepWindowPlace(
                         new WindowPlace(
@@ -184,7 +221,18 @@ public final class DesktopApp extends Application {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            Runtime.getRuntime().halt(0);
+            // In order, so that files half written are taken away; but not for long.
+            Thread.ofPlatform().daemon().start(() -> System.exit(0));
+            haltSoon();
         }
+    }
+
+    private static void haltSoon() {
+        try {
+            Thread.sleep(EXIT_PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(0);
     }
 }

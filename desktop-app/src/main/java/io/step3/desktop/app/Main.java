@@ -20,6 +20,8 @@ public final class Main {
             System.err.println("step3: " + e.getMessage());
             System.exit(2);
         }
+        // AWT draws formulas and reads pictures, and needs no screen for it.
+        System.setProperty("java.awt.headless", "true");
         Application.launch(DesktopApp.class, args);
     }
 }

@@ -164,17 +164,7 @@ public final class ConversationViewModel {
     private void send(ChatModel model) {
         DraftViewModel.Content content = draft.content();
         List<Part> parts = draft.parts();
-        CompletableFuture<Messages.Turn> turn =
-                existing(parts)
-                        .thenCompose(
-                                conversationId ->
-                                        around.store()
-                                                .messages()
-                                                .send(
-                                                        conversationId,
-                                                        branch.leaf(),
-                                                        parts,
-                                                        model.name()));
+        CompletableFuture<Messages.Turn> turn = sent(parts, model.name());
         answering.ask(
                 turn,
                 sent -> {
@@ -195,19 +185,19 @@ public final class ConversationViewModel {
         id = name;
     }
 
-    private CompletableFuture<Long> existing(List<Part> parts) {
+    private CompletableFuture<Messages.Turn> sent(List<Part> parts, String model) {
+        Messages messages = around.store().messages();
         if (id != Drafts.NEW_CONVERSATION) {
-            return CompletableFuture.completedFuture(id);
+            return messages.send(id, branch.leaf(), parts, model);
         }
         title.set(titleOf(parts));
-        var conversations = around.store().conversations();
-        String prompt = controls.systemPromptProperty().get();
-        String options = SamplingJson.write(controls.samplingProperty().get());
-        return conversations
-                .create(title.get(), OptionalLong.empty())
-                .thenCompose(made -> conversations.setSystemPrompt(made.id(), prompt))
-                .thenCompose(made -> conversations.setSampling(made.id(), options))
-                .thenApply(Conversation::id);
+        return messages.sendFirst(
+                new Messages.Beginning(
+                        title.get(),
+                        controls.systemPromptProperty().get(),
+                        SamplingJson.write(controls.samplingProperty().get())),
+                parts,
+                model);
     }
 
     private static String titleOf(List<Part> parts) {

@@ -7,6 +7,7 @@ import io.step3.desktop.store.MessageStatus;
 import io.step3.desktop.store.OpenReport;
 import io.step3.desktop.store.SearchHit;
 import io.step3.desktop.store.Store;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -129,6 +130,16 @@ public final class Desk {
                 // Whoever asked for the change shows it.
             }
         }
+    }
+
+    /** Tells of a failure that nobody expected and that the log has. */
+    public void unexpected(Path log, Runnable open) {
+        notices.show(
+                new Notice(
+                        Notice.Kind.GENERAL,
+                        Notice.Level.ERROR,
+                        words.text("failure.logged", log),
+                        Optional.of(new Notice.Action(words.text("log.open"), open))));
     }
 
     private void failed(Throwable failure) {

@@ -10,6 +10,8 @@ import java.util.concurrent.ExecutionException;
 /** What a failure is called before the person at the screen. */
 final class Failures {
 
+    private static final System.Logger LOG = System.getLogger(Failures.class.getName());
+
     private Failures() {}
 
     /** What a future failed with. */
@@ -29,10 +31,12 @@ final class Failures {
             case OutOfMemoryError _ -> words.text("failure.memory");
             case IOException e when e.getMessage() != null -> capital(e.getMessage());
             case IllegalArgumentException e when e.getMessage() != null -> capital(e.getMessage());
-            case Throwable e ->
-                    words.text(
-                            "failure.unexpected",
-                            e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+            case Throwable e -> {
+                LOG.log(System.Logger.Level.ERROR, "Something went wrong", e);
+                yield words.text(
+                        "failure.unexpected",
+                        e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+            }
         };
     }
 

@@ -106,6 +106,11 @@ public final class SettingsViewModel {
         return dataFolder;
     }
 
+    /** What the program could not do, without a word of what was said. */
+    public Path logFile() {
+        return dataFolder.resolve("step3.log");
+    }
+
     /** Where the window was last. */
     public Optional<WindowPlace> windowPlace() {
         return settings.get(PLACE).flatMap(WindowPlace::parse);

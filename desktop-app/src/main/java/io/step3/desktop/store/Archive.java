@@ -46,7 +46,7 @@ public final class Archive {
                     Transcript transcript =
                             Transcript.load(transaction, folder, conversationId, labels);
                     int[] missing = {0};
-                    AtomicFile.write(
+                    AtomicFile.export(
                             file,
                             out -> {
                                 switch (format) {

@@ -59,20 +59,31 @@ public final class Conversations {
     /** Begins an empty conversation. */
     public CompletableFuture<Conversation> create(String title, OptionalLong inFolder) {
         return database.write(
-                transaction -> {
-                    Instant now = Instant.now();
-                    long id =
-                            transaction.insert(
-                                    "INSERT INTO conversation (title, folder_id, created, updated) VALUES (?, ?, ?, ?)",
-                                    title(title),
-                                    inFolder,
-                                    now,
-                                    now);
-                    SearchIndex.putTitle(transaction, id, title(title));
-                    RowChecksum.CONVERSATION.seal(transaction, id);
-                    transaction.changed(new Change.ConversationList());
-                    return load(transaction, id);
-                });
+                transaction -> load(transaction, insert(transaction, title, inFolder, "", "{}")));
+    }
+
+    static long insert(
+            Transaction transaction,
+            String title,
+            OptionalLong inFolder,
+            String systemPrompt,
+            String sampling)
+            throws SQLException {
+        Instant now = Instant.now();
+        long id =
+                transaction.insert(
+                        "INSERT INTO conversation (title, folder_id, created, updated, system_prompt, sampling)"
+                                + " VALUES (?, ?, ?, ?, ?, ?)",
+                        title(title),
+                        inFolder,
+                        now,
+                        now,
+                        systemPrompt,
+                        sampling);
+        SearchIndex.putTitle(transaction, id, title(title));
+        RowChecksum.CONVERSATION.seal(transaction, id);
+        transaction.changed(new Change.ConversationList());
+        return id;
     }
 
     /** Gives a new title; one that is too long is cut. */

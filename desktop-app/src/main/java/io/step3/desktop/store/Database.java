@@ -110,6 +110,11 @@ final class Database implements AutoCloseable {
         return writer.run(work);
     }
 
+    /** What a failure at this database is called. */
+    StoreException typed(Throwable failure) {
+        return StoreException.of(failure, file);
+    }
+
     void addListener(Consumer<Change> listener) {
         listeners.add(listener);
     }

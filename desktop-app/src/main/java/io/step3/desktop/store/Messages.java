@@ -63,6 +63,36 @@ public final class Messages {
     }
 
     /**
+     * How a conversation begins.
+     *
+     * @param sampling a JSON object of sampling parameters
+     */
+    public record Beginning(String title, String systemPrompt, String sampling) {}
+
+    /**
+     * Begins a conversation with what the person wrote, begins the answer to it, and clears the
+     * draft of {@link Drafts#NEW_CONVERSATION}: all or nothing.
+     *
+     * @param model what answers
+     */
+    public CompletableFuture<Turn> sendFirst(Beginning beginning, List<Part> parts, String model) {
+        Optional<Draft> sent = drafts.unsaved(Drafts.NEW_CONVERSATION);
+        return database.write(
+                transaction -> {
+                    long conversation =
+                            Conversations.insert(
+                                    transaction,
+                                    beginning.title(),
+                                    OptionalLong.empty(),
+                                    beginning.systemPrompt(),
+                                    JsonField.object("sampling", beginning.sampling()));
+                    Turn turn = send(transaction, conversation, OptionalLong.empty(), parts, model);
+                    drafts.clear(transaction, Drafts.NEW_CONVERSATION, sent);
+                    return turn;
+                });
+    }
+
+    /**
      * Sends what the person wrote, begins the answer to it, and clears the conversation's draft:
      * all or nothing.
      *
@@ -74,16 +104,24 @@ public final class Messages {
         Optional<Draft> sent = drafts.unsaved(conversationId);
         return database.write(
                 transaction -> {
-                    long question =
-                            insertParts(transaction, conversationId, parent, Role.USER, parts);
-                    long answer =
-                            insertAnswer(
-                                    transaction, conversationId, OptionalLong.of(question), model);
+                    Turn turn = send(transaction, conversationId, parent, parts, model);
                     drafts.clear(transaction, conversationId, sent);
-                    return new Turn(
-                            load(transaction, question),
-                            new StreamingMessage(answer, conversationId, writeBehind));
+                    return turn;
                 });
+    }
+
+    private Turn send(
+            Transaction transaction,
+            long conversationId,
+            OptionalLong parent,
+            List<Part> parts,
+            String model)
+            throws SQLException, IOException {
+        long question = insertParts(transaction, conversationId, parent, Role.USER, parts);
+        long answer = insertAnswer(transaction, conversationId, OptionalLong.of(question), model);
+        return new Turn(
+                load(transaction, question),
+                new StreamingMessage(answer, conversationId, writeBehind));
     }
 
     /**

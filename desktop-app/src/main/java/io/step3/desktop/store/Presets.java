@@ -95,7 +95,7 @@ public final class Presets {
                     root.addProperty("version", VERSION);
                     root.add("presets", presets);
                     byte[] bytes = GSON.toJson(root).getBytes(StandardCharsets.UTF_8);
-                    AtomicFile.write(file, out -> out.write(bytes));
+                    AtomicFile.export(file, out -> out.write(bytes));
                     return null;
                 });
     }

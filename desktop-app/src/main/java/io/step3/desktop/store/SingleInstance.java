@@ -35,7 +35,7 @@ final class SingleInstance implements AutoCloseable {
     private final DataFolder folder;
     private final FileChannel channel;
     private final ServerSocketChannel server;
-    private volatile Runnable whenAsked;
+    private final CompletableFuture<Runnable> whenAsked = new CompletableFuture<>();
 
     private SingleInstance(DataFolder folder, FileChannel channel) {
         this.folder = folder;
@@ -73,7 +73,7 @@ final class SingleInstance implements AutoCloseable {
 
     /** What to do when a second start asks for this window; it runs on a thread of this class. */
     void whenAskedToShow(Runnable action) {
-        whenAsked = action;
+        whenAsked.complete(action);
     }
 
     /** Asks the holder of the folder to show itself; true if it answered within two seconds. */
@@ -145,9 +145,9 @@ final class SingleInstance implements AutoCloseable {
                             }
                         });
         try (socket) {
-            Runnable action = whenAsked;
-            if (action != null && read(socket, SHOW.remaining()).equals(SHOW)) {
-                action.run();
+            // A window that is about to come counts: it is what the second start wanted.
+            if (read(socket, SHOW.remaining()).equals(SHOW) && server.isOpen()) {
+                whenAsked.thenAccept(Runnable::run);
                 writeAll(socket, SHOWN);
             }
         } catch (IOException e) {
@@ -176,9 +176,9 @@ final class SingleInstance implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
-        if (server != null) {
+    /** Asks are no longer answered; the folder stays claimed. */
+    void stopAnswering() {
+        if (server != null && server.isOpen()) {
             close(server);
             try {
                 Files.deleteIfExists(folder.socket());
@@ -186,6 +186,11 @@ final class SingleInstance implements AutoCloseable {
                 // The next claim removes it.
             }
         }
+    }
+
+    @Override
+    public void close() {
+        stopAnswering();
         close(channel);
     }
 }

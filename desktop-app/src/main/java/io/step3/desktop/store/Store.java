@@ -121,6 +121,7 @@ public final class Store implements AutoCloseable {
     }
 
     private static Store claim(Path dataFolder, Opener opener) throws StoreException {
+        SqliteLibrary.prepare();
         SingleInstance instance = null;
         try {
             DataFolder folder = DataFolder.create(dataFolder);
@@ -154,10 +155,18 @@ public final class Store implements AutoCloseable {
 
     /**
      * What to do when a second start asks this window to come to the front; runs on a thread of the
-     * store.
+     * store. Who asks before this is said is answered once it is.
      */
     public void whenAskedToShow(Runnable action) {
         instance.whenAskedToShow(action);
+    }
+
+    /**
+     * This window no longer comes to the front: a second start waits until the store is closed, and
+     * then opens a window of its own.
+     */
+    public void stopShowing() {
+        instance.stopAnswering();
     }
 
     /** Has every change told, on a thread of the store, after it is on the disk. */

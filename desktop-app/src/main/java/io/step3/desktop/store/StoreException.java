@@ -44,6 +44,11 @@ public sealed class StoreException extends IOException {
         public boolean askToShow() {
             return SingleInstance.askToShow(folder);
         }
+
+        /** The folder. */
+        public Path folder() {
+            return folder.root();
+        }
     }
 
     /** The data folder, or something in it, cannot be written. */

@@ -61,14 +61,15 @@ final class WriteBehind {
                 failing = false;
                 database.tell(new Change.SavingWorks());
             }
-        } catch (StoreException e) {
+        } catch (StoreException | RuntimeException | Error e) {
+            // Whatever it is: what was taken is not yet on the disk.
             changed.addAll(sources);
             if (scheduled.compareAndSet(false, true)) {
                 database.writeLater(RETRY_MS, this::write);
             }
             if (!failing) {
                 failing = true;
-                database.tell(new Change.SavingFails(e));
+                database.tell(new Change.SavingFails(database.typed(e)));
             }
         }
     }
@@ -85,8 +86,8 @@ final class WriteBehind {
         List<Source> sources = take();
         try {
             writeNow(sources);
-        } catch (StoreException e) {
-            sources.forEach(source -> source.abandon(e));
+        } catch (StoreException | RuntimeException | Error e) {
+            sources.forEach(source -> source.abandon(database.typed(e)));
         }
     }
 

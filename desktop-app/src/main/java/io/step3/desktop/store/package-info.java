@@ -15,11 +15,13 @@
  *
  * <pre>
  * step3.db          the database, with step3.db-wal and step3.db-shm while it is open
+ * step3.seal        how many transactions the database holds, and its checksum while it is closed
+ * step3.log         what the program could not do, without a word of what was said
  * step3.lock        held by the running program
  * step3.sock        where a second start asks the first to come to the front
  * attachments/      pictures as they came, named by their SHA-256
  * backups/          a copy of the database from before each migration
- * damaged-DATE/     a database that could not be read, kept with its pictures
+ * damaged-DATE/     a database as it was found when it was damaged, and pictures nothing names
  * </pre>
  */
 package io.step3.desktop.store;

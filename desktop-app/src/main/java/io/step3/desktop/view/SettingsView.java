@@ -81,6 +81,9 @@ final class SettingsView {
         TextField folder = new TextField(settings.dataFolder().toString());
         folder.setEditable(false);
         add(grid, 4, words.text("settings.dataFolder"), folder);
+        TextField log = new TextField(settings.logFile().toString());
+        log.setEditable(false);
+        add(grid, 5, words.text("settings.log"), log);
         context.overlay()
                 .show(
                         words.text("settings"),

@@ -251,4 +251,79 @@ class MessagesTest extends StoreTestBase {
         }
         assertFalse(expected.isEmpty());
     }
+
+    @Test
+    void theFirstMessageIsOneTransactionOrNothing() throws Exception {
+        store.drafts().save(Drafts.NEW_CONVERSATION, new Draft("hello", List.of()));
+        var beginning = new Messages.Beginning("hello", "Be brief.", "{\"top_k\":1}");
+        long before = commits();
+
+        fails(
+                StoreException.Refused.class,
+                store.messages()
+                        .sendFirst(
+                                beginning,
+                                List.of(new Part.Image("0".repeat(64), "missing.png")),
+                                "tiny"));
+
+        assertEquals(List.of(), await(store.conversations().list()));
+        assertEquals("hello", await(store.drafts().load(Drafts.NEW_CONVERSATION)).text());
+
+        var turn =
+                await(
+                        store.messages()
+                                .sendFirst(beginning, List.of(new Part.Text("hello")), "tiny"));
+
+        assertTrue(commits() - before <= 2, "the message, and perhaps the draft before it");
+        Conversation made = await(store.conversations().list()).getFirst();
+        assertEquals("Be brief.", made.systemPrompt());
+        assertEquals("{\"top_k\":1}", made.sampling());
+        assertEquals(made.id(), turn.answer().conversationId());
+        assertEquals(Draft.EMPTY, await(store.drafts().load(Drafts.NEW_CONVERSATION)));
+        reopen();
+        assertEquals(Draft.EMPTY, await(store.drafts().load(Drafts.NEW_CONVERSATION)));
+    }
+
+    private long commits() throws Exception {
+        return await(
+                store.database()
+                        .read(
+                                transaction ->
+                                        transaction
+                                                .first(
+                                                        row -> row.getLong(1),
+                                                        "SELECT count FROM commits")
+                                                .orElseThrow()));
+    }
+
+    @Test
+    void whateverKeepsTheDiskFromBeingWrittenIsToldAndTriedAgain() throws Exception {
+        Message question = ask(newConversation("x"), OptionalLong.empty(), "hello");
+        StreamingMessage answer = await(store.messages().answer(question.id(), "tiny"));
+        var told = new java.util.concurrent.LinkedBlockingQueue<Change>();
+        store.addListener(
+                change -> {
+                    if (change instanceof Change.SavingFails) {
+                        told.add(change);
+                    }
+                });
+        WriteBehind writeBehind = new WriteBehind(store.database());
+        var attempts = new java.util.concurrent.CountDownLatch(2);
+        writeBehind.changed(
+                new WriteBehind.Source() {
+                    @Override
+                    public void write(Transaction transaction) {
+                        attempts.countDown();
+                        if (attempts.getCount() > 0) {
+                            throw new IllegalStateException("no matter what");
+                        }
+                    }
+
+                    @Override
+                    public void abandon(StoreException why) {}
+                });
+        assertTrue(attempts.await(10, java.util.concurrent.TimeUnit.SECONDS));
+        assertTrue(told.poll(5, java.util.concurrent.TimeUnit.SECONDS) != null);
+        await(answer.finish(StreamingMessage.Ending.of(MessageStatus.COMPLETE)));
+    }
 }

@@ -44,6 +44,54 @@ class StoreTest extends StoreTestBase {
     }
 
     @Test
+    void aStartWhileTheWindowIsStillComingIsAnsweredAndOneWhileItClosesIsNot() throws Exception {
+        var inUse = assertThrows(StoreException.InUse.class, () -> Store.open(folder));
+        assertTrue(inUse.askToShow(), "a window that is about to come is what is wanted");
+        CountDownLatch shown = new CountDownLatch(1);
+        store.whenAskedToShow(shown::countDown);
+        assertTrue(shown.await(2, TimeUnit.SECONDS));
+
+        store.stopShowing();
+
+        assertFalse(inUse.askToShow(), "a window that closes comes no more");
+        assertThrows(StoreException.InUse.class, () -> Store.open(folder));
+        reopen();
+    }
+
+    @Test
+    void theDriverLeavesNothingInTheTemporaryFolder() throws Exception {
+        Path temporary = Files.createDirectory(folder.resolve("temporary"));
+        Path data = folder.resolve("other");
+        Process program =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-Djava.io.tmpdir=" + temporary,
+                                "-Dstep3.cache=" + folder.resolve("cache"),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Opened.class.getName(),
+                                data.toString())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        assertEquals(7, program.waitFor());
+        assertTrue(Files.exists(data.resolve("step3.db")));
+        try (Stream<Path> left = Files.list(temporary)) {
+            assertEquals(
+                    List.of(),
+                    left.filter(file -> !file.toString().contains("hsperfdata")).toList());
+        }
+    }
+
+    /** A program that opens a store and ends at once, in no order. */
+    static final class Opened {
+        public static void main(String[] arguments) throws Exception {
+            Store.open(Path.of(arguments[0]));
+            Runtime.getRuntime().halt(7);
+        }
+    }
+
+    @Test
     void aFolderWhosePathIsTooLongForASocketIsStillHeldByOneOnly() throws Exception {
         Path deep = folder.resolve("d".repeat(120));
         Store first = Store.open(deep);
