@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Builds an application image, and a .deb where dpkg-deb and fakeroot are there, with a Java runtime inside.
-# Run by: ./step3 package [TARGET FOLDER], which says in WINDOW_OPTIONS what Java runs the window with.
+# Run by: ./step3 package [TARGET FOLDER], which names the jars, and in WINDOW_OPTIONS what Java runs the window with.
 set -euo pipefail
 home="$1"
-target="${2:-$home/desktop-app/target/package}"
+lib="$2"
+target="${3:-$home/desktop-app/target/package}"
 version=0.1.0
 here="$home/desktop-app/package"
 modules=java.base,java.desktop,java.logging,java.management,java.naming,java.net.http,java.scripting,java.sql,java.xml,jdk.charsets,jdk.crypto.ec,jdk.management,jdk.unsupported,jdk.zipfs
@@ -15,7 +16,7 @@ rm -rf "$target/runtime" "$target/Step3"
 options=(
     --name Step3 --app-version "$version" --vendor Step3
     --description "Talk to Step3 with pictures, and watch it think"
-    --input "$home/desktop-app/target/lib"
+    --input "$lib"
     --main-jar "desktop-app-$version-SNAPSHOT.jar" --main-class io.step3.desktop.app.Main
     --java-options "--enable-native-access=ALL-UNNAMED"
     --java-options "--sun-misc-unsafe-memory-access=allow"

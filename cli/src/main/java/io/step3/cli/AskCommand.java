@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 
 /** Asks once and streams the answer. */
 @Command(
@@ -32,6 +33,8 @@ final class AskCommand implements Callable<Integer> {
 
     /** More than any model's context holds. */
     private static final int MAX_PROMPT_BYTES = 16 << 20;
+
+    @ParentCommand private Main main;
 
     @Mixin private ModelOption model;
 
@@ -80,8 +83,7 @@ final class AskCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ChatRequest request = request();
-        AnswerPrinter printer =
-                json ? new JsonPrinter(System.out) : new TextPrinter(System.out, isTerminal());
+        AnswerPrinter printer = json ? new JsonPrinter(main.out()) : new TextPrinter(main.out());
         try (Step3 step3 = model.load()) {
             Cancellation cancellation = new Cancellation();
             try (var interrupt = new Interrupt(cancellation);
@@ -92,19 +94,13 @@ final class AskCommand implements Callable<Integer> {
         }
     }
 
-    private static boolean isTerminal() {
-        return System.console() != null
-                && System.console().isTerminal()
-                && System.getenv("NO_COLOR") == null;
-    }
-
-    private static FinishReason print(
+    private FinishReason print(
             ChatStream answer, AnswerPrinter printer, Cancellation cancellation) {
         FinishReason reason = FinishReason.STOP;
         while (answer.hasNext()) {
             ChatChunk chunk = answer.next();
             printer.print(chunk);
-            if (System.out.checkError()) {
+            if (main.out().checkError()) {
                 cancellation.cancel(); // nobody reads any more, as behind "| head"
             }
             if (chunk.end() != null) {
@@ -136,8 +132,8 @@ final class AskCommand implements Callable<Integer> {
                 .build();
     }
 
-    private static String standardInput() throws IOException {
-        byte[] bytes = System.in.readNBytes(MAX_PROMPT_BYTES + 1);
+    private String standardInput() throws IOException {
+        byte[] bytes = main.in().readNBytes(MAX_PROMPT_BYTES + 1);
         if (bytes.length > MAX_PROMPT_BYTES) {
             throw new IllegalArgumentException(
                     "standard input holds more than %d bytes: ask about less"

@@ -9,11 +9,11 @@ import io.step3.ops.CpuTier;
 import io.step3.ops.KernelLoader;
 import io.step3.ops.NativeKernels;
 import io.step3.ops.PackedFiles;
-import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParentCommand;
 
 /** Says what this machine has for Step3, and what it lacks and why. */
 @Command(
@@ -22,7 +22,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true)
 final class DoctorCommand implements Callable<Integer> {
 
-    private final PrintStream out = System.out;
+    @ParentCommand private Main main;
 
     /** For picocli. */
     DoctorCommand() {}
@@ -80,6 +80,6 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void line(String what, String finding) {
-        out.printf("%-16s%s%n", what, finding);
+        main.out().printf("%-16s%s%n", what, finding);
     }
 }

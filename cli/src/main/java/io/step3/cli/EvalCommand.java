@@ -22,6 +22,7 @@ import javax.imageio.ImageIO;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
 
 /** Examines a model in what Step3-Tiny was taught. */
 @Command(
@@ -35,6 +36,8 @@ final class EvalCommand implements Callable<Integer> {
 
     /** Longer than any right reasoning and answer together. */
     private static final int MAX_TOKENS = 400;
+
+    @ParentCommand private Main main;
 
     @Mixin private ModelOption model;
 
@@ -76,22 +79,23 @@ final class EvalCommand implements Callable<Integer> {
                 }
             }
         }
-        System.out.print(scores.toTable());
+        main.out().print(scores.toTable());
         if (json != null) {
             Files.writeString(json, scores.toJson() + "\n");
         }
         return 0;
     }
 
-    private static void show(Lesson lesson, ChatResponse response) {
-        System.out.printf(
-                "%s: %s%n  expected: %s%n      said: %s%n  expected thought: %s%n           thought: %s%n%n",
-                lesson.skill().label(),
-                lesson.messages().getLast().text(),
-                lesson.answer(),
-                response.answer(),
-                lesson.reasoning(),
-                response.reasoning());
+    private void show(Lesson lesson, ChatResponse response) {
+        main.out()
+                .printf(
+                        "%s: %s%n  expected: %s%n      said: %s%n  expected thought: %s%n           thought: %s%n%n",
+                        lesson.skill().label(),
+                        lesson.messages().getLast().text(),
+                        lesson.answer(),
+                        response.answer(),
+                        lesson.reasoning(),
+                        response.reasoning());
     }
 
     /** A lesson as the question that a user would ask. */

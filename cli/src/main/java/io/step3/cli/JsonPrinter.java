@@ -4,8 +4,8 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import io.step3.chat.ChatChunk;
-import java.io.PrintStream;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * For programs: one JSON object a line, with {@code type} ({@code reasoning}, {@code answer},
@@ -16,9 +16,12 @@ final class JsonPrinter implements AnswerPrinter {
 
     private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
-    private final PrintStream out;
+    /** What JSON lets stand as it is and an output does not: delete and the C1 characters. */
+    private static final Pattern CONTROL = Pattern.compile("[\\x7F-\\x9F]");
 
-    JsonPrinter(PrintStream out) {
+    private final Output out;
+
+    JsonPrinter(Output out) {
         this.out = out;
     }
 
@@ -35,7 +38,9 @@ final class JsonPrinter implements AnswerPrinter {
         if (chunk.end() != null) {
             addEnd(line, chunk.end());
         }
-        out.println(GSON.toJson(line));
+        out.println(
+                CONTROL.matcher(GSON.toJson(line))
+                        .replaceAll(c -> "\\\\u%04x".formatted((int) c.group().charAt(0))));
         out.flush();
     }
 

@@ -1,19 +1,14 @@
 package io.step3.cli;
 
 import io.step3.chat.ChatChunk;
-import java.io.PrintStream;
 
-/**
- * For people: the reasoning, dimmed on a terminal, an empty line, and the answer. Control
- * characters that a model may write cannot reach the terminal.
- */
+/** For people: the reasoning, dimmed on a terminal, an empty line, and the answer. */
 final class TextPrinter implements AnswerPrinter {
 
     private static final String DIM = "\u001b[2m";
     private static final String PLAIN = "\u001b[0m";
 
-    private final PrintStream out;
-    private final boolean terminal;
+    private final Output out;
     private ChatChunk.Type last;
 
     /** Whether nothing but blanks came since the kind of text changed. */
@@ -22,9 +17,8 @@ final class TextPrinter implements AnswerPrinter {
     /** Blanks that are printed only if more text of the same kind follows. */
     private String held = "";
 
-    TextPrinter(PrintStream out, boolean terminal) {
+    TextPrinter(Output out) {
         this.out = out;
-        this.terminal = terminal;
     }
 
     @Override
@@ -43,7 +37,7 @@ final class TextPrinter implements AnswerPrinter {
 
     private void turn(ChatChunk.Type next) {
         if (last == ChatChunk.Type.REASONING) {
-            out.print(terminal ? PLAIN : "");
+            out.style(PLAIN);
         }
         if (last == ChatChunk.Type.REASONING || last == ChatChunk.Type.ANSWER) {
             out.println();
@@ -52,7 +46,7 @@ final class TextPrinter implements AnswerPrinter {
             out.println();
         }
         if (next == ChatChunk.Type.REASONING) {
-            out.print(terminal ? DIM : "");
+            out.style(DIM);
         }
         last = next;
         blank = true;
@@ -60,7 +54,7 @@ final class TextPrinter implements AnswerPrinter {
     }
 
     private void text(String text) {
-        String shown = held + (terminal ? harmless(text) : text);
+        String shown = held + text;
         if (blank) {
             shown = shown.stripLeading();
             blank = shown.isEmpty();
@@ -68,14 +62,5 @@ final class TextPrinter implements AnswerPrinter {
         String solid = shown.stripTrailing();
         held = shown.substring(solid.length());
         out.print(solid);
-    }
-
-    /** Escape sequences could recolour, rename or scroll away what the reader sees. */
-    private static String harmless(String text) {
-        StringBuilder kept = new StringBuilder(text.length());
-        text.codePoints()
-                .filter(c -> c == '\n' || c == '\t' || !Character.isISOControl(c))
-                .forEach(kept::appendCodePoint);
-        return kept.toString();
     }
 }

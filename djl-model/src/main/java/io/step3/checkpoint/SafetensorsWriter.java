@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -95,30 +96,49 @@ public final class SafetensorsWriter {
 
     /**
      * Writes the file: first beside it under another name, then, when all is on disk, in its place.
-     * A failure leaves nothing behind, and an older file of that name as it was.
+     * A failure leaves nothing behind, and an older file of that name as it was. A symbolic link
+     * stays, and the file that it names is written. What is no regular file, such as a device or a
+     * pipe, is written to directly.
      *
-     * @throws IOException if it cannot be written
+     * @throws IOException if it cannot be written; with the name of the file
      * @throws IllegalArgumentException if a tensor's data is not as long as its shape says
      */
     public void write(Path file) throws IOException {
-        Path target = file.toAbsolutePath();
+        try {
+            if (Files.isDirectory(file)) {
+                throw new FileSystemException(
+                        file.toString(), null, "is a folder: name a file in it.");
+            }
+            if (Files.isRegularFile(file)) {
+                replace(file.toRealPath());
+            } else if (Files.exists(file) || Files.isSymbolicLink(file)) {
+                write(file, false, StandardOpenOption.CREATE);
+            } else {
+                replace(file.toAbsolutePath());
+            }
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) { // as a full disk, which does not say whose
+            throw new FileSystemException(file.toString(), null, e.getMessage());
+        }
+    }
+
+    private void replace(Path target) throws IOException {
         Path part =
                 target.resolveSibling(
                         ".%s.%s.part".formatted(target.getFileName(), UUID.randomUUID()));
         try {
-            writePart(part);
+            write(part, true, StandardOpenOption.CREATE_NEW);
             Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(part);
         }
     }
 
-    private void writePart(Path part) throws IOException {
+    private void write(Path file, boolean durable, StandardOpenOption creation) throws IOException {
         var order = new ArrayList<>(tensors.values());
         order.sort(Comparator.comparing(Source::dtype).reversed().thenComparing(Source::name));
-        try (var channel =
-                        FileChannel.open(
-                                part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try (var channel = FileChannel.open(file, creation, StandardOpenOption.WRITE);
                 var arena = Arena.ofConfined()) {
             writeHeader(channel, order);
             MemorySegment chunk = arena.allocate(CHUNK_BYTES);
@@ -136,7 +156,9 @@ public final class SafetensorsWriter {
                 }
                 writeData(channel, data, chunk);
             }
-            channel.force(true);
+            if (durable) {
+                channel.force(true);
+            }
         }
     }
 

@@ -13,17 +13,20 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The commands as they are typed, run in this process. */
 class CommandLineTest {
@@ -39,20 +42,21 @@ class CommandLineTest {
     }
 
     private static Outcome runWith(String input, String... arguments) {
-        PrintStream stdout = System.out;
-        InputStream stdin = System.in;
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        StringWriter err = new StringWriter();
-        try {
-            System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
-            System.setIn(new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)));
-            CommandLine command = Main.commandLine().setErr(new PrintWriter(err, true));
-            int code = command.execute(arguments);
-            return new Outcome(code, out.toString(StandardCharsets.UTF_8), err.toString());
-        } finally {
-            System.setOut(stdout);
-            System.setIn(stdin);
-        }
+        return runWith(input, false, arguments);
+    }
+
+    private static Outcome runWith(String input, boolean styled, String... arguments) {
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        int code =
+                Main.run(
+                        new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                        out,
+                        err,
+                        styled,
+                        arguments);
+        return new Outcome(
+                code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 
     /** Exit code 2 and one sentence that names what is wrong. */
@@ -237,11 +241,145 @@ class CommandLineTest {
     }
 
     @Test
-    void wrongUsageExitsWithTwo() {
-        assertEquals(2, run().code);
-        assertEquals(2, run("sing").code);
-        assertEquals(2, run("ask", "--model", A).code);
-        assertEquals(2, run("ask", "--model", A, "--max-tokens", "many", "hi").code);
+    void wrongUsageIsOneSentence() {
+        assertRefused("say what to do");
+        assertRefused("sing", "sing");
+        assertRefused("PROMPT", "ask", "--model", A);
+        assertRefused("many", "ask", "--model", A, "--max-tokens", "many", "hi");
+        assertRefused("99999999999", "ask", "--model", A, "--max-tokens", "99999999999", "hi");
+        assertRefused("--imge", "ask", "--model", A, "--imge", PICTURE, "hi");
+        assertRefused("--model", "ask", "hi", "--model");
+    }
+
+    @Test
+    void aPromptMayBeginLikeAnOptionOrAFileOfArguments(@TempDir Path folder) throws IOException {
+        assertRefused("goes behind --", "ask", "--model", A, "-5 + 3");
+        Outcome dash = run("ask", "--model", A, "--max-tokens", "4", "--", "-5 + 3");
+        assertEquals(0, dash.code, dash.err);
+        Path notes = Files.writeString(folder.resolve("notes.txt"), "--no-such-option");
+        for (String at : List.of("@" + notes, "@")) {
+            Outcome outcome =
+                    run("ask", "--model", A, "--max-tokens", "4", "--system", at, at + " what?");
+            assertEquals(0, outcome.code, outcome.err);
+        }
+    }
+
+    @Test
+    void noControlCharacterOfAModelReachesTheOutput() {
+        String[] arguments = {
+            "ask", "--model", A, "--temperature", "10", "--seed", "2", "--max-tokens", "400", "hi"
+        };
+        Pattern control = Pattern.compile("[\\x00-\\x08\\x0B-\\x1F\\x7F-\\x9F]");
+        String plain = run(arguments).out;
+        assertFalse(control.matcher(plain).find());
+        // On a terminal the program's own two sequences stand around the reasoning, and no other.
+        String styled = runWith("", true, arguments).out;
+        assertTrue(styled.startsWith("\u001b[2m"), styled);
+        String bare = styled.replace("\u001b[2m", "").replace("\u001b[0m", "");
+        assertEquals(plain, bare);
+    }
+
+    @Test
+    void noControlCharacterOfATemplateReachesStandardError(@TempDir Path folder)
+            throws IOException {
+        try (Stream<Path> files = Files.list(Path.of(A))) {
+            for (Path file : files.toList()) {
+                Files.createSymbolicLink(folder.resolve(file.getFileName()), file);
+            }
+        }
+        Files.deleteIfExists(folder.resolve("chat_template.jinja"));
+        Files.writeString(
+                folder.resolve("chat_template.jinja"),
+                "{{ raise_exception('\u001b]0;title\u0007\u001b[31mred\u009b2J\nstep3: done') }}");
+        Outcome outcome = run("ask", "--model", folder.toString(), "hi");
+        assertEquals(2, outcome.code);
+        assertEquals(1, outcome.err.lines().count(), outcome.err);
+        assertTrue(outcome.err.contains("red"), outcome.err);
+        assertTrue(outcome.err.strip().chars().noneMatch(Character::isISOControl), outcome.err);
+    }
+
+    @Test
+    void anOutputThatIsFullOrGoneIsToldOnce() {
+        var full = new BrokenOutput("No space left on device");
+        var err = new ByteArrayOutputStream();
+        String[] arguments = {"ask", "--model", A, "--max-tokens", "20", "hello"};
+        assertEquals(1, Main.run(InputStream.nullInputStream(), full, err, false, arguments));
+        String told = err.toString(StandardCharsets.UTF_8);
+        assertEquals(1, told.lines().count(), told);
+        assertTrue(told.contains("No space left on device"), told);
+
+        err.reset();
+        var gone = new BrokenOutput("Broken pipe");
+        assertEquals(141, Main.run(InputStream.nullInputStream(), gone, err, false, arguments));
+        assertEquals("", err.toString(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void whatTheHeapCannotHoldIsOneSentence() {
+        var endless =
+                new InputStream() {
+                    @Override
+                    public int read() {
+                        throw new OutOfMemoryError();
+                    }
+                };
+        var err = new ByteArrayOutputStream();
+        String[] arguments = {"ask", "--model", A, "-"};
+        assertEquals(1, Main.run(endless, OutputStream.nullOutputStream(), err, false, arguments));
+        String told = err.toString(StandardCharsets.UTF_8);
+        assertEquals(1, told.lines().count(), told);
+        assertTrue(told.contains("does not suffice"), told);
+    }
+
+    private static final class BrokenOutput extends OutputStream {
+        private final String why;
+
+        BrokenOutput(String why) {
+            this.why = why;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            throw new IOException(why);
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void inspectWritesIntoDevicesAndThroughLinks(@TempDir Path folder) throws Exception {
+        String[] inspect = {"inspect", "--model", A, "--ids", "1,2,3", "--out", null};
+
+        Path pipe = folder.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        var copy = new CompletableFuture<byte[]>();
+        Thread.ofVirtual()
+                .start(
+                        () -> {
+                            try {
+                                copy.complete(Files.readAllBytes(pipe));
+                            } catch (IOException e) {
+                                copy.completeExceptionally(e);
+                            }
+                        });
+        inspect[6] = pipe.toString();
+        Outcome piped = run(inspect);
+        assertEquals(0, piped.code, piped.err);
+
+        Path file = Files.writeString(folder.resolve("file"), "older");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("file"));
+        inspect[6] = link.toString();
+        assertEquals(0, run(inspect).code);
+        assertTrue(Files.isSymbolicLink(link));
+        assertArrayEquals(copy.get(1, TimeUnit.MINUTES), Files.readAllBytes(file));
+
+        inspect[6] = "/dev/full";
+        assertRefused("/dev/full: No space left", inspect);
+        assertFalse(Files.isRegularFile(Path.of("/dev/full")));
+        inspect[6] = folder.toString();
+        assertRefused("is a folder", inspect);
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(3, left.count()); // no part of a file stays behind
+        }
     }
 
     @Test

@@ -16,7 +16,8 @@ import io.step3.cli.Main;
 import io.step3.training.lessons.Scores;
 import io.step3.training.lessons.Skill;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -80,14 +81,15 @@ class Step3TinyTest {
     @Test
     void itHasLearnedWhatItClaims(@TempDir Path folder) throws IOException {
         Path json = folder.resolve("scores.json");
-        PrintStream stdout = System.out;
-        System.setOut(new PrintStream(PrintStream.nullOutputStream()));
-        try {
-            String[] eval = {"eval", "--examples", "500", "--json", json.toString()};
-            assertEquals(0, Main.commandLine().execute(eval));
-        } finally {
-            System.setOut(stdout);
-        }
+        String[] eval = {"eval", "--examples", "500", "--json", json.toString()};
+        assertEquals(
+                0,
+                Main.run(
+                        InputStream.nullInputStream(),
+                        OutputStream.nullOutputStream(),
+                        System.err,
+                        false,
+                        eval));
         JsonObject table = JsonParser.parseString(Files.readString(json)).getAsJsonObject();
         Scores scores = Scores.fromJson(table);
         // By floor, because five hundred lessons are few for each of two dozen skills.
