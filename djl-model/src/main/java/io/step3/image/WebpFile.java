@@ -1,6 +1,7 @@
 package io.step3.image;
 
 import com.twelvemonkeys.imageio.plugins.webp.WebPImageReaderSpi;
+import io.step3.image.webp.Vp8Picture;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -67,21 +68,32 @@ record WebpFile(Size size, Orientation orientation, Frame frame) implements Enco
 
     @Override
     public long maxPixels() {
-        return 16_000_000;
+        return 64_000_000;
     }
 
     @Override
     public void decode(RowSink sink) throws IOException {
-        BufferedImage image = read(frame.pixels);
         byte[] alpha = frame.alpha == null ? null : WebpAlpha.decode(frame.alpha, frame.size);
         CanvasRows rows = new CanvasRows(size, frame.left, frame.top, sink);
-        int width = image.getWidth();
+        int width = frame.size.width();
+        if (frame.pixels.type.equals("VP8 ")) {
+            int[] y = new int[1];
+            Vp8Picture.decode(
+                    ByteBuffer.wrap(frame.pixels.data),
+                    argb -> {
+                        for (int x = 0; alpha != null && x < width; x++) {
+                            argb[x] = argb[x] & 0xffffff | alpha[y[0] * width + x] << 24;
+                        }
+                        y[0]++;
+                        rows.row(argb, width);
+                    });
+            rows.end();
+            return;
+        }
+        BufferedImage image = read(frame.pixels);
         int[] argb = new int[width];
         for (int y = 0; y < image.getHeight(); y++) {
             image.getRGB(0, y, width, 1, argb, 0, width);
-            for (int x = 0; alpha != null && x < width; x++) {
-                argb[x] = argb[x] & 0xffffff | alpha[y * width + x] << 24;
-            }
             rows.row(argb, width);
         }
         rows.end();

@@ -287,6 +287,38 @@ class ImageDecoderTest {
         assertRefused(unknown, "RIFF....WAVE".chars().toArray());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "TIFF, II*\0........",
+        "TIFF, MM\0*........",
+        "AVIF, \0\0\0 ftypavif\0\0\0\0",
+        "AVIF, \0\0\0 ftypavis\0\0\0\0",
+        "HEIC, \0\0\0 ftypheic\0\0\0\0",
+        "HEIC, \0\0\0 ftypmif1\0\0\0\0",
+        "ICO, \0\0\1\0........",
+    })
+    void aForeignFormatIsRefusedByItsName(String format, String start) {
+        assertRefused(
+                "image 2 is a file of the format "
+                        + format
+                        + ", and no PNG, JPEG, GIF, BMP or WebP file; save it as one of these",
+                start.chars().toArray());
+    }
+
+    @Test
+    void aThumbnailIsNoLargerThanAskedForAndKeepsTheProportions() {
+        byte[] jpeg =
+                PictureFiles.withSegment(
+                        PictureFiles.jpeg(), 0xe1, PictureFiles.exifSegment(6, true));
+        assertEquals(new Size(16, 24), DECODER.plan(jpeg, NAME).size());
+        assertEquals(new Size(16, 24), DECODER.decode(jpeg, NAME, 24).size());
+        RgbImage small = DECODER.decode(jpeg, NAME, 12);
+        assertEquals(new Size(8, 12), small.size());
+        assertPixel(small, 7, 0, PictureFiles.COLORS[0], 4);
+        assertPixel(small, 0, 0, PictureFiles.COLORS[2], 4);
+        assertEquals(new Size(1, 1), DECODER.decode(jpeg, NAME, 1).size());
+    }
+
     @Test
     void aPictureTooLargeIsRefusedFromItsHeader() {
         byte[] png =

@@ -33,14 +33,7 @@ public final class Attachments {
     /** Those that hold nothing but pixels. */
     private static final Set<String> TYPES =
             new TreeSet<>(
-                    Set.of(
-                            "image/png",
-                            "image/jpeg",
-                            "image/gif",
-                            "image/bmp",
-                            "image/webp",
-                            "image/tiff",
-                            "image/avif"));
+                    Set.of("image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp"));
 
     private static final String UNUSED =
             """
