@@ -5,7 +5,8 @@ package io.step3.chat;
  * unfinished UTF-8 sequence wait for the next token. Joined, the pieces are what {@link
  * Tokenizer#decode} makes of all ids; bytes that are no UTF-8 become U+FFFD, one for each maximal
  * part of a sequence, as the Unicode standard advises (chapter 3.9, "U+FFFD Substitution of Maximal
- * Subparts").
+ * Subparts"). Where SentencePiece spells bytes that are no UTF-8, {@code decode} makes one of each
+ * byte of a whole run of them instead.
  *
  * <p>Needs no native library. For one thread.
  */
@@ -19,6 +20,9 @@ public final class Detokenizer {
     /** The code point so far, and how many continuation bytes are still to come. */
     private int codePoint;
 
+    /** How many leading characters may still be left out, see {@link Spelling#leading}. */
+    private int leading;
+
     private int missing;
 
     /** What the next byte may be; narrower than 80..BF after some first bytes. */
@@ -29,6 +33,7 @@ public final class Detokenizer {
     Detokenizer(Vocabulary vocabulary, boolean allSpecial) {
         this.vocabulary = vocabulary;
         this.allSpecial = allSpecial;
+        this.leading = vocabulary.spelling().leadingCount();
     }
 
     /**
@@ -45,6 +50,14 @@ public final class Detokenizer {
         StringBuilder text = new StringBuilder(bytes.length);
         for (byte b : bytes) {
             decode(b & 0xFF, text);
+        }
+        while (leading > 0 && !text.isEmpty()) {
+            if (text.charAt(0) == vocabulary.spelling().leading()) {
+                text.deleteCharAt(0);
+                leading--;
+            } else {
+                leading = 0;
+            }
         }
         return text.toString();
     }

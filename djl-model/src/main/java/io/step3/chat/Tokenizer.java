@@ -1,12 +1,10 @@
 package io.step3.chat;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import io.step3.json.RegularFile;
+import io.step3.json.StrictJson;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -17,7 +15,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
- * A checkpoint's byte-level BPE tokenizer: text to token ids and back.
+ * A checkpoint's BPE tokenizer: text to token ids and back.
  *
  * <p>Encoding adds nothing by itself (the beginning-of-sentence token comes from the chat
  * template), cuts nothing and pads nothing, whatever {@code tokenizer.json} says; added tokens,
@@ -25,50 +23,59 @@ import java.util.stream.IntStream;
  * ordinary text with {@link #encodeText}. All methods may be called from several threads at once;
  * {@link #close} waits for calls that are under way.
  *
- * <p>The work is done by Hugging Face's native library through DJL. Nothing is read from a network:
- * where {@code RUST_FLAVOR} is not set, the library's CPU build inside the jar is chosen by setting
- * the system property of that name, because DJL would otherwise download a CUDA build on a machine
- * with a GPU. DJL reports its use to its makers on EC2 machines unless the environment variable or
- * system property {@code OPT_OUT_TRACKING} is {@code true}.
+ * <p>The work is done by Hugging Face's native library through DJL, which ends the process over
+ * files that are not sound: it is given only what {@link TokenizerFile} has checked. Nothing is
+ * read from a network: where {@code RUST_FLAVOR} is not set, the library's CPU build inside the jar
+ * is chosen by setting the system property of that name, because DJL would otherwise download a
+ * CUDA build on a machine with a GPU. DJL reports its use to its makers on EC2 machines unless the
+ * environment variable or system property {@code OPT_OUT_TRACKING} is {@code true}.
  */
 public final class Tokenizer implements AutoCloseable {
 
     /** The largest {@code tokenizer.json} that is read, in bytes; Step3's own has 8 million. */
     private static final int MAX_FILE_BYTES = 128 << 20;
 
+    /**
+     * The native library ends the process where a pattern is tried in ten million ways at one
+     * place; a text is refused that could be nothing but such a place.
+     */
+    private static final long MAX_STEPS = 8_000_000;
+
     private static final Map<String, String> AS_IT_IS =
             Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
 
     private final HuggingFaceTokenizer tokenizer;
     private final Vocabulary vocabulary;
+    private final int maxChars;
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private boolean closed;
 
-    private Tokenizer(HuggingFaceTokenizer tokenizer, Vocabulary vocabulary) {
+    private Tokenizer(HuggingFaceTokenizer tokenizer, Vocabulary vocabulary, int maxChars) {
         this.tokenizer = tokenizer;
         this.vocabulary = vocabulary;
+        this.maxChars = maxChars;
     }
 
     /**
      * Loads {@code tokenizer.json} of a checkpoint's folder.
      *
-     * @throws IOException if the file is missing, too large, or no byte-level BPE tokenizer; the
-     *     message names it
+     * @throws IOException if the file is missing, too large, or no BPE tokenizer of a supported
+     *     kind; the message names it and the part that is not
      */
     public static Tokenizer load(Path folder) throws IOException {
         Path file = folder.resolve("tokenizer.json");
-        byte[] json = read(file);
+        byte[] bytes = read(file);
         try {
-            Vocabulary vocabulary =
-                    Vocabulary.read(
-                            new InputStreamReader(
-                                    new ByteArrayInputStream(json), StandardCharsets.UTF_8));
+            TokenizerFile json = TokenizerFile.read(bytes);
+            Vocabulary vocabulary = json.vocabulary();
             if (System.getenv("RUST_FLAVOR") == null && System.getProperty("RUST_FLAVOR") == null) {
                 System.setProperty("RUST_FLAVOR", "cpu");
             }
             return new Tokenizer(
-                    HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), AS_IT_IS),
-                    vocabulary);
+                    HuggingFaceTokenizer.newInstance(
+                            new ByteArrayInputStream(json.json()), AS_IT_IS),
+                    vocabulary,
+                    (int) (MAX_STEPS / json.runCost()));
         } catch (IOException | RuntimeException e) {
             throw new IOException(
                     file + " is not a tokenizer that can be used: " + StrictJson.reason(e) + ".",
@@ -77,20 +84,25 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     private static byte[] read(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            byte[] json = in.readNBytes(MAX_FILE_BYTES + 1);
-            if (json.length > MAX_FILE_BYTES) {
-                throw new IOException(file + " is larger than " + MAX_FILE_BYTES + " bytes.");
-            }
-            return json;
+        try {
+            return RegularFile.read(file, MAX_FILE_BYTES);
         } catch (NoSuchFileException e) {
             throw new IOException(
                     file + " is missing: a checkpoint's folder holds its tokenizer.", e);
         }
     }
 
-    /** The token ids of a text. A lone surrogate, which is no character, counts as U+FFFD. */
+    /**
+     * The token ids of a text. A lone surrogate, which is no character, counts as U+FFFD.
+     *
+     * @throws IllegalArgumentException if the text has millions of characters
+     */
     public int[] encode(String text) {
+        if (text.length() > maxChars) {
+            throw new IllegalArgumentException(
+                    "a text of %,d characters is too long for the tokenizer, which takes %,d"
+                            .formatted(text.length(), maxChars));
+        }
         String characters = wellFormed(text);
         long[] ids = whileOpen(() -> tokenizer.encode(characters, false, false).getIds());
         int[] narrow = new int[ids.length];
