@@ -1,10 +1,12 @@
 // The functions of step3_ops.h: each checks its arguments and hands them to the context's tier.
 #include <cstdint>
+#include <initializer_list>
 #include <new>
 #include <system_error>
 
 #include "core.hpp"
 #include "cpu.hpp"
+#include "guard.hpp"
 #include "pool.hpp"
 
 using step3::fail;
@@ -22,6 +24,8 @@ namespace {
 
 constexpr int kMaxThreads = 1024;
 constexpr int64_t kMaxHeadDim = 16384;  // what a task's workspace holds
+// More than any process has. What is computed from sizes below it stays within 64 bits.
+constexpr int64_t kMaxBytes = int64_t{1} << 48;
 
 const step3::Kernels *kernels_of(int tier) {
     switch (tier) {
@@ -29,7 +33,7 @@ const step3::Kernels *kernels_of(int tier) {
 #if defined(STEP3_X86_TIERS)
         case STEP3_TIER_AVX2: return &step3::kAvx2Kernels;
         case STEP3_TIER_AVX512: return &step3::kAvx512Kernels;
-        case STEP3_TIER_AVX512_BF16: return &step3::kAvx512Bf16Kernels;
+        case STEP3_TIER_AVX512_VBMI: return &step3::kAvx512VbmiKernels;
 #endif
         default: return nullptr;
     }
@@ -48,12 +52,24 @@ class Check {
         if (!right && wrong_ == nullptr) wrong_ = name;
         return *this;
     }
-    // True if the product is a size in bytes of floats.
+    // The product must be a size in bytes of floats.
     Check &size(const char *name, int64_t a, int64_t b, int64_t c = 1, int64_t d = 4) {
         int64_t n;
         return require(!__builtin_mul_overflow(a, b, &n) && !__builtin_mul_overflow(n, c, &n) &&
-                           !__builtin_mul_overflow(n, d, &n),
+                           !__builtin_mul_overflow(n, d, &n) && n <= kMaxBytes,
                        name);
+    }
+    // What is written, n numbers of four bytes, must not overlap m others; those sizes are checked.
+    Check &separate(const void *written, int64_t n, const void *other, int64_t m,
+                    const char *name) {
+        if (failed() || n == 0 || m == 0) return *this;
+        uintptr_t a = reinterpret_cast<uintptr_t>(written), b = reinterpret_cast<uintptr_t>(other);
+        return require(a < b ? b - a >= static_cast<uintptr_t>(n) * 4
+                             : a - b >= static_cast<uintptr_t>(m) * 4,
+                       name);
+    }
+    Check &same_or_separate(const void *written, const void *other, int64_t n, const char *name) {
+        return written == other ? *this : separate(written, n, other, n, name);
     }
     Check &weight(const step3_weight *w, const char *name) {
         require(w != nullptr, name);
@@ -81,12 +97,25 @@ class Check {
     bool failed() const { return wrong_ != nullptr; }
     int status() const {
         if (!failed()) return STEP3_OK;
-        return fail(STEP3_INVALID, "%s: null or out of range", wrong_);
+        return fail(STEP3_INVALID, "%s: null, out of range, or over what is read", wrong_);
     }
 
    private:
     const char *wrong_ = nullptr;
 };
+
+// Runs an operation that reads weights.
+template <class Operation>
+int compute(std::initializer_list<const step3_weight *> weights, const Operation &operation) {
+    step3::Computing computing;
+    int status = operation();
+    for (const step3_weight *w : weights) {
+        if (w != nullptr && step3::is_lost(*w)) {
+            return fail(STEP3_LOST, "A weight's file has lost what was read of it.");
+        }
+    }
+    return status;
+}
 
 }  // namespace
 
@@ -104,7 +133,7 @@ int step3_create(step3_context **context, int tier, int threads) {
     if (context == nullptr) return fail(STEP3_INVALID, "context: null");
     *context = nullptr;
     int best = step3_cpu_tier();
-    if (tier < -1 || tier > STEP3_TIER_AVX512_BF16) {
+    if (tier < -1 || tier > STEP3_TIER_AVX512_VBMI) {
         return fail(STEP3_INVALID, "tier: there is no number %d", tier);
     }
     if (tier > best) {
@@ -145,7 +174,10 @@ int step3_embed(step3_context *context, float *out, const step3_weight *table, c
     if (check.failed()) return check.status();
     check.size("n", n, table->cols).ids(ids, n, table->rows, "ids");
     if (check.failed()) return check.status();
-    return context->kernels.embed(context->pool, out, *table, ids, n);
+    if (check.separate(out, n * table->cols, ids, n, "out").failed()) return check.status();
+    return compute({table}, [&] {
+        return context->kernels.embed(context->pool, out, *table, ids, n);
+    });
 }
 
 int step3_rms_norm(step3_context *context, float *out, const float *x, const step3_weight *gain,
@@ -155,7 +187,10 @@ int step3_rms_norm(step3_context *context, float *out, const float *x, const ste
     if (check.failed()) return check.status();
     check.size("rows", rows, gain->cols).pointer(out, rows, "out").pointer(x, rows, "x");
     if (check.failed()) return check.status();
-    return context->kernels.rms_norm(context->pool, out, x, *gain, rows, eps);
+    if (check.same_or_separate(out, x, rows * gain->cols, "out").failed()) return check.status();
+    return compute({gain}, [&] {
+        return context->kernels.rms_norm(context->pool, out, x, *gain, rows, eps);
+    });
 }
 
 int step3_layer_norm(step3_context *context, const step3_layer_norm_args *a) {
@@ -167,7 +202,10 @@ int step3_layer_norm(step3_context *context, const step3_layer_norm_args *a) {
     check.size("rows", a->rows, a->gain->cols);
     check.pointer(a->out, a->rows, "out").pointer(a->x, a->rows, "x");
     if (check.failed()) return check.status();
-    return context->kernels.layer_norm(context->pool, *a);
+    check.same_or_separate(a->out, a->x, a->rows * a->gain->cols, "out");
+    if (check.failed()) return check.status();
+    return compute({a->gain, a->bias},
+                   [&] { return context->kernels.layer_norm(context->pool, *a); });
 }
 
 int step3_linear(step3_context *context, float *out, const float *x, const step3_weight *w,
@@ -176,10 +214,15 @@ int step3_linear(step3_context *context, float *out, const float *x, const step3
     check.weight(w, "w").at_least(rows, 0, "rows");
     if (check.failed()) return check.status();
     if (bias != nullptr) check.vector(bias, w->rows, "bias");
-    check.size("rows", rows, w->rows, w->cols).require(w->count == 1, "w");
+    check.size("rows", rows, w->rows).size("rows", rows, w->cols).require(w->count == 1, "w");
     check.pointer(out, rows, "out").pointer(x, rows, "x");
     if (check.failed()) return check.status();
-    return context->kernels.linear(context->pool, out, x, *w, bias, rows);
+    if (check.separate(out, rows * w->rows, x, rows * w->cols, "out").failed()) {
+        return check.status();
+    }
+    return compute({w, bias}, [&] {
+        return context->kernels.linear(context->pool, out, x, *w, bias, rows);
+    });
 }
 
 int step3_rotate(step3_context *context, const step3_rotate_args *a) {
@@ -190,6 +233,10 @@ int step3_rotate(step3_context *context, const step3_rotate_args *a) {
     check.size("rows", a->rows, a->heads, a->dim).pointer(a->x, a->rows, "x");
     check.pointer(a->inverse_frequencies, 1, "inverse_frequencies");
     if (check.failed()) return check.status();
+    int64_t last;
+    check.require(!__builtin_add_overflow(a->position, a->rows, &last), "position");
+    check.separate(a->x, a->rows * a->heads * a->dim, a->inverse_frequencies, a->dim / 2, "x");
+    if (check.failed()) return check.status();
     return context->kernels.rotate(context->pool, *a);
 }
 
@@ -199,11 +246,17 @@ int step3_attention(step3_context *context, const step3_attention_args *a) {
     check.at_least(a->rows, 0, "rows").at_least(a->position, 0, "position");
     check.at_least(a->heads, 1, "heads").at_least(a->dim, 1, "dim");
     check.require(a->dim <= kMaxHeadDim, "dim").size("rows", a->rows, a->heads, a->dim);
-    check.require(a->position <= INT64_MAX - a->rows, "position");
+    int64_t seen;
+    check.require(!__builtin_add_overflow(a->position, a->rows, &seen), "position");
     if (check.failed()) return check.status();
-    check.size("position", a->position + a->rows, a->dim);
+    check.size("position", seen, a->dim);
     check.pointer(a->out, a->rows, "out").pointer(a->q, a->rows, "q");
     check.pointer(a->keys, a->rows, "keys").pointer(a->values, a->rows, "values");
+    if (check.failed()) return check.status();
+    int64_t written = a->rows * a->heads * a->dim;
+    check.separate(a->out, written, a->q, written, "out");
+    check.separate(a->out, written, a->keys, seen * a->dim, "out");
+    check.separate(a->out, written, a->values, seen * a->dim, "out");
     if (check.failed()) return check.status();
     return context->kernels.attention(context->pool, *a);
 }
@@ -216,6 +269,10 @@ int step3_full_attention(step3_context *context, const step3_full_attention_args
     check.size("tokens", a->tokens, a->heads, a->dim, 12);
     check.pointer(a->out, a->tokens, "out").pointer(a->qkv, a->tokens, "qkv");
     if (check.failed()) return check.status();
+    int64_t written = a->tokens * a->heads * a->dim;
+    if (check.separate(a->out, written, a->qkv, 3 * written, "out").failed()) {
+        return check.status();
+    }
     return context->kernels.full_attention(context->pool, *a);
 }
 
@@ -227,6 +284,11 @@ int step3_route(step3_context *context, const step3_route_args *a) {
     check.require(a->k <= a->experts, "k").size("rows", a->rows, a->experts);
     check.pointer(a->ids, a->rows, "ids").pointer(a->weights, a->rows, "weights");
     check.pointer(a->probabilities, a->rows, "probabilities");
+    if (check.failed()) return check.status();
+    int64_t chosen = a->rows * a->k, all = a->rows * a->experts;
+    check.separate(a->ids, chosen, a->weights, chosen, "ids");
+    check.separate(a->ids, chosen, a->probabilities, all, "ids");
+    check.separate(a->weights, chosen, a->probabilities, all, "weights");
     if (check.failed()) return check.status();
     return context->kernels.route(context->pool, *a);
 }
@@ -249,33 +311,43 @@ int step3_experts(step3_context *context, const step3_experts_args *a) {
                   "down");
     check.require(a->k >= 1 && a->k <= gate.count, "k");
     if (check.failed()) return check.status();
-    check.require(step3_experts_scratch(a->rows, a->k, gate.count, gate.cols, gate.rows) >= 0,
-                  "rows");
+    int64_t scratch = step3_experts_scratch(a->rows, a->k, gate.count, gate.cols, gate.rows);
+    check.require(scratch >= 0 && scratch <= kMaxBytes, "rows").size("rows", a->rows, gate.cols);
     check.pointer(a->out, a->rows, "out").pointer(a->x, a->rows, "x");
     check.pointer(a->weights, a->rows, "weights").pointer(a->scratch, a->rows, "scratch");
     if (check.failed()) return check.status();
-    check.ids(a->ids, a->rows * a->k, gate.count, "ids");
+    int64_t chosen = a->rows * a->k, activations = a->rows * gate.cols;
+    check.ids(a->ids, chosen, gate.count, "ids");
     if (check.failed() || a->rows == 0) return check.status();
-    return context->kernels.experts(context->pool, *a);
+    check.separate(a->out, activations, a->x, activations, "out");
+    check.separate(a->out, activations, a->ids, chosen, "out");
+    check.separate(a->out, activations, a->weights, chosen, "out");
+    check.separate(a->scratch, scratch / 4, a->out, activations, "scratch");
+    check.separate(a->scratch, scratch / 4, a->x, activations, "scratch");
+    check.separate(a->scratch, scratch / 4, a->ids, chosen, "scratch");
+    check.separate(a->scratch, scratch / 4, a->weights, chosen, "scratch");
+    if (check.failed()) return check.status();
+    return compute({a->gate, a->up, a->down},
+                   [&] { return context->kernels.experts(context->pool, *a); });
 }
 
 int step3_silu_multiply(step3_context *context, float *gate, const float *up, int64_t n) {
     Check check(context);
-    check.at_least(n, 0, "n").pointer(gate, n, "gate").pointer(up, n, "up");
+    check.at_least(n, 0, "n").size("n", n, 1).pointer(gate, n, "gate").pointer(up, n, "up");
     if (check.failed()) return check.status();
     return context->kernels.silu_multiply(context->pool, gate, up, n);
 }
 
 int step3_quick_gelu(step3_context *context, float *x, int64_t n) {
     Check check(context);
-    check.at_least(n, 0, "n").pointer(x, n, "x");
+    check.at_least(n, 0, "n").size("n", n, 1).pointer(x, n, "x");
     if (check.failed()) return check.status();
     return context->kernels.quick_gelu(context->pool, x, n);
 }
 
 int step3_add(step3_context *context, float *x, const float *y, int64_t n) {
     Check check(context);
-    check.at_least(n, 0, "n").pointer(x, n, "x").pointer(y, n, "y");
+    check.at_least(n, 0, "n").size("n", n, 1).pointer(x, n, "x").pointer(y, n, "y");
     if (check.failed()) return check.status();
     return context->kernels.add(context->pool, x, y, n);
 }
@@ -299,9 +371,27 @@ int step3_convolve(step3_context *context, const step3_convolve_args *a) {
     check.require(a->w->cols == patch && a->w->count == 1, "w");
     check.size("shape", out_height, out_width, patch);
     if (a->bias != nullptr) check.vector(a->bias, a->w->rows, "bias");
+    check.size("shape", out_height, out_width, a->w->rows);
     check.pointer(a->out, 1, "out").pointer(a->in, 1, "in").pointer(a->scratch, 1, "scratch");
+    int64_t read = 0;  // numbers of the input, from its first to its last
+    const int64_t steps[][2] = {{a->channels, a->channel_stride},
+                                {a->height, a->row_stride},
+                                {a->width, a->column_stride}};
+    for (const int64_t(&step)[2] : steps) {
+        int64_t far = 0;
+        check.require(step[1] >= 0 && !__builtin_mul_overflow(step[0] - 1, step[1], &far) &&
+                          !__builtin_add_overflow(read, far, &read),
+                      "stride");
+    }
+    check.require(read < kMaxBytes / 4, "stride");
     if (check.failed()) return check.status();
-    return context->kernels.convolve(context->pool, *a);
+    int64_t places = out_height * out_width;
+    check.separate(a->out, places * a->w->rows, a->in, read + 1, "out");
+    check.separate(a->scratch, places * patch, a->in, read + 1, "scratch");
+    check.separate(a->scratch, places * patch, a->out, places * a->w->rows, "scratch");
+    if (check.failed()) return check.status();
+    return compute({a->w, a->bias},
+                   [&] { return context->kernels.convolve(context->pool, *a); });
 }
 
 int step3_quantize(step3_context *context, const step3_quantize_args *a) {
@@ -311,6 +401,11 @@ int step3_quantize(step3_context *context, const step3_quantize_args *a) {
     check.size("rows", a->rows, a->cols).require(a->group <= INT32_MAX, "group");
     check.pointer(a->codes, a->rows, "codes").pointer(a->scales, a->rows, "scales");
     check.pointer(a->x, a->rows, "x");
+    if (check.failed()) return check.status();
+    int64_t n = a->rows * a->cols, scales = a->rows * ((a->cols - 1) / a->group + 1);
+    check.separate(a->codes, (n + 3) / 4, a->x, n, "codes");
+    check.separate(a->scales, scales, a->x, n, "scales");
+    check.separate(a->codes, (n + 3) / 4, a->scales, scales, "codes");
     if (check.failed()) return check.status();
     return context->kernels.quantize(context->pool, *a);
 }
@@ -322,5 +417,6 @@ int step3_fake_quantize(step3_context *context, float *out, const float *x, int6
     check.size("rows", rows, cols).require(group <= INT32_MAX, "group");
     check.pointer(out, rows, "out").pointer(x, rows, "x");
     if (check.failed()) return check.status();
+    if (check.same_or_separate(out, x, rows * cols, "out").failed()) return check.status();
     return context->kernels.fake_quantize(context->pool, out, x, rows, cols, group);
 }

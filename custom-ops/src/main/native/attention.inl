@@ -191,7 +191,7 @@ int attend_split(Pool &pool, const Queries &a, int64_t queries, int64_t keys, in
     int64_t step = round_up(ceil_div(keys, splits), kPositions);
     Floats parts(splits * queries * size);
     if (parts.missing()) return no_memory();
-    for_each(pool, blocks * splits, queries * keys * a.dim * 2, [&](int64_t task) {
+    for_each(pool, blocks * splits, product(queries, keys, a.dim, 2), [&](int64_t task) {
         int64_t first = task % blocks * block;
         int64_t split = task / blocks;
         int64_t n = smaller(block, queries - first);
@@ -206,7 +206,7 @@ int attend_split(Pool &pool, const Queries &a, int64_t queries, int64_t keys, in
             part[width + 1] = mixed.sum[i];
         }
     });
-    for_each(pool, queries, queries * splits * width * 4, [&](int64_t query) {
+    for_each(pool, queries, product(queries, splits, width, 4), [&](int64_t query) {
         float largest = parts[query * size + width];
         for (int64_t s = 1; s < splits; s++) {
             float other = parts[(s * queries + query) * size + width];
@@ -238,7 +238,7 @@ int attention(Pool &pool, const step3_attention_args &args) {
     int64_t blocks = ceil_div(queries, block);
     int64_t splits = smaller(ceil_div(keys, kSplitPositions), kSplitTasks / (blocks + 1));
     if (splits > 1) return attend_split(pool, a, queries, keys, splits, out);
-    for_each(pool, blocks, queries * keys * args.dim, [&](int64_t task) {
+    for_each(pool, blocks, product(queries, keys, args.dim), [&](int64_t task) {
         int64_t first = task * block;
         attend_whole(a, first, smaller(block, queries - first), keys, out);
     });
@@ -249,7 +249,8 @@ int full_attention(Pool &pool, const step3_full_attention_args &args) {
     int64_t width = args.heads * args.dim;
     int64_t block = queries_of_task(args.dim);
     int64_t blocks = ceil_div(args.tokens, block);
-    for_each(pool, blocks * args.heads, args.tokens * args.tokens * width * 2, [&](int64_t task) {
+    int64_t cost = product(args.tokens, args.tokens, width, 2);
+    for_each(pool, blocks * args.heads, cost, [&](int64_t task) {
         int64_t offset = task / blocks * args.dim;
         int64_t first = task % blocks * block;
         const float *q = args.qkv + offset;

@@ -60,7 +60,8 @@ bool experts_scratch(int64_t rows, int64_t k, int64_t experts, int64_t hidden, i
         return start;
     };
     int64_t chosen;
-    fits = !__builtin_mul_overflow(rows, k, &chosen) && chosen <= INT32_MAX;
+    fits = !__builtin_mul_overflow(rows, k, &chosen) && chosen <= INT32_MAX && experts < INT32_MAX;
+    if (!fits) return false;
     scratch->order = part(chosen, 1);
     scratch->offsets = part(experts + 1, 1);
     scratch->used = part(experts, 1);

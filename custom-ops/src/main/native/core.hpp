@@ -59,7 +59,7 @@ struct Kernels {
 extern const Kernels kScalarKernels;
 extern const Kernels kAvx2Kernels;
 extern const Kernels kAvx512Kernels;
-extern const Kernels kAvx512Bf16Kernels;
+extern const Kernels kAvx512VbmiKernels;
 
 // Where the parts of the experts' scratch begin, in bytes.
 struct ExpertsScratch {

@@ -34,13 +34,11 @@ int cpu_tier() {
     if ((low & ymm) != ymm) return STEP3_TIER_SCALAR;
 
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return STEP3_TIER_SCALAR;
-    unsigned subleaves = a;
     bool avx2 = bit(b, 5), vbmi = bit(c, 1);
     bool avx512 = bit(b, 16) && bit(b, 17) && bit(b, 30) && bit(b, 31);  // F, DQ, BW, VL
     if (!avx2) return STEP3_TIER_SCALAR;
     if (!avx512 || (low & zmm) != zmm) return STEP3_TIER_AVX2;
-    bool bf16 = subleaves >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) && bit(a, 5);
-    return bf16 && vbmi ? STEP3_TIER_AVX512_BF16 : STEP3_TIER_AVX512;
+    return vbmi ? STEP3_TIER_AVX512_VBMI : STEP3_TIER_AVX512;
 }
 
 #else

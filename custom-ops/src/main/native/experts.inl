@@ -56,7 +56,7 @@ int experts(Pool &pool, const step3_experts_args &a) {
 
     // An expert's rows of `gated` and `upped` lie together, those of `results` at their places.
     int64_t panels = ceil_div(width, kPanelRows);
-    for_each(pool, groups.used_count * panels, chosen * width * hidden * 2, [&](int64_t task) {
+    for_each(pool, groups.used_count * panels, product(chosen, width, hidden, 2), [&](int64_t task) {
         int64_t e = groups.used[task / panels], n = groups.from[e + 1] - groups.from[e];
         int64_t row = task % panels * kPanelRows, rows = smaller(kPanelRows, width - row);
         const int32_t *own = groups.places + groups.from[e];
@@ -70,7 +70,7 @@ int experts(Pool &pool, const step3_experts_args &a) {
         fake_quantize(pool, gated, gated, chosen, width, a.quantize_group);
     }
     panels = ceil_div(hidden, kPanelRows);
-    for_each(pool, groups.used_count * panels, chosen * width * hidden, [&](int64_t task) {
+    for_each(pool, groups.used_count * panels, product(chosen, width, hidden), [&](int64_t task) {
         int64_t e = groups.used[task / panels], n = groups.from[e + 1] - groups.from[e];
         int64_t row = task % panels * kPanelRows, rows = smaller(kPanelRows, hidden - row);
         const int32_t *own = groups.places + groups.from[e];
@@ -78,7 +78,7 @@ int experts(Pool &pool, const step3_experts_args &a) {
                  Rows<float>{results, hidden, own});
     });
     // In the order of choice, whatever the order in which the experts were done.
-    for_each(pool, a.rows, chosen * hidden * 4, [&](int64_t t) {
+    for_each(pool, a.rows, product(chosen, hidden, 4), [&](int64_t t) {
         float *out = a.out + t * hidden;
         for (int64_t j = 0; j < a.k; j++) {
             Vec weight = broadcast(a.weights[t * a.k + j]);

@@ -229,7 +229,7 @@ int linear(Pool &pool, float *out, const float *x, const step3_weight &weight,
     Rows<float> result{out, w.rows};
     int64_t panels = ceil_div(w.rows, kPanelRows);
     int64_t tasks = panels * ceil_div(rows, kTokensOfTask);
-    for_each(pool, tasks, rows * w.rows * w.cols, [&](int64_t task) {
+    for_each(pool, tasks, product(rows, w.rows, w.cols), [&](int64_t task) {
         int64_t row = task % panels * kPanelRows;
         int64_t panel_rows = smaller(kPanelRows, w.rows - row);
         int64_t first = task / panels * kTokensOfTask;
@@ -250,7 +250,7 @@ int convolve(Pool &pool, const step3_convolve_args &a) {
     int64_t out_width = (a.width + 2 * a.padding - a.kernel) / a.stride + 1;
     int64_t places = out_height * out_width;
     int64_t patch = a.channels * a.kernel * a.kernel;
-    for_each(pool, places, places * patch * 4, [&](int64_t place) {
+    for_each(pool, places, product(places, patch, 4), [&](int64_t place) {
         int64_t top = place / out_width * a.stride - a.padding;
         int64_t left = place % out_width * a.stride - a.padding;
         float *to = a.scratch + place * patch;

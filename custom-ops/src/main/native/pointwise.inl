@@ -11,7 +11,7 @@ constexpr int64_t kExpCost = 16;
 // body(from, n) for neighbouring pieces of total numbers.
 template <class Body>
 void for_pieces(Pool &pool, int64_t total, int64_t cost, const Body &body) {
-    for_each(pool, ceil_div(total, kNumbersOfTask), total * cost, [&](int64_t task) {
+    for_each(pool, ceil_div(total, kNumbersOfTask), product(total, cost), [&](int64_t task) {
         int64_t from = task * kNumbersOfTask;
         body(from, smaller(kNumbersOfTask, total - from));
     });
@@ -45,7 +45,7 @@ int rms_norm(Pool &pool, float *out, const float *x, const step3_weight &gain, i
     Floats gains(cols);
     if (gains.missing()) return no_memory();
     decode_row(matrix(gain), 0, 0, cols, gains);
-    for_each(pool, rows, rows * cols * 4, [&](int64_t r) {
+    for_each(pool, rows, product(rows, cols, 4), [&](int64_t r) {
         const float *in = x + r * cols;
         float squares = sum_of(in, cols, [](Vec v) { return v * v; });
         Vec factor = broadcast(inverse_root(squares / static_cast<float>(cols) + eps));
@@ -60,7 +60,7 @@ int layer_norm(Pool &pool, const step3_layer_norm_args &a) {
     if (gains.missing() || biases.missing()) return no_memory();
     decode_row(matrix(*a.gain), 0, 0, cols, gains);
     decode_row(matrix(*a.bias), 0, 0, cols, biases);
-    for_each(pool, a.rows, a.rows * cols * 6, [&](int64_t r) {
+    for_each(pool, a.rows, product(a.rows, cols, 6), [&](int64_t r) {
         const float *in = a.x + r * cols;
         float *out = a.out + r * cols;
         float n = static_cast<float>(cols);
@@ -104,7 +104,7 @@ int rotate(Pool &pool, const step3_rotate_args &a) {
     int64_t half = a.dim / 2;
     Floats angles(a.rows * a.dim);
     if (angles.missing()) return no_memory();
-    for_each(pool, a.rows, a.rows * (half * 64 + a.heads * a.dim * 2), [&](int64_t r) {
+    for_each(pool, a.rows, product(a.rows, half * 64 + a.heads * a.dim * 2), [&](int64_t r) {
         float *cosines = angles + r * a.dim, *sines = cosines + half;
         for (int64_t i = 0; i < half; i++) {
             float angle = static_cast<float>(a.position + r) * a.inverse_frequencies[i];
@@ -159,7 +159,7 @@ inline void choose(const float *probabilities, int64_t experts, int64_t k, bool 
 
 int route(Pool &pool, const step3_route_args &a) {
     int64_t refused = a.rows;  // the first of the refused rows
-    for_each(pool, a.rows, a.rows * a.experts * (kExpCost + 2 * a.k), [&](int64_t r) {
+    for_each(pool, a.rows, product(a.rows, a.experts, kExpCost + 2 * a.k), [&](int64_t r) {
         float *row = a.probabilities + r * a.experts;
         if (softmax(row, a.experts)) {
             choose(row, a.experts, a.k, a.renormalise != 0, a.ids + r * a.k, a.weights + r * a.k);

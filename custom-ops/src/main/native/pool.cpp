@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "guard.hpp"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -44,10 +46,23 @@ void Pool::close() {
 }
 
 void Pool::work(Job &job) {
+    Computing computing;
     int64_t task;
     while ((task = job.next.fetch_add(1, std::memory_order_relaxed)) < job.tasks) {
         job.task(job.argument, task);
     }
+}
+
+// Jobs are chained to one another, not put into a container: nothing is allocated, nothing throws.
+void Pool::list(Job &job) {
+    job.before = newest_;
+    (newest_ != nullptr ? newest_->after : oldest_) = &job;
+    newest_ = &job;
+}
+
+void Pool::unlist(Job &job) {
+    (job.before != nullptr ? job.before->after : oldest_) = job.after;
+    (job.after != nullptr ? job.after->before : newest_) = job.before;
 }
 
 void Pool::run(int64_t n, Task task, void *argument) {
@@ -58,7 +73,7 @@ void Pool::run(int64_t n, Task task, void *argument) {
     int asleep;
     {
         std::lock_guard<std::mutex> lock(mutex_);
-        jobs_.push_back(&job);
+        list(job);
         arrivals_.fetch_add(1, std::memory_order_release);
         asleep = sleepers_;
     }
@@ -66,7 +81,7 @@ void Pool::run(int64_t n, Task task, void *argument) {
     work(job);
     {
         std::lock_guard<std::mutex> lock(mutex_);
-        jobs_.erase(std::find(jobs_.begin(), jobs_.end(), &job));
+        unlist(job);
     }
     // Nobody joins any more; those who have are in their last task.
     for (int spin = 0; job.helpers.load(std::memory_order_acquire) != 0; spin++) {
@@ -92,7 +107,7 @@ void Pool::help() {
 
 Pool::Job *Pool::join() {
     std::lock_guard<std::mutex> lock(mutex_);
-    for (Job *job : jobs_) {
+    for (Job *job = oldest_; job != nullptr; job = job->after) {
         if (job->next.load(std::memory_order_relaxed) < job->tasks) {
             job->helpers++;
             return job;

@@ -30,17 +30,22 @@ class Pool {
         int64_t tasks;
         std::atomic<int64_t> next{0};
         std::atomic<int> helpers{0};  // raised only under mutex_ while listed
+        Job *before = nullptr;        // under mutex_
+        Job *after = nullptr;         // under mutex_
     };
 
     void close();
     void help();
+    void list(Job &job);
+    void unlist(Job &job);
     Job *join();
     bool await_work(uint64_t seen);
     static void work(Job &job);
 
     std::mutex mutex_;
     std::condition_variable wake_;
-    std::vector<Job *> jobs_;            // under mutex_
+    Job *oldest_ = nullptr;              // under mutex_
+    Job *newest_ = nullptr;              // under mutex_
     int sleepers_ = 0;                   // under mutex_
     std::atomic<uint64_t> arrivals_{0};  // of jobs; raised under mutex_
     std::atomic<bool> closing_{false};

@@ -48,7 +48,7 @@ inline uint8_t encode_scaled(float x, float scale) {
 
 int quantize(Pool &pool, const step3_quantize_args &a) {
     int64_t groups = ceil_div(a.cols, a.group);
-    for_each(pool, a.rows, a.rows * a.cols * kExpCost, [&](int64_t r) {
+    for_each(pool, a.rows, product(a.rows, a.cols, kExpCost), [&](int64_t r) {
         const float *x = a.x + r * a.cols;
         uint8_t *codes = a.codes + r * a.cols;
         for_groups(x, a.cols, a.group, [&](int64_t from, int64_t n, float scale, int64_t g) {
@@ -61,7 +61,7 @@ int quantize(Pool &pool, const step3_quantize_args &a) {
 
 int fake_quantize(Pool &pool, float *out, const float *x, int64_t rows, int64_t cols,
                   int64_t group) {
-    for_each(pool, rows, rows * cols * kExpCost, [&](int64_t r) {
+    for_each(pool, rows, product(rows, cols, kExpCost), [&](int64_t r) {
         const float *in = x + r * cols;
         float *to = out + r * cols;
         for_groups(in, cols, group, [&](int64_t from, int64_t n, float scale, int64_t) {

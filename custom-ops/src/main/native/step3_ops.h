@@ -3,7 +3,9 @@
  * be the same memory is said in io/step3/ops/Kernels.java; here is only how it is called.
  *
  * Activations are float32, row-major, contiguous and aligned to 4 bytes. The data and scales of
- * weights may lie at any address. All sizes count elements, not bytes. Every function that returns
+ * weights may lie at any address. All sizes count elements, not bytes; 2^48 bytes are the most that
+ * an array may take. What an operation writes may overlap nothing else that it is given, but for an
+ * output that may be an input. Every function that returns
  * int returns a step3_status; after anything but STEP3_OK, step3_last_error() says in one sentence
  * what was wrong. A context may be used by several threads at once.
  */
@@ -23,7 +25,7 @@ extern "C" {
 #endif
 
 /* Counts up whenever a function or struct of this header changes. */
-#define STEP3_ABI_VERSION 1
+#define STEP3_ABI_VERSION 2
 
 typedef enum {
     STEP3_OK = 0,
@@ -31,6 +33,7 @@ typedef enum {
     STEP3_NOT_FINITE = 2,  /* router logits hold NaN or infinity */
     STEP3_NO_MEMORY = 3,   /* no memory, or no threads */
     STEP3_UNSUPPORTED = 4, /* this CPU lacks the tier that was asked for */
+    STEP3_LOST = 5,        /* a weight's file has lost pages: see step3_guard_create */
 } step3_status;
 
 /* Instruction sets; each contains those before it. */
@@ -38,7 +41,7 @@ typedef enum {
     STEP3_TIER_SCALAR = 0,      /* whatever the compiler's baseline is */
     STEP3_TIER_AVX2 = 1,        /* AVX2, FMA, F16C */
     STEP3_TIER_AVX512 = 2,      /* AVX-512 F, BW, DQ, VL */
-    STEP3_TIER_AVX512_BF16 = 3, /* AVX-512 BF16, VBMI */
+    STEP3_TIER_AVX512_VBMI = 3, /* AVX-512 VBMI */
 } step3_tier;
 
 typedef enum {
@@ -85,6 +88,23 @@ STEP3_API int step3_destroy(step3_context *context);
 
 STEP3_API int step3_context_tier(const step3_context *context);
 STEP3_API int step3_context_threads(const step3_context *context);
+
+typedef struct step3_guard step3_guard;
+
+/*
+ * Guards a file that is mapped read-only at a page's start until step3_guard_destroy: when pages of
+ * it cannot be read any more while an operation reads them (the file was cut, its disk is gone),
+ * the whole mapping becomes zeros, and this operation and all later ones with weights in it return
+ * STEP3_LOST. Other faults stay whose they were. The first guard installs a handler of SIGBUS that
+ * passes on what is not its own; the library then stays loaded.
+ */
+STEP3_API int step3_guard_create(step3_guard **guard, const void *start, int64_t bytes);
+
+/* 1 if pages were lost, else 0. */
+STEP3_API int step3_guard_lost(const step3_guard *guard);
+
+/* Before the file is unmapped. Null is allowed. */
+STEP3_API int step3_guard_destroy(step3_guard *guard);
 
 STEP3_API int step3_embed(step3_context *, float *out, const step3_weight *table,
                           const int32_t *ids, int64_t n);

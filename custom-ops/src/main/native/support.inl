@@ -7,6 +7,16 @@ inline int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 inline int64_t round_up(int64_t n, int64_t to) { return ceil_div(n, to) * to; }
 
+// A product of sizes, or INT64_MAX where it is beyond: what a job costs may be.
+template <class... Factors>
+inline int64_t product(int64_t first, Factors... factors) {
+    const int64_t others[] = {factors...};
+    for (int64_t factor : others) {
+        if (__builtin_mul_overflow(first, factor, &first)) return INT64_MAX;
+    }
+    return first;
+}
+
 // Runs body(task) for each task; see parallel() in core.hpp.
 template <class Body>
 void for_each(Pool &pool, int64_t tasks, int64_t cost, const Body &body) {

@@ -110,7 +110,7 @@ inline void decode_row(const Matrix &w, int64_t row, int64_t from, int64_t to, f
 
 int embed(Pool &pool, float *out, const step3_weight &table, const int32_t *ids, int64_t n) {
     Matrix w = matrix(table);
-    for_each(pool, n, n * w.cols, [&](int64_t i) {
+    for_each(pool, n, product(n, w.cols), [&](int64_t i) {
         decode_row(w, ids[i], 0, w.cols, out + i * w.cols);
     });
     return STEP3_OK;

@@ -3,16 +3,16 @@ package io.step3.ops;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.ref.Reference;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The memory of one native call: the structs it hands over. It checks every segment whose address
- * goes into one, and keeps them all reachable until it is closed, since native code holds nothing
- * that the garbage collector sees.
+ * goes into one, and knows them all: they must be passed to the call as well, which keeps them
+ * reachable and refuses to free them while it runs, since Java sees nothing of what is in a struct.
  */
 final class Call implements AutoCloseable {
+    /** Of the operation that has most: three weights with data and scales, and five others. */
+    private static final int MOST_KEPT = 12;
+
     /** Enough for three weights and the longest struct. */
     private static final long SIZE = 512;
 
@@ -20,7 +20,8 @@ final class Call implements AutoCloseable {
 
     private final Arena arena = Arena.ofConfined();
     private final MemorySegment memory = arena.allocate(SIZE, 8);
-    private final List<MemorySegment> kept = new ArrayList<>(12);
+    private final MemorySegment[] kept = new MemorySegment[MOST_KEPT];
+    private int keptCount;
     private long start;
     private long end;
 
@@ -153,12 +154,26 @@ final class Call implements AutoCloseable {
         if (!segment.isAccessibleBy(Thread.currentThread())) {
             throw new IllegalArgumentException(name + ": belongs to another thread");
         }
-        kept.add(segment);
+        keep(segment);
+    }
+
+    /** One segment stands for all that live equally long. */
+    private void keep(MemorySegment segment) {
+        for (int i = 0; i < keptCount; i++) {
+            if (kept[i].scope().equals(segment.scope())) {
+                return;
+            }
+        }
+        kept[keptCount++] = segment;
+    }
+
+    /** What must be passed to the call beside its arguments; NULL from some number on. */
+    MemorySegment kept(int i) {
+        return i < keptCount ? kept[i] : MemorySegment.NULL;
     }
 
     @Override
     public void close() {
-        Reference.reachabilityFence(kept);
         arena.close();
     }
 }

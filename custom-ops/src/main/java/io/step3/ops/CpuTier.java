@@ -15,8 +15,8 @@ public enum CpuTier {
     AVX2("avx2"),
     /** AVX-512 F, BW, DQ and VL. */
     AVX512("avx512"),
-    /** AVX-512 BF16 and VBMI. */
-    AVX512_BF16("avx512-bf16");
+    /** AVX-512 VBMI. */
+    AVX512_VBMI("avx512-vbmi");
 
     private final String label;
 
@@ -24,7 +24,7 @@ public enum CpuTier {
         this.label = label;
     }
 
-    /** The name a person types, such as {@code avx512-bf16}. */
+    /** The name a person types, such as {@code avx512-vbmi}. */
     public String label() {
         return label;
     }

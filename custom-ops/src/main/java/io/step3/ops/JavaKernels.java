@@ -20,9 +20,25 @@ public final class JavaKernels implements Kernels {
     /** A thread that is not ours, to ask whether a segment may be read by others. */
     private static final Thread ANOTHER = Thread.ofPlatform().unstarted(() -> {});
 
+    private static final MappingGuard NO_GUARD =
+            new MappingGuard() {
+                @Override
+                public boolean lost() {
+                    return false;
+                }
+
+                @Override
+                public void close() {}
+            };
+
     @Override
     public String name() {
         return "java";
+    }
+
+    @Override
+    public MappingGuard guard(MemorySegment mapping) {
+        return NO_GUARD;
     }
 
     @Override

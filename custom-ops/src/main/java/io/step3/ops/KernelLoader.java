@@ -44,7 +44,7 @@ public final class KernelLoader {
 
     /**
      * Chooses what the environment variable {@code STEP3_KERNELS} names ({@code java}, {@code
-     * scalar}, {@code avx2}, {@code avx512} or {@code avx512-bf16}), else the fastest.
+     * scalar}, {@code avx2}, {@code avx512} or {@code avx512-vbmi}), else the fastest.
      *
      * @throws IllegalArgumentException if the variable names something that does not exist or does
      *     not run here
@@ -57,7 +57,7 @@ public final class KernelLoader {
      * As {@link #load()}, with a name in place of the variable.
      *
      * @param wanted {@code java}, {@code scalar}, {@code avx2}, {@code avx512} or {@code
-     *     avx512-bf16}; null or empty for the fastest
+     *     avx512-vbmi}; null or empty for the fastest
      * @throws IllegalArgumentException if there are no kernels of this name, or not here
      */
     public static Choice load(String wanted) {
@@ -86,7 +86,7 @@ public final class KernelLoader {
                                         new IllegalArgumentException(
                                                 VARIABLE
                                                         + " must be java, scalar, avx2, avx512 or"
-                                                        + " avx512-bf16, not \""
+                                                        + " avx512-vbmi, not \""
                                                         + wanted
                                                         + "\"."));
         try {

@@ -17,8 +17,20 @@ import java.lang.foreign.MemorySegment;
  */
 public sealed interface Kernels permits JavaKernels, NativeKernels {
 
-    /** What computes, as a person would say it: {@code "java"} or {@code "cpu avx512-bf16"}. */
+    /** What computes, as a person would say it: {@code "java"} or {@code "cpu avx512-vbmi"}. */
     String name();
+
+    /**
+     * Guards a mapped file that weights lie in. Without a guard native kernels end the process when
+     * pages of the file are gone that they need; with one the operation throws {@link
+     * WeightsLostException}, and so does every later one that reads a weight of this file. Plain
+     * Java needs no guard: it throws the {@link InternalError} of every lost mapping.
+     *
+     * @param mapping a whole file, mapped from its first byte
+     * @return to be closed before the file is unmapped
+     * @throws IllegalArgumentException if this is no mapping
+     */
+    MappingGuard guard(MemorySegment mapping);
 
     /**
      * Looks up embeddings: row {@code i} of {@code out} becomes row {@code ids[i]} of the table.

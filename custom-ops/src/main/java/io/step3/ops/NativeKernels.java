@@ -11,7 +11,9 @@ import static io.step3.ops.NativeLibrary.MH$rmsNorm;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The kernels of the native library. Results do not depend on how many threads compute them: the
@@ -31,6 +33,8 @@ public final class NativeKernels implements Kernels, AutoCloseable {
 
     /** {@link #owned} in the scope of {@link #arena}, so that a call after the end is refused. */
     private final MemorySegment context;
+
+    private final Set<Guard> guards = new HashSet<>();
 
     private NativeKernels(Path file, NativeLibrary library, CpuTier tier, int threads) {
         this.file = file;
@@ -113,8 +117,50 @@ public final class NativeKernels implements Kernels, AutoCloseable {
             return;
         }
         arena.close();
+        synchronized (guards) {
+            List.copyOf(guards).forEach(Guard::close);
+        }
         library.destroy(owned);
         library.close();
+    }
+
+    @Override
+    public MappingGuard guard(MemorySegment mapping) {
+        if (!mapping.isMapped()) {
+            throw new IllegalArgumentException("mapping: must be a mapped file");
+        }
+        synchronized (guards) {
+            if (!arena.scope().isAlive()) {
+                throw new IllegalStateException("the kernels are closed");
+            }
+            Guard guard = new Guard(library.guard(mapping));
+            guards.add(guard);
+            return guard;
+        }
+    }
+
+    private final class Guard implements MappingGuard {
+        private final MemorySegment guard;
+
+        Guard(MemorySegment guard) {
+            this.guard = guard;
+        }
+
+        @Override
+        public boolean lost() {
+            synchronized (guards) {
+                return guards.contains(this) && library.isLost(guard);
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (guards) {
+                if (guards.remove(this)) {
+                    library.unguard(guard);
+                }
+            }
+        }
     }
 
     @Override
@@ -129,7 +175,17 @@ public final class NativeKernels implements Kernels, AutoCloseable {
             MemorySegment t = call.weight("table", table);
             MemorySegment o = call.pointer("out", out);
             MemorySegment i = call.pointer("ids", ids);
-            library.check((int) MH$embed.invokeExact(library.embed, context, o, t, i, n));
+            library.check(
+                    (int)
+                            MH$embed.invokeExact(
+                                    library.embed,
+                                    context,
+                                    o,
+                                    t,
+                                    i,
+                                    n,
+                                    table.data(),
+                                    table.scales()));
         } catch (Throwable e) {
             throw NativeLibrary.rethrown(e);
         }
@@ -143,7 +199,17 @@ public final class NativeKernels implements Kernels, AutoCloseable {
             MemorySegment o = call.pointer("out", out);
             MemorySegment in = call.pointer("x", x);
             library.check(
-                    (int) MH$rmsNorm.invokeExact(library.rmsNorm, context, o, in, g, rows, eps));
+                    (int)
+                            MH$rmsNorm.invokeExact(
+                                    library.rmsNorm,
+                                    context,
+                                    o,
+                                    in,
+                                    g,
+                                    rows,
+                                    eps,
+                                    gain.data(),
+                                    gain.scales()));
         } catch (Throwable e) {
             throw NativeLibrary.rethrown(e);
         }
@@ -167,10 +233,24 @@ public final class NativeKernels implements Kernels, AutoCloseable {
         try (Call call = new Call()) {
             MemorySegment weight = call.weight("w", w);
             MemorySegment b = call.weight("bias", bias);
+            MemorySegment biasData = bias == null ? MemorySegment.NULL : bias.data();
+            MemorySegment biasScales = bias == null ? MemorySegment.NULL : bias.scales();
             MemorySegment o = call.pointer("out", out);
             MemorySegment in = call.pointer("x", x);
             library.check(
-                    (int) MH$linear.invokeExact(library.linear, context, o, in, weight, b, rows));
+                    (int)
+                            MH$linear.invokeExact(
+                                    library.linear,
+                                    context,
+                                    o,
+                                    in,
+                                    weight,
+                                    b,
+                                    rows,
+                                    w.data(),
+                                    w.scales(),
+                                    biasData,
+                                    biasScales));
         } catch (Throwable e) {
             throw NativeLibrary.rethrown(e);
         }
@@ -381,7 +461,24 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     /** An operation whose arguments are in a struct. */
     private void run(MemorySegment operation, Call call) {
         try {
-            library.check((int) MH$operation.invokeExact(operation, context, call.struct()));
+            library.check(
+                    (int)
+                            MH$operation.invokeExact(
+                                    operation,
+                                    context,
+                                    call.struct(),
+                                    call.kept(0),
+                                    call.kept(1),
+                                    call.kept(2),
+                                    call.kept(3),
+                                    call.kept(4),
+                                    call.kept(5),
+                                    call.kept(6),
+                                    call.kept(7),
+                                    call.kept(8),
+                                    call.kept(9),
+                                    call.kept(10),
+                                    call.kept(11)));
         } catch (Throwable e) {
             throw NativeLibrary.rethrown(e);
         }

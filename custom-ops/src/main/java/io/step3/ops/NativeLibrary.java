@@ -22,13 +22,14 @@ import java.nio.file.Path;
  * garbage collector.
  */
 final class NativeLibrary implements AutoCloseable {
-    private static final int ABI_VERSION = 1;
+    private static final int ABI_VERSION = 2;
 
     private static final MethodHandle MH$getInt = handle();
     private static final MethodHandle MH$getText =
             Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(ADDRESS));
     private static final MethodHandle MH$create = handle(ADDRESS, JAVA_INT, JAVA_INT);
-    private static final MethodHandle MH$ofContext = handle(ADDRESS);
+    private static final MethodHandle MH$ofPointer = handle(ADDRESS);
+    private static final MethodHandle MH$guard = handle(ADDRESS, ADDRESS, JAVA_LONG);
     private static final MethodHandle MH$expertsScratch =
             Linker.nativeLinker()
                     .downcallHandle(
@@ -36,19 +37,32 @@ final class NativeLibrary implements AutoCloseable {
                                     JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
                                     JAVA_LONG));
 
-    /** Any operation whose arguments are in a struct. */
-    static final MethodHandle MH$operation = handle(ADDRESS, ADDRESS);
+    /**
+     * Any operation whose arguments are in a struct, and what the struct points to. Native code
+     * never sees those last arguments (its calling conventions ignore what a function does not
+     * declare): they are passed because Java lets no memory be freed that a running call was given.
+     */
+    static final MethodHandle MH$operation =
+            handle(
+                    ADDRESS, ADDRESS, // declared
+                    ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, //
+                    ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
 
     static final MethodHandle MH$quickGelu = handle(ADDRESS, ADDRESS, JAVA_LONG);
 
     /** siluMultiply and add. */
     static final MethodHandle MH$pairwise = handle(ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
 
-    static final MethodHandle MH$embed = handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
+    /** Here too the last arguments, data and scales of each weight, are there to stay alive. */
+    static final MethodHandle MH$embed =
+            handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
+
     static final MethodHandle MH$linear =
-            handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
+            handle(
+                    ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, //
+                    ADDRESS, ADDRESS, ADDRESS, ADDRESS);
     static final MethodHandle MH$rmsNorm =
-            handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_FLOAT);
+            handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_FLOAT, ADDRESS, ADDRESS);
     static final MethodHandle MH$fakeQuantize =
             handle(ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG);
 
@@ -135,12 +149,37 @@ final class NativeLibrary implements AutoCloseable {
         }
     }
 
+    /** A new guard of a mapping. */
+    MemorySegment guard(MemorySegment mapping) {
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment guard = call.allocate(ADDRESS);
+            check(
+                    (int)
+                            MH$guard.invokeExact(
+                                    address("step3_guard_create"),
+                                    guard,
+                                    mapping,
+                                    mapping.byteSize()));
+            return guard.get(ADDRESS, 0);
+        } catch (Throwable e) {
+            throw rethrown(e);
+        }
+    }
+
+    boolean isLost(MemorySegment guard) {
+        return ofPointer("step3_guard_lost", guard) != 0;
+    }
+
+    void unguard(MemorySegment guard) {
+        check(ofPointer("step3_guard_destroy", guard));
+    }
+
     int threads(MemorySegment context) {
-        return ofContext("step3_context_threads", context);
+        return ofPointer("step3_context_threads", context);
     }
 
     void destroy(MemorySegment context) {
-        check(ofContext("step3_destroy", context));
+        check(ofPointer("step3_destroy", context));
     }
 
     long expertsScratch(long rows, long k, long experts, long hidden, long width) {
@@ -159,6 +198,7 @@ final class NativeLibrary implements AutoCloseable {
      * @throws ArithmeticException for router logits that are not finite
      * @throws IllegalStateException for an instruction set that this CPU lacks
      * @throws OutOfMemoryError if there is no memory
+     * @throws WeightsLostException if a weight's file lost pages
      */
     void check(int status) {
         if (status == 0) {
@@ -169,6 +209,7 @@ final class NativeLibrary implements AutoCloseable {
             case 1 -> throw new IllegalArgumentException(message);
             case 2 -> throw new ArithmeticException(message);
             case 3 -> throw new OutOfMemoryError(message);
+            case 5 -> throw new WeightsLostException(message);
             default -> throw new IllegalStateException(message);
         }
     }
@@ -206,9 +247,9 @@ final class NativeLibrary implements AutoCloseable {
         }
     }
 
-    private int ofContext(String function, MemorySegment context) {
+    private int ofPointer(String function, MemorySegment pointer) {
         try {
-            return (int) MH$ofContext.invokeExact(address(function), context);
+            return (int) MH$ofPointer.invokeExact(address(function), pointer);
         } catch (Throwable e) {
             throw rethrown(e);
         }

@@ -1,5 +1,6 @@
 package io.step3.checkpoint;
 
+import io.step3.ops.Kernels;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,9 +14,9 @@ import java.nio.file.Path;
  * tensors is asked for, read-only, and shared with the page cache of the operating system: nothing
  * is copied. Safe for use by several threads.
  *
- * <p>Closing unmaps everything. Whoever touches or asks for a tensor afterwards gets an {@link
- * IllegalStateException}; closing while a native call reads a tensor throws one, and leaves the
- * checkpoint open.
+ * <p>Closing unmaps everything, or, while a model is bound to it, leaves that to the model's own
+ * closing. Once it is unmapped, whoever touches or asks for a tensor gets an {@link
+ * IllegalStateException}.
  */
 public final class Checkpoint implements AutoCloseable {
 
@@ -25,6 +26,14 @@ public final class Checkpoint implements AutoCloseable {
     private final GenerationConfig generation;
     private final Arena arena;
     private final Tensors tensors;
+
+    /** Those who compute with the weights; under this object's lock. */
+    private int holds;
+
+    private boolean closed;
+
+    /** Why its files cannot be used any more, or null. */
+    private volatile String broken;
 
     private Checkpoint(Path folder) {
         this.folder = folder;
@@ -91,14 +100,62 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Unmaps the files; a second call does nothing.
+     * Claims the checkpoint for computing with its weights: maps all files, and guards them.
      *
-     * @throws IllegalStateException if a native call is reading a tensor just now
+     * @param kernels what will compute
+     * @return to be closed when nothing is computed any more
+     * @throws CheckpointException if a file changed since it was opened or cannot be mapped
+     * @throws IllegalStateException if the checkpoint is closed
+     */
+    public Hold hold(Kernels kernels) {
+        synchronized (this) {
+            if (closed) {
+                throw new IllegalStateException(folder + " is closed");
+            }
+            holds++;
+        }
+        return new Hold(this, tensors.files(), kernels);
+    }
+
+    void release() {
+        synchronized (this) {
+            holds--;
+            if (closed && holds == 0) {
+                arena.close();
+            }
+        }
+    }
+
+    /** Remembers why the checkpoint is broken, unless it was before, and says so. */
+    CheckpointException broken(String sentence, Throwable cause) {
+        synchronized (this) {
+            if (broken == null) {
+                broken = sentence;
+            }
+            return new CheckpointException(broken, cause);
+        }
+    }
+
+    void requireWhole() {
+        if (broken != null) {
+            throw new CheckpointException(broken);
+        }
+    }
+
+    /**
+     * Unmaps the files, or leaves that to the last model that is bound to them. A second call does
+     * nothing.
+     *
+     * @throws IllegalStateException if an operation that no model runs is reading a tensor just
+     *     now; the checkpoint then stays open
      */
     @Override
     public void close() {
-        if (arena.scope().isAlive()) {
-            arena.close();
+        synchronized (this) {
+            if (holds == 0 && arena.scope().isAlive()) {
+                arena.close();
+            }
+            closed = true;
         }
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A safetensors file: eight bytes that say how long the header is, the header (JSON), the data.
@@ -22,7 +23,8 @@ import java.util.Map;
  * tensors may be larger than 2 GB. Safe for use by several threads.
  *
  * <p>A file must not be cut or overwritten while it is mapped: touching what is gone ends in an
- * {@link InternalError}. Replacing it (as {@link SafetensorsWriter} does) is harmless.
+ * {@link InternalError}; only what reads through a {@link Hold} is told in a sentence. Replacing it
+ * (as {@link SafetensorsWriter} does) is harmless.
  */
 public final class SafetensorsFile {
 
@@ -31,14 +33,14 @@ public final class SafetensorsFile {
 
     private final Path file;
     private final Arena arena;
-    private final long size;
+    private final FileState state;
     private final SafetensorsHeader header;
     private MemorySegment mapped;
 
-    private SafetensorsFile(Path file, Arena arena, long size, SafetensorsHeader header) {
+    private SafetensorsFile(Path file, Arena arena, FileState state, SafetensorsHeader header) {
         this.file = file;
         this.arena = arena;
-        this.size = size;
+        this.state = state;
         this.header = header;
     }
 
@@ -54,6 +56,7 @@ public final class SafetensorsFile {
             throw new CheckpointException(file + " is missing or not a file");
         }
         try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            FileState state = FileState.of(file);
             long size = channel.size();
             if (size < Long.BYTES) {
                 throw new CheckpointException(
@@ -77,7 +80,7 @@ public final class SafetensorsFile {
             }
             byte[] json = read(channel, Long.BYTES, (int) length);
             var header = SafetensorsHeader.parse(file, json, dataStart, size - dataStart);
-            return new SafetensorsFile(file, arena, size, header);
+            return new SafetensorsFile(file, arena, state, header);
         } catch (IOException e) {
             throw new CheckpointException("%s cannot be read (%s)".formatted(file, e), e);
         }
@@ -109,21 +112,28 @@ public final class SafetensorsFile {
         if (info == null) {
             throw new CheckpointException("%s has no tensor %s".formatted(file, name));
         }
-        return new Tensor(info, mapped().asSlice(info.offset(), info.bytes()));
+        return new Tensor(info, mapping().asSlice(info.offset(), info.bytes()));
     }
 
-    private synchronized MemorySegment mapped() {
+    /** What happened to the file since it was opened, as the end of a sentence. */
+    Optional<String> change() {
+        return state.change(file);
+    }
+
+    /** The whole file, mapped. */
+    synchronized MemorySegment mapping() {
         if (!arena.scope().isAlive()) {
             throw new IllegalStateException(file + " is closed");
         }
         if (mapped == null) {
             try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-                if (channel.size() != size) {
+                FileState now = FileState.of(file);
+                if (!now.equals(state) || channel.size() != state.bytes()) {
                     throw new CheckpointException(
-                            "%s had %,d bytes when it was opened and has %,d now: open the checkpoint again"
-                                    .formatted(file, size, channel.size()));
+                            "%s changed since it was opened (%,d bytes then, %,d now): open the checkpoint again"
+                                    .formatted(file, state.bytes(), now.bytes()));
                 }
-                mapped = channel.map(MapMode.READ_ONLY, 0, size, arena);
+                mapped = channel.map(MapMode.READ_ONLY, 0, state.bytes(), arena);
             } catch (IOException e) {
                 throw new CheckpointException("%s cannot be mapped (%s)".formatted(file, e), e);
             }

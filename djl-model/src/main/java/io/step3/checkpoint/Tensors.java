@@ -135,6 +135,11 @@ public final class Tensors {
                 quantization.blockCols());
     }
 
+    /** The files that tensors lie in, each once. */
+    List<SafetensorsFile> files() {
+        return files.values().stream().distinct().toList();
+    }
+
     private SafetensorsFile file(String name) {
         SafetensorsFile file = files.get(name);
         if (file == null) {

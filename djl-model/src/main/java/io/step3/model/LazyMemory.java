@@ -6,6 +6,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.function.Consumer;
 
 /**
  * Zeroed native memory that the operating system commits page by page as it is touched, and takes
@@ -74,9 +75,13 @@ final class LazyMemory {
                     "%,d bytes of native memory are not to be had: ask for a shorter context"
                             .formatted(bytes));
         }
-        return mapped
-                ? block.reinterpret(bytes, arena, LazyMemory::unmap)
-                : block.reinterpret(bytes, arena, LazyMemory::free);
+        Consumer<MemorySegment> free = mapped ? LazyMemory::unmap : LazyMemory::free;
+        try {
+            return block.reinterpret(bytes, arena, free);
+        } catch (RuntimeException | Error e) {
+            free.accept(block.reinterpret(bytes));
+            throw e;
+        }
     }
 
     /**

@@ -22,8 +22,7 @@ final class PromptFeatures {
     /** Image tokens before the position that was placed last. */
     private int placed;
 
-    PromptFeatures(
-            Step3Model model, Prompt prompt, int cached, Arena arena, Cancellation cancellation) {
+    PromptFeatures(Step3Model model, Prompt prompt, int cached, Arena arena, Runnable check) {
         this.prompt = prompt;
         this.imageTokenId = model.imageTokenId();
         this.rowBytes = (long) model.text().config().hiddenSize() * Float.BYTES;
@@ -40,8 +39,7 @@ final class PromptFeatures {
         for (ProcessedImage image : prompt.images()) {
             int count = model.imageFeatures(image);
             boolean needed = rows.size() + count > cachedRows;
-            MemorySegment features =
-                    needed ? model.vision().look(arena, image, cancellation) : null;
+            MemorySegment features = needed ? model.vision().look(arena, image, check) : null;
             for (int r = 0; r < count; r++) {
                 rows.add(needed ? features.asSlice(r * rowBytes, rowBytes) : null);
             }

@@ -15,7 +15,7 @@ import java.util.function.Supplier;
  * <p>{@link #read} takes a whole prompt and computes only what the session has not seen: where the
  * prompt begins like what the session holds, the cache is kept. {@link #append} adds one token.
  * {@link #rewind} forgets the end. A session may be handed from thread to thread but runs one call
- * at a time; {@link #close} waits for a running call and frees all memory.
+ * at a time; {@link #close} ends a running call and frees all memory.
  */
 public final class Session implements AutoCloseable {
 
@@ -33,12 +33,17 @@ public final class Session implements AutoCloseable {
     /** Tokens whose place in the cache was ever written and is not given back. */
     private volatile int touched;
 
-    private boolean closed;
+    private volatile boolean closed;
 
     Session(Step3Model model, int capacity, int chunk) {
         this.model = model;
-        this.cache = new KvCache(arena, model.text().config(), capacity);
-        this.work = new Workspace(arena, model.text(), model.kernels(), Math.min(chunk, capacity));
+        try {
+            cache = new KvCache(arena, model.text().config(), capacity);
+            work = new Workspace(arena, model.text(), model.kernels(), Math.min(chunk, capacity));
+        } catch (RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
     }
 
     /** Tokens in the cache. */
@@ -100,6 +105,9 @@ public final class Session implements AutoCloseable {
      * @throws CancellationException if cancelled; the cache then holds the chunks that were done
      * @throws IllegalArgumentException if ids are no ids of the vocabulary, or pictures and image
      *     tokens do not match
+     * @throws io.step3.checkpoint.CheckpointException if a file of the checkpoint is lost: the
+     *     session is then of no use any more
+     * @throws IllegalStateException if the session or its model is closed, also while it reads
      */
     public int read(Prompt prompt, Cancellation cancellation, ForwardObserver observer) {
         return run(
@@ -111,13 +119,17 @@ public final class Session implements AutoCloseable {
                     long[] wanted = SequenceKeys.of(prompt, model);
                     int cached = Math.min(sharedPrefix(wanted), prompt.length() - 1);
                     position = cached;
+                    Runnable check =
+                            () -> {
+                                cancellation.throwIfCancelled();
+                                requireOpen();
+                            };
                     try (Arena pictures = Arena.ofConfined()) {
                         long began = System.nanoTime();
-                        var features =
-                                new PromptFeatures(model, prompt, cached, pictures, cancellation);
+                        var features = new PromptFeatures(model, prompt, cached, pictures, check);
                         observer.spent(Stage.VISION, System.nanoTime() - began);
                         while (position < prompt.length()) {
-                            cancellation.throwIfCancelled();
+                            check.run();
                             int rows = Math.min(work.rows, prompt.length() - position);
                             chunk(prompt, wanted, rows, features, observer);
                         }
@@ -148,6 +160,9 @@ public final class Session implements AutoCloseable {
      * Appends one token and leaves its {@link #logits}.
      *
      * @throws ContextOverflowException if the context is full
+     * @throws io.step3.checkpoint.CheckpointException if a file of the checkpoint is lost: the
+     *     session is then of no use any more
+     * @throws IllegalStateException if the session or its model is closed
      */
     public void append(int token, ForwardObserver observer) {
         run(
@@ -228,22 +243,30 @@ public final class Session implements AutoCloseable {
     private <T> T run(Supplier<T> action) {
         lock.lock();
         try {
-            if (closed) {
-                throw new IllegalStateException("the session is closed");
-            }
-            return action.get();
+            requireOpen();
+            return model.reading(action);
         } finally {
             lock.unlock();
         }
     }
 
-    /** Frees the cache and all working memory. A second call does nothing. */
+    private void requireOpen() {
+        model.requireOpen();
+        if (closed) {
+            throw new IllegalStateException("the session is closed");
+        }
+    }
+
+    /**
+     * Ends a call that is running, at the next layer of a picture or chunk of a prompt, and frees
+     * the cache and all working memory. A second call does nothing.
+     */
     @Override
     public void close() {
+        closed = true;
         lock.lock();
         try {
-            if (!closed) {
-                closed = true;
+            if (arena.scope().isAlive()) {
                 arena.close();
                 model.forget(this);
             }

@@ -1,6 +1,7 @@
 package io.step3.model;
 
 import io.step3.checkpoint.Checkpoint;
+import io.step3.checkpoint.Hold;
 import io.step3.image.ProcessedImage;
 import io.step3.ops.Kernels;
 import java.lang.foreign.Arena;
@@ -8,6 +9,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 
 /**
  * A Step3 network: a checkpoint bound to kernels. Weights are used where they lie in the mapped
@@ -21,16 +25,22 @@ public final class Step3Model implements AutoCloseable {
     private final Checkpoint checkpoint;
     private final Kernels kernels;
     private final ModelOptions options;
+    private final Hold hold;
     private final Arena arena = Arena.ofShared();
     private final TextModel text;
     private final VisionTower vision;
     private final Set<Session> sessions = new HashSet<>();
-    private boolean closed;
+
+    /** Looking reads, closing writes. */
+    private final ReadWriteLock looking = new ReentrantReadWriteLock();
+
+    private volatile boolean closed;
 
     /**
      * Binds every tensor of the network, with its shape and type checked.
      *
-     * @param checkpoint must stay open as long as the model; not closed by it
+     * @param checkpoint not closed by the model; if it is closed before the model, it stays mapped
+     *     until the model is closed
      * @param kernels what computes; not closed by the model
      * @param progress hears of every layer
      * @throws io.step3.checkpoint.CheckpointException if a tensor is missing or of another shape or
@@ -41,14 +51,20 @@ public final class Step3Model implements AutoCloseable {
         this.checkpoint = checkpoint;
         this.kernels = kernels;
         this.options = options;
+        this.hold = checkpoint.hold(kernels);
         try {
-            text = TextModel.bind(arena, checkpoint, options.activations(), progress);
+            text =
+                    hold.reading(
+                            () ->
+                                    TextModel.bind(
+                                            arena, checkpoint, options.activations(), progress));
             vision =
                     checkpoint.config().vision().isPresent()
-                            ? new VisionTower(arena, kernels, checkpoint)
+                            ? hold.reading(() -> new VisionTower(arena, kernels, checkpoint))
                             : null;
         } catch (Throwable e) {
             arena.close();
+            hold.close();
             throw e;
         }
     }
@@ -112,20 +128,42 @@ public final class Step3Model implements AutoCloseable {
      *
      * @param owner owner of the result
      * @return float32 {@code [imageFeatures, hidden]}: the crops in order, then the whole picture
+     * @throws io.step3.checkpoint.CheckpointException if a file of the checkpoint is lost
+     * @throws IllegalStateException if the model is closed, also while it looks
      */
     public MemorySegment look(Arena owner, ProcessedImage image, Cancellation cancellation) {
-        return vision.look(owner, image, cancellation);
+        looking.readLock().lock();
+        try {
+            requireOpen();
+            Runnable check =
+                    () -> {
+                        cancellation.throwIfCancelled();
+                        requireOpen();
+                    };
+            return reading(() -> vision.look(owner, image, check));
+        } finally {
+            looking.readLock().unlock();
+        }
     }
 
     /** Starts an empty sequence with its own cache of {@link #contextLength} tokens. */
     public Session newSession() {
         synchronized (sessions) {
-            if (closed) {
-                throw new IllegalStateException("the model is closed");
-            }
+            requireOpen();
             Session session = new Session(this, contextLength(), options.prefillChunk());
             sessions.add(session);
             return session;
+        }
+    }
+
+    /** Runs what reads the checkpoint: see {@link Hold#reading}. */
+    <T> T reading(Supplier<T> action) {
+        return hold.reading(action);
+    }
+
+    void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the model is closed");
         }
     }
 
@@ -178,18 +216,27 @@ public final class Step3Model implements AutoCloseable {
         }
     }
 
-    /** Closes all sessions, waiting for their running calls, and frees the model's own memory. */
+    /**
+     * Ends what is computed in all sessions, which then fails with an {@link
+     * IllegalStateException}, closes them, and frees the model's own memory. What is in the middle
+     * of a layer or of a chunk is waited for.
+     */
     @Override
     public void close() {
         List<Session> open;
         synchronized (sessions) {
-            if (closed) {
-                return;
-            }
             closed = true;
             open = List.copyOf(sessions);
         }
         open.forEach(Session::close);
-        arena.close();
+        looking.writeLock().lock();
+        try {
+            if (arena.scope().isAlive()) {
+                arena.close();
+                hold.close();
+            }
+        } finally {
+            looking.writeLock().unlock();
+        }
     }
 }

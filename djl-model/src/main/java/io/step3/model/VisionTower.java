@@ -107,9 +107,10 @@ final class VisionTower {
      * Looks at a picture.
      *
      * @param arena owner of the result
+     * @param check asked before every layer; what it throws ends the look
      * @return float32 {@code [features, hidden]}: the crops in order, then the whole picture
      */
-    MemorySegment look(Arena arena, ProcessedImage image, Cancellation cancellation) {
+    MemorySegment look(Arena arena, ProcessedImage image, Runnable check) {
         long rowBytes = (long) hidden * Float.BYTES;
         MemorySegment features = LazyMemory.allocate(arena, features(image) * rowBytes);
         long row = 0;
@@ -117,26 +118,22 @@ final class VisionTower {
             try (Arena temporary = Arena.ofConfined()) {
                 var work = new VisionWorkspace(temporary, kernels, config, crop.geometry());
                 for (float[] pixels : image.crops()) {
-                    cancellation.throwIfCancelled();
+                    check.run();
                     MemorySegment out = features.asSlice(row * rowBytes, cropFeatures() * rowBytes);
-                    forward(work, crop, pixels, out, cancellation);
+                    forward(work, crop, pixels, out, check);
                     row += cropFeatures();
                 }
             }
         }
         try (Arena temporary = Arena.ofConfined()) {
             var work = new VisionWorkspace(temporary, kernels, config, base.geometry());
-            forward(work, base, image.base(), features.asSlice(row * rowBytes), cancellation);
+            forward(work, base, image.base(), features.asSlice(row * rowBytes), check);
         }
         return features;
     }
 
     private void forward(
-            VisionWorkspace work,
-            View view,
-            float[] pixels,
-            MemorySegment out,
-            Cancellation cancellation) {
+            VisionWorkspace work, View view, float[] pixels, MemorySegment out, Runnable check) {
         VisionGeometry geometry = view.geometry();
         long width = config.hiddenSize();
         long leadingBytes = VisionGeometry.LEADING * width * Float.BYTES;
@@ -152,7 +149,7 @@ final class VisionTower {
         kernels.add(work.hidden, view.positions(), geometry.tokens() * width);
 
         for (VisionLayer layer : layers) {
-            cancellation.throwIfCancelled();
+            check.run();
             layer.forward(kernels, work, geometry.tokens());
         }
 
