@@ -1,0 +1,169 @@
+package io.step3.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.step3.checkpoint.Checkpoint;
+import io.step3.image.ImageDecoder;
+import io.step3.image.ImageProcessor;
+import io.step3.image.ImageProcessorConfig;
+import io.step3.image.ProcessedImage;
+import io.step3.ops.JavaKernels;
+import io.step3.ops.KernelLoader;
+import io.step3.ops.Kernels;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** Closing while something is computed: what computes ends, and only then memory is freed. */
+class ClosingTest {
+
+    private static final Path GOLDEN = Path.of(System.getProperty("step3.golden"));
+    private static final Path FOLDER = GOLDEN.resolve("checkpoints/a");
+    private static final int THREADS = 8;
+
+    private final KernelLoader.Choice chosen = KernelLoader.load();
+
+    @AfterEach
+    void close() {
+        chosen.close();
+    }
+
+    private List<Kernels> kernels() {
+        return List.of(chosen.kernels(), new JavaKernels());
+    }
+
+    private static Step3Model bind(Checkpoint checkpoint, Kernels kernels) {
+        var options = ModelOptions.DEFAULT.withContextLength(300).withPrefillChunk(16);
+        return new Step3Model(checkpoint, kernels, options, LoadProgress.NONE);
+    }
+
+    private static ProcessedImage picture(Checkpoint checkpoint) throws IOException {
+        var sizes = checkpoint.preprocessor();
+        Path file = GOLDEN.resolve("../../examples/images/shapes.png").normalize();
+        return new ImageProcessor(new ImageProcessorConfig(sizes.imageSize(), sizes.patchSize()))
+                .process(new ImageDecoder().decode(Files.readAllBytes(file), "shapes.png"));
+    }
+
+    @Test
+    void aCheckpointThatIsClosedUnderAModelStaysUntilTheModelIsClosed() {
+        for (Kernels kernels : kernels()) {
+            Checkpoint checkpoint = Checkpoint.open(FOLDER);
+            var weight = checkpoint.tensors().tensor("model.norm.weight").data();
+            Step3Model first = bind(checkpoint, kernels);
+            Step3Model second = bind(checkpoint, kernels);
+            checkpoint.close();
+            checkpoint.close();
+            first.close();
+            assertThrows(IllegalStateException.class, () -> bind(checkpoint, kernels));
+            try (Session session = second.newSession()) {
+                session.read(Prompt.of(5, 6, 7), new Cancellation(), ForwardObserver.NONE);
+                assertEquals(3, session.position());
+            }
+            second.close();
+            second.close();
+            assertThrows(IllegalStateException.class, () -> weight.get(ValueLayout.JAVA_BYTE, 0));
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void eightThreadsThatWriteEndWhenTheModelIsClosed() throws Exception {
+        for (Kernels kernels : kernels()) {
+            Checkpoint checkpoint = Checkpoint.open(FOLDER);
+            Step3Model model = bind(checkpoint, kernels);
+            endsAll(
+                    model,
+                    begun -> {
+                        try (Session session = model.newSession()) {
+                            while (true) {
+                                session.rewind(0);
+                                session.read(
+                                        Prompt.of(5, 6, 7, 8),
+                                        new Cancellation(),
+                                        ForwardObserver.NONE);
+                                begun.countDown();
+                                for (int i = 0; i < 200; i++) {
+                                    session.append(9, ForwardObserver.NONE);
+                                }
+                            }
+                        }
+                    });
+            checkpoint.close();
+            assertFalse(Files.readString(Path.of("/proc/self/maps")).contains(FOLDER.toString()));
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void eightThreadsThatLookEndWhenTheModelIsClosed() throws Exception {
+        for (Kernels kernels : kernels()) {
+            Checkpoint checkpoint = Checkpoint.open(FOLDER);
+            Step3Model model = bind(checkpoint, kernels);
+            ProcessedImage picture = picture(checkpoint);
+            endsAll(
+                    model,
+                    begun -> {
+                        while (true) {
+                            begun.countDown();
+                            try (Arena arena = Arena.ofConfined()) {
+                                model.look(arena, picture, new Cancellation());
+                            }
+                        }
+                    });
+            checkpoint.close();
+            assertFalse(Files.readString(Path.of("/proc/self/maps")).contains(FOLDER.toString()));
+        }
+    }
+
+    private interface Work {
+        void forever(CountDownLatch begun);
+    }
+
+    /** Closes the model while threads compute, and sees each end for that reason. */
+    private static void endsAll(Step3Model model, Work work) throws Exception {
+        var begun = new CountDownLatch(THREADS);
+        try (var threads = Executors.newFixedThreadPool(THREADS)) {
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < THREADS; i++) {
+                all.add(threads.submit(() -> work.forever(begun)));
+            }
+            begun.await();
+            model.close();
+            for (Future<?> each : all) {
+                var e = assertThrows(ExecutionException.class, each::get);
+                assertEquals("the model is closed", e.getCause().getMessage(), e.toString());
+                assertTrue(e.getCause() instanceof IllegalStateException);
+            }
+        }
+        assertThrows(IllegalStateException.class, model::newSession);
+    }
+
+    @Test
+    void aModelThatCannotBeBoundLetsGoOfTheCheckpoint() {
+        Checkpoint checkpoint = Checkpoint.open(FOLDER);
+        KernelLoader.Choice closed = KernelLoader.load();
+        closed.close();
+        if (closed.kernels() instanceof JavaKernels) {
+            return;
+        }
+        assertThrows(IllegalStateException.class, () -> bind(checkpoint, closed.kernels()));
+        var weight = checkpoint.tensors().tensor("model.norm.weight").data();
+        checkpoint.close();
+        assertThrows(IllegalStateException.class, () -> weight.get(ValueLayout.JAVA_BYTE, 0));
+    }
+}
