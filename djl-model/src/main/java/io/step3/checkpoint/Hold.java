@@ -52,7 +52,7 @@ public final class Hold implements AutoCloseable {
         try {
             result = action.get();
         } catch (WeightsLostException | ArithmeticException e) {
-            requireUnchanged(e);
+            requireUnchanged();
             if (e instanceof WeightsLostException) {
                 throw lost(e);
             }
@@ -61,13 +61,13 @@ public final class Hold implements AutoCloseable {
             if (!isLoss(e)) {
                 throw e;
             }
-            requireUnchanged(e);
+            requireUnchanged();
             throw lost(e);
         }
         long now = System.nanoTime();
         if (now - checked > NANOS_BETWEEN_CHECKS) {
             checked = now;
-            requireUnchanged(null);
+            requireUnchanged();
         }
         return result;
     }
@@ -77,14 +77,19 @@ public final class Hold implements AutoCloseable {
         return e.getMessage() != null && e.getMessage().contains("unsafe memory access");
     }
 
-    private void requireUnchanged(Throwable cause) {
+    /**
+     * Asks all files whether they changed; what computes NaN should.
+     *
+     * @throws CheckpointException if one was cut or overwritten
+     */
+    public void requireUnchanged() {
         for (SafetensorsFile file : guards.keySet()) {
             var change = file.change();
             if (change.isPresent()) {
                 throw checkpoint.broken(
                         "%s %s while it was in use: restore it and load the checkpoint again"
                                 .formatted(file.file(), change.get()),
-                        cause);
+                        null);
             }
         }
     }

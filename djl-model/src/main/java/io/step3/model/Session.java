@@ -218,8 +218,20 @@ public final class Session implements AutoCloseable {
                 () -> {
                     MemorySegment.copy(
                             work.logits, ValueLayout.JAVA_FLOAT, 0, target, 0, target.length);
+                    if (hasNan(target)) {
+                        model.requireUnchanged();
+                    }
                     return null;
                 });
+    }
+
+    private static boolean hasNan(float[] numbers) {
+        for (float number : numbers) {
+            if (Float.isNaN(number)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -161,6 +161,11 @@ public final class Step3Model implements AutoCloseable {
         return hold.reading(action);
     }
 
+    /** See {@link Hold#requireUnchanged}. */
+    void requireUnchanged() {
+        hold.requireUnchanged();
+    }
+
     void requireOpen() {
         if (closed) {
             throw new IllegalStateException("the model is closed");
