@@ -43,7 +43,7 @@ public final class BuiltInTemplate implements ChatTemplate {
         }
         if (!tools.isEmpty()) {
             JsonArray schemas = new JsonArray();
-            tools.forEach(tool -> schemas.add(OpenAiJson.tool(tool)));
+            tools.forEach(tool -> schemas.add(tool.json()));
             prompt.append("<|BOT|>tool_json_schemas\n")
                     .append(PythonJson.write(schemas))
                     .append("<|EOT|>");

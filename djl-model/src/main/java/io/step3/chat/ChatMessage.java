@@ -10,7 +10,8 @@ import java.util.stream.Collectors;
  * One turn of a conversation.
  *
  * @param role who speaks
- * @param content words and pictures in order; may be empty where an assistant only called tools
+ * @param content words and pictures in order; empty where an assistant only called tools: a
+ *     template then sees None, as for {@code "content": null}, and an empty text for an empty text
  * @param reasoning what an assistant thought before it answered; empty when unknown
  * @param toolCalls the tools an assistant called; empty for other roles
  * @param toolCallId for {@link Role#TOOL} the {@link ToolCall#id()} that this message answers;
@@ -68,8 +69,7 @@ public record ChatMessage(
 
     /** What the model thought, answered and called earlier. */
     public static ChatMessage assistant(String reasoning, String text, List<ToolCall> toolCalls) {
-        List<ContentPart> content =
-                text.isEmpty() ? List.of() : List.of(new ContentPart.Text(text));
+        List<ContentPart> content = List.of(new ContentPart.Text(text));
         return new ChatMessage(Role.ASSISTANT, content, reasoning, toolCalls, "");
     }
 

@@ -159,7 +159,10 @@ public final class ChatResponse implements Iterable<ChatChunk>, AutoCloseable {
 
     /** This answer as a message, to be appended to the conversation before the next question. */
     public ChatMessage toMessage() {
-        return ChatMessage.assistant(reasoning(), answer(), toolCalls());
+        boolean onlyCalls = answer().isEmpty() && !toolCalls().isEmpty();
+        return onlyCalls
+                ? new ChatMessage(Role.ASSISTANT, List.of(), reasoning(), toolCalls(), "")
+                : ChatMessage.assistant(reasoning(), answer(), toolCalls());
     }
 
     /**

@@ -129,13 +129,14 @@ public final class JinjaTemplate implements ChatTemplate {
     }
 
     private static Object value(ToolDefinition tool) {
-        return PythonJson.value(OpenAiJson.tool(tool));
+        return PythonJson.value(tool.json());
     }
 
     private static Object value(ChatMessage message) {
         Map<String, Object> value = new LinkedHashMap<>();
         value.put("role", message.role().wireName());
-        value.put("content", content(message.content()));
+        boolean onlyCalls = message.content().isEmpty() && !message.toolCalls().isEmpty();
+        value.put("content", onlyCalls ? None.NONE : content(message.content()));
         if (!message.reasoning().isEmpty()) {
             value.put("reasoning_content", message.reasoning());
         }

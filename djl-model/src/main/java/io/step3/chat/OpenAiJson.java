@@ -228,10 +228,12 @@ public final class OpenAiJson {
                     tool.path() + ".type must be function, not '" + type + "'.");
         }
         JsonPath function = tool.require("function");
-        return new ToolDefinition(
-                function.require("name").string(),
-                function.get("description").map(JsonPath::string).orElse(""),
-                function.get("parameters").map(JsonPath::object).orElseGet(JsonObject::new));
+        function.get("description").ifPresent(JsonPath::string);
+        function.get("parameters").ifPresent(JsonPath::object);
+        if (function.require("name").string().isBlank()) {
+            throw new IllegalArgumentException(function.path() + ".name is empty.");
+        }
+        return ToolDefinition.of(tool.object());
     }
 
     private static SamplingOptions readSampling(JsonPath root) {
@@ -286,7 +288,7 @@ public final class OpenAiJson {
         }
         if (!request.tools().isEmpty()) {
             JsonArray tools = new JsonArray();
-            request.tools().forEach(tool -> tools.add(tool(tool)));
+            request.tools().forEach(tool -> tools.add(tool.json()));
             json.add("tools", tools);
         }
         addSampling(request.sampling(), json);
@@ -340,7 +342,8 @@ public final class OpenAiJson {
     private static JsonObject message(ChatMessage message) {
         JsonObject json = new JsonObject();
         json.addProperty("role", message.role().wireName());
-        json.add("content", content(message.content()));
+        boolean onlyCalls = message.content().isEmpty() && !message.toolCalls().isEmpty();
+        json.add("content", onlyCalls ? JsonNull.INSTANCE : content(message.content()));
         if (!message.reasoning().isEmpty()) {
             json.addProperty("reasoning_content", message.reasoning());
         }
@@ -392,17 +395,6 @@ public final class OpenAiJson {
         function.addProperty("arguments", call.arguments().toString());
         JsonObject json = new JsonObject();
         json.addProperty("id", call.id());
-        json.addProperty("type", "function");
-        json.add("function", function);
-        return json;
-    }
-
-    static JsonObject tool(ToolDefinition tool) {
-        JsonObject function = new JsonObject();
-        function.addProperty("name", tool.name());
-        function.addProperty("description", tool.description());
-        function.add("parameters", tool.parameters());
-        JsonObject json = new JsonObject();
         json.addProperty("type", "function");
         json.add("function", function);
         return json;

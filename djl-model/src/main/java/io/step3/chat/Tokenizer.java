@@ -7,10 +7,13 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -47,6 +50,7 @@ public final class Tokenizer implements AutoCloseable {
     private final HuggingFaceTokenizer tokenizer;
     private final Vocabulary vocabulary;
     private final int maxChars;
+    private final Marks marks;
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private boolean closed;
 
@@ -54,6 +58,7 @@ public final class Tokenizer implements AutoCloseable {
         this.tokenizer = tokenizer;
         this.vocabulary = vocabulary;
         this.maxChars = maxChars;
+        this.marks = vocabulary.marks();
     }
 
     /**
@@ -113,21 +118,71 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The token ids of a text as nothing but text: where an added token such as {@code <|EOT|>} or
-     * {@code </think>} is written out, it is cut behind its first character and so spelled.
+     * The token ids of a text as nothing but text: where a mark such as {@code <|EOT|>} or {@code
+     * </think>} is written out, it is cut behind its first character and so spelled.
      */
     public int[] encodeText(String text) {
+        return encodeParts(marks.cut(text), this::spell);
+    }
+
+    /**
+     * The token ids of a rendered conversation whose contents went through {@link ContentGuard}:
+     * the template's marks become their tokens, those in contents are spelled. Without any mark in
+     * the contents these are the ids of {@link #encode}.
+     */
+    public int[] encodeGuarded(String rendered) {
+        int[] ids = encodeParts(rendered, this::encode);
+        return marksIn(ids).equals(marks.in(rendered)) ? ids : encodeBetweenMarks(rendered);
+    }
+
+    /** For normalisers that make marks of what is none: all but the visible marks is spelled. */
+    private int[] encodeBetweenMarks(String rendered) {
         IntStream.Builder ids = IntStream.builder();
         int from = 0;
-        for (int i = 0; i < text.length(); i++) {
-            if (vocabulary.addedAt(text, i)) {
-                int cut = text.offsetByCodePoints(i, 1);
-                IntStream.of(encode(text.substring(from, cut))).forEach(ids);
-                from = cut;
+        for (int i = 0; i < rendered.length(); i++) {
+            int length = marks.at(rendered, i);
+            if (length > 0) {
+                IntStream.of(encodeParts(rendered.substring(from, i), this::spell)).forEach(ids);
+                from = i + length;
+                IntStream.of(encode(rendered.substring(i, from))).forEach(ids);
+                i = from - 1;
             }
         }
-        IntStream.of(encode(text.substring(from))).forEach(ids);
+        IntStream.of(encodeParts(rendered.substring(from), this::spell)).forEach(ids);
         return ids.build().toArray();
+    }
+
+    /** Encodes what stands between cuts. */
+    private static int[] encodeParts(String text, Function<String, int[]> encode) {
+        if (text.indexOf(Marks.CUT) < 0) {
+            return encode.apply(text);
+        }
+        return Arrays.stream(text.split(String.valueOf(Marks.CUT)))
+                .flatMapToInt(part -> IntStream.of(encode.apply(part)))
+                .toArray();
+    }
+
+    /** Encodes a text without a visible mark; halves it where it has hidden ones. */
+    private int[] spell(String text) {
+        int[] ids = encode(text);
+        int characters = text.codePointCount(0, text.length());
+        if (characters < 2 || marksIn(ids).isEmpty()) {
+            return ids;
+        }
+        int half = text.offsetByCodePoints(0, characters / 2);
+        return IntStream.concat(
+                        IntStream.of(spell(text.substring(0, half))),
+                        IntStream.of(spell(text.substring(half))))
+                .toArray();
+    }
+
+    private List<Integer> marksIn(int[] ids) {
+        return IntStream.of(ids).filter(marks::isMark).boxed().toList();
+    }
+
+    /** Cuts the marks in a text that is to be rendered by a template: see {@link ContentGuard}. */
+    String cutMarks(String text) {
+        return marks.cut(text);
     }
 
     /**

@@ -21,11 +21,6 @@ final class Vocabulary {
     private final BitSet toolMarks = new BitSet();
     private final Map<String, Integer> added = new HashMap<>();
 
-    /** With which characters added tokens begin, and how many they have. */
-    private final BitSet addedFirst = new BitSet();
-
-    private final BitSet addedLengths = new BitSet();
-
     /**
      * @param model ids by token
      * @param addedTokens none of them empty; they hide the model's own of the same ids
@@ -47,8 +42,6 @@ final class Vocabulary {
         special.set(token.id(), token.special());
         toolMarks.set(token.id(), OutputParser.TOOL_MARKS.contains(content));
         added.put(content, token.id());
-        addedFirst.set(content.charAt(0));
-        addedLengths.set(content.length());
     }
 
     /** The highest token id plus one. */
@@ -81,11 +74,8 @@ final class Vocabulary {
         return id == null ? OptionalInt.empty() : OptionalInt.of(id);
     }
 
-    /** Whether an added token is written out in a text from a place on. */
-    boolean addedAt(String text, int from) {
-        return addedFirst.get(text.charAt(from))
-                && addedLengths.stream()
-                        .takeWhile(length -> length <= text.length() - from)
-                        .anyMatch(length -> added.containsKey(text.substring(from, from + length)));
+    /** Those of the added tokens that are structure. */
+    Marks marks() {
+        return new Marks(added, this::isSpecial);
     }
 }

@@ -3,6 +3,7 @@ package io.step3.generate;
 import io.step3.chat.BegunReply;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatTemplate;
+import io.step3.chat.ContentGuard;
 import io.step3.chat.ImageSource;
 import io.step3.chat.OutputParser;
 import io.step3.chat.Tokenizer;
@@ -38,6 +39,7 @@ public final class PromptBuilder {
     private final Step3Model model;
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
+    private final ContentGuard guard;
     private final ImageDecoder decoder = new ImageDecoder();
     private final ImageProcessor processor;
 
@@ -48,6 +50,7 @@ public final class PromptBuilder {
         this.model = model;
         this.tokenizer = tokenizer;
         this.template = template;
+        this.guard = new ContentGuard(tokenizer);
         var sizes = model.checkpoint().preprocessor();
         processor =
                 new ImageProcessor(new ImageProcessorConfig(sizes.imageSize(), sizes.patchSize()));
@@ -94,14 +97,15 @@ public final class PromptBuilder {
     }
 
     /**
-     * The rendered conversation and behind it the begun reply. Both are tokenised apart, as the
-     * model's own tokens stand apart from the prompt's, so that a session which wrote the reply
-     * shares all of it.
+     * The rendered conversation, its contents guarded unless the options say otherwise, and behind
+     * it the begun reply. Both are tokenised apart, as the model's own tokens stand apart from the
+     * prompt's, so that a session which wrote the reply shares all of it.
      */
     Ids ids(ChatRequest request) {
-        String rendered = render(request);
+        boolean live = model.options().liveMarks();
+        String rendered = render(live ? request : guard.guard(request));
         boolean opensThought = OutputParser.opensThought(rendered);
-        int[] conversation = encode(rendered);
+        int[] conversation = live ? encode(rendered) : tokenizer.encodeGuarded(rendered);
         int[] begun = begun(request.begun(), opensThought);
         int[] ids = Arrays.copyOf(conversation, conversation.length + begun.length);
         System.arraycopy(begun, 0, ids, conversation.length, begun.length);
@@ -149,13 +153,20 @@ public final class PromptBuilder {
      *     prompt without any picture may hold image tokens, which are then words like others
      */
     public Prompt expand(int[] ids, List<ProcessedImage> images) {
+        boolean inPlace = places(ids) == images.stream().mapToLong(model::imageFeatures).sum();
+        return inPlace ? new Prompt(ids, images) : place(ids, images);
+    }
+
+    private long places(int[] ids) {
+        return Arrays.stream(ids).filter(id -> id == model.imageTokenId()).count();
+    }
+
+    /** As {@link #expand}, for ids in which no picture's tokens are in place yet. */
+    Prompt place(int[] ids, List<ProcessedImage> images) {
         if (images.isEmpty()) {
             return new Prompt(ids, images);
         }
-        long places = Arrays.stream(ids).filter(id -> id == model.imageTokenId()).count();
-        if (places == images.stream().mapToLong(model::imageFeatures).sum()) {
-            return new Prompt(ids, images);
-        }
+        long places = places(ids);
         if (places != images.size()) {
             throw new IllegalArgumentException(
                     "there are %d pictures, but the prompt has %d places (%s) for them: give one picture for each place"

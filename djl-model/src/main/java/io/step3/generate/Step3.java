@@ -178,7 +178,7 @@ public final class Step3 implements AutoCloseable {
             throw new IllegalArgumentException("the last message is empty: say or show something");
         }
         var ids = prompts.ids(request);
-        Prompt prompt = prompts.expand(ids.ids(), prompts.see(request.images()));
+        Prompt prompt = prompts.place(ids.ids(), prompts.see(request.images()));
         if (prompt.length() > model.contextLength()) {
             throw new ContextOverflowException(prompt.length(), model.contextLength());
         }

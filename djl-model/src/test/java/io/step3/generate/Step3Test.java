@@ -313,13 +313,6 @@ class Step3Test {
     }
 
     @Test
-    void aPlaceForAPictureWrittenByHandIsRefusedBesideARealOne() throws IOException {
-        var picture = ImageSource.of(GOLDEN.resolve("image/p56x56.png"));
-        ChatRequest request = ChatRequest.user("Here: <im_patch>", picture);
-        assertThrows(IllegalArgumentException.class, () -> step3.chat(request));
-    }
-
-    @Test
     void manyChatsAtOnceSayWhatEachSaysAlone() throws Exception {
         List<String> questions =
                 List.of("One?", "Two, please.", "And three?", "Four or five?", "Six.", "Seven!");
