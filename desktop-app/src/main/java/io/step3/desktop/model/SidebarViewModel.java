@@ -1,9 +1,9 @@
 package io.step3.desktop.model;
 
-import io.step3.desktop.store.Archive;
 import io.step3.desktop.store.Conversation;
 import io.step3.desktop.store.ExportFormat;
 import io.step3.desktop.store.ExportLabels;
+import io.step3.desktop.store.ExportSigns;
 import io.step3.desktop.store.Folder;
 import io.step3.desktop.store.SearchHit;
 import io.step3.desktop.store.Store;
@@ -196,20 +196,25 @@ public final class SidebarViewModel {
                 this::failed);
     }
 
-    /** Writes a conversation to a file. */
-    public void export(Conversation conversation, ExportFormat format, Path file) {
+    /**
+     * Writes a conversation to a file.
+     *
+     * @param signs how a web page looks
+     * @param written told when it is there, beside the notice
+     */
+    public void export(
+            Conversation conversation,
+            ExportFormat format,
+            ExportSigns signs,
+            Path file,
+            Runnable written) {
         tasks.then(
-                store.archive().export(conversation.id(), format, labels(), file),
-                this::exported,
+                store.archive().export(conversation.id(), format, labels(), signs, file),
+                _ -> {
+                    notices.info(words.get().text("export.done", file));
+                    written.run();
+                },
                 this::failed);
-    }
-
-    private void exported(Archive.Exported written) {
-        notices.info(
-                written.missingGlyphs() == 0
-                        ? words.get().text("export.done", written.file())
-                        : words.get()
-                                .text("export.glyphs", written.file(), written.missingGlyphs()));
     }
 
     private ExportLabels labels() {
@@ -225,8 +230,7 @@ public final class SidebarViewModel {
                 w.text("export.stopped"),
                 w.text("export.interrupted"),
                 w.text("export.failed"),
-                w.text("export.removedPicture"),
-                w.text("export.missingGlyphs"));
+                w.text("export.removedPicture"));
     }
 
     /** Adds a conversation from a JSON file. */

@@ -6,19 +6,12 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /** Conversations to and from files. Futures fail with a {@link StoreException}. */
 public final class Archive {
-
-    /**
-     * A file that was written.
-     *
-     * @param missingGlyphs how many characters a PDF shows as boxes, since no font on this computer
-     *     has them
-     */
-    public record Exported(Path file, int missingGlyphs) {}
 
     /**
      * So much text goes into one transaction of an import, so that streamed answers are not held
@@ -35,43 +28,53 @@ public final class Archive {
     }
 
     /**
-     * Writes a conversation to a file, which is made or replaced whole or not at all.
+     * Writes a conversation to a file, which is made or replaced whole or not at all. Searches do
+     * not wait for it.
      *
      * @param labels the words that the file adds
+     * @param signs how a web page looks
+     * @return the file
      */
-    public CompletableFuture<Exported> export(
-            long conversationId, ExportFormat format, ExportLabels labels, Path file) {
+    public CompletableFuture<Path> export(
+            long conversationId,
+            ExportFormat format,
+            ExportLabels labels,
+            ExportSigns signs,
+            Path file) {
         return database.readSlowly(
-                transaction -> {
-                    Transcript transcript =
-                            Transcript.load(transaction, folder, conversationId, labels);
-                    int[] missing = {0};
-                    AtomicFile.export(
-                            file,
-                            out -> {
-                                switch (format) {
-                                    case MARKDOWN -> MarkdownExport.write(transcript, out);
-                                    case JSON -> JsonExport.write(transcript, out);
-                                    case HTML -> HtmlExport.write(transcript, out);
-                                    case PDF -> missing[0] = PdfExport.write(transcript, out);
-                                }
-                            });
-                    return new Exported(file, missing[0]);
-                });
+                        transaction -> Transcript.load(transaction, folder, conversationId, labels))
+                .thenCompose(
+                        transcript -> apart(file, () -> write(transcript, format, signs, file)));
     }
 
-    /**
-     * Reads a conversation that was exported as JSON, as a new one. If the file is not right,
-     * nothing is added.
-     */
-    public CompletableFuture<Conversation> importJson(Path file) {
-        CompletableFuture<Conversation> result = new CompletableFuture<>();
+    private static Path write(
+            Transcript transcript, ExportFormat format, ExportSigns signs, Path file)
+            throws IOException {
+        AtomicFile.export(
+                file,
+                out -> {
+                    switch (format) {
+                        case MARKDOWN -> MarkdownExport.write(transcript, out);
+                        case JSON -> JsonExport.write(transcript, out);
+                        case HTML -> HtmlExport.write(transcript, signs, out);
+                    }
+                });
+        return file;
+    }
+
+    private interface FileWork<T> {
+        T run() throws IOException;
+    }
+
+    /** Runs work at a file on a thread of its own. */
+    private static <T> CompletableFuture<T> apart(Path file, FileWork<T> work) {
+        CompletableFuture<T> result = new CompletableFuture<>();
         Thread.ofVirtual()
-                .name("step3-import")
+                .name("step3-archive")
                 .start(
                         () -> {
                             try {
-                                result.complete(store(JsonImport.read(file)));
+                                result.complete(work.run());
                             } catch (CompletionException e) {
                                 result.completeExceptionally(e.getCause());
                             } catch (IOException e) {
@@ -83,22 +86,31 @@ public final class Archive {
         return result;
     }
 
-    /** Stores in many steps, hidden until the last; what fails, or dies, on the way is removed. */
-    private Conversation store(JsonImport.Imported imported) {
-        long id = database.write(transaction -> insert(transaction, imported)).join();
+    /**
+     * Reads a conversation that was exported as JSON, as a new one. If the file is not right,
+     * nothing is added.
+     */
+    public CompletableFuture<Conversation> importJson(Path file) {
+        return apart(file, () -> store(file));
+    }
+
+    /**
+     * Pictures are stored as they are read, since all of them may be larger than the memory;
+     * messages in many steps, hidden until the last. What fails, or dies, on the way is removed.
+     */
+    private Conversation store(Path file) throws IOException {
+        List<String> pictures = new ArrayList<>();
+        OptionalLong made = OptionalLong.empty();
         try {
-            for (JsonImport.Picture picture : imported.pictures()) {
-                database.write(
-                                transaction ->
-                                        Attachments.put(
-                                                transaction,
-                                                folder,
-                                                picture.bytes(),
-                                                picture.mediaType(),
-                                                picture.width(),
-                                                picture.height()))
-                        .join();
-            }
+            JsonImport.Imported imported =
+                    JsonImport.read(
+                            file,
+                            picture -> {
+                                pictures.add(picture.sha256());
+                                database.write(transaction -> put(transaction, picture)).join();
+                            });
+            long id = database.write(transaction -> insert(transaction, imported)).join();
+            made = OptionalLong.of(id);
             List<Long> ids = new ArrayList<>();
             while (ids.size() < imported.messages().size()) {
                 int from = ids.size();
@@ -107,26 +119,42 @@ public final class Archive {
                                 .join());
             }
             return database.write(transaction -> reveal(transaction, id, imported, ids)).join();
-        } catch (CompletionException e) {
-            database.write(
-                            transaction -> {
-                                for (JsonImport.Picture picture : imported.pictures()) {
-                                    transaction.update(
-                                            "UPDATE attachment SET fresh = 0 WHERE sha256 = ?",
-                                            picture.sha256());
-                                }
-                                Conversations.purge(transaction, id);
-                                Attachments.collect(transaction, folder);
-                                return null;
-                            })
-                    .exceptionally(
-                            failed -> {
-                                // It stays hidden, and the next start removes it.
-                                return null;
-                            })
-                    .join();
+        } catch (IOException | RuntimeException | Error e) {
+            remove(made, pictures);
             throw e;
         }
+    }
+
+    private Attachment put(Transaction transaction, JsonImport.Picture picture)
+            throws SQLException, IOException {
+        return Attachments.put(
+                transaction,
+                folder,
+                picture.bytes(),
+                picture.mediaType(),
+                picture.width(),
+                picture.height());
+    }
+
+    private void remove(OptionalLong conversation, List<String> pictures) {
+        database.write(
+                        transaction -> {
+                            for (String sha256 : pictures) {
+                                transaction.update(
+                                        "UPDATE attachment SET fresh = 0 WHERE sha256 = ?", sha256);
+                            }
+                            if (conversation.isPresent()) {
+                                Conversations.purge(transaction, conversation.getAsLong());
+                            }
+                            Attachments.collect(transaction, folder);
+                            return null;
+                        })
+                .exceptionally(
+                        failed -> {
+                            // It stays hidden, and the next start removes it.
+                            return null;
+                        })
+                .join();
     }
 
     private static long insert(Transaction transaction, JsonImport.Imported imported)

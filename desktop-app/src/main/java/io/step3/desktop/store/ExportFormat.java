@@ -7,9 +7,7 @@ public enum ExportFormat {
     /** All branches and pictures; the one format that {@link Archive#importJson} reads. */
     JSON("json"),
     /** The shown branch as one web page that loads nothing. */
-    HTML("html"),
-    /** The shown branch as pages. */
-    PDF("pdf");
+    HTML("html");
 
     private final String extension;
 

@@ -4,8 +4,6 @@ package io.step3.desktop.store;
  * The words that an export adds to a conversation, in the language of the window.
  *
  * @param assistant heads what the model said; its name follows
- * @param missingGlyphs tells in a PDF that characters are shown as boxes since no font here has
- *     them
  */
 public record ExportLabels(
         String user,
@@ -18,8 +16,7 @@ public record ExportLabels(
         String stopped,
         String interrupted,
         String failed,
-        String removedPicture,
-        String missingGlyphs) {
+        String removedPicture) {
 
     /** English. */
     public static final ExportLabels ENGLISH =
@@ -34,8 +31,7 @@ public record ExportLabels(
                     "Stopped.",
                     "Interrupted.",
                     "Failed:",
-                    "Removed picture:",
-                    "Characters shown as a box have no glyph in the fonts of the computer that wrote this file.");
+                    "Removed picture:");
 
     /** Heads a message. */
     String speaker(Message message) {

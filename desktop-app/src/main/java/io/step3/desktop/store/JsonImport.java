@@ -38,6 +38,10 @@ final class JsonImport {
     private static final int PICTURE_LIMIT = 10_000;
     private static final int PART_LIMIT = 1_000;
     private static final int TEXT_LIMIT = 16 << 20;
+
+    /** What may be in memory at once. */
+    private static final long TOTAL_LIMIT = 64 << 20;
+
     private static final int NESTING_LIMIT = 64;
     private static final int PIXEL_LIMIT = 1 << 20;
 
@@ -54,7 +58,6 @@ final class JsonImport {
             String model,
             OptionalInt currentLeaf,
             OptionalInt contextStart,
-            List<Picture> pictures,
             List<ImportedMessage> messages) {}
 
     record Picture(String sha256, String mediaType, int width, int height, byte[] bytes) {}
@@ -73,15 +76,24 @@ final class JsonImport {
             Instant created,
             Instant updated) {}
 
-    private final Path file;
-    private final JsonReader json;
-
-    private JsonImport(Path file, JsonReader json) {
-        this.file = file;
-        this.json = json;
+    /** Takes each picture as it is read. */
+    interface Pictures {
+        void take(Picture picture) throws IOException;
     }
 
-    static Imported read(Path file) throws IOException {
+    private final Path file;
+    private final JsonReader json;
+    private final Pictures taker;
+    private final Set<String> pictures = new HashSet<>();
+    private long characters;
+
+    private JsonImport(Path file, JsonReader json, Pictures taker) {
+        this.file = file;
+        this.json = json;
+        this.taker = taker;
+    }
+
+    static Imported read(Path file, Pictures taker) throws IOException {
         if (Files.size(file) > FILE_LIMIT) {
             throw new StoreException.Refused(
                     file
@@ -97,7 +109,7 @@ final class JsonImport {
                 JsonReader json = new JsonReader(reader)) {
             json.setStrictness(Strictness.STRICT);
             json.setNestingLimit(NESTING_LIMIT);
-            return new JsonImport(file, json).read();
+            return new JsonImport(file, json, taker).read();
         } catch (MalformedJsonException
                 | JsonParseException
                 | IllegalStateException
@@ -121,7 +133,6 @@ final class JsonImport {
         Map<String, OptionalInt> indexes = new HashMap<>();
         Map<String, Instant> times = new HashMap<>();
         String sampling = "{}";
-        List<Picture> pictures = new ArrayList<>();
         List<ImportedMessage> messages = new ArrayList<>();
         json.beginObject();
         while (json.hasNext()) {
@@ -133,7 +144,7 @@ final class JsonImport {
                 case "created", "updated" -> times.put(name, time());
                 case "current_leaf", "context_start" -> indexes.put(name, index());
                 case "sampling" -> sampling = object();
-                case "pictures" -> readPictures(pictures);
+                case "pictures" -> readPictures();
                 case "messages" -> readMessages(messages);
                 default -> json.skipValue();
             }
@@ -146,7 +157,7 @@ final class JsonImport {
         require(
                 version == JsonExport.VERSION,
                 "its version is " + version + ", this program reads version 1");
-        requireNamed(pictures, messages);
+        requireNamed(messages);
         Instant created = times.getOrDefault("created", Instant.now());
         return new Imported(
                 texts.getOrDefault("title", ""),
@@ -157,17 +168,18 @@ final class JsonImport {
                 texts.getOrDefault("model", ""),
                 below(indexes.getOrDefault("current_leaf", OptionalInt.empty()), messages.size()),
                 below(indexes.getOrDefault("context_start", OptionalInt.empty()), messages.size()),
-                pictures,
                 messages);
     }
 
-    private void readPictures(List<Picture> pictures) throws IOException {
+    private void readPictures() throws IOException {
         json.beginArray();
         while (json.hasNext()) {
             require(
                     pictures.size() < PICTURE_LIMIT,
                     "it holds more than " + PICTURE_LIMIT + " pictures");
-            pictures.add(readPicture());
+            Picture picture = readPicture();
+            pictures.add(picture.sha256());
+            taker.take(picture);
         }
         json.endArray();
     }
@@ -292,15 +304,12 @@ final class JsonImport {
         return new Part.Text(fields.get("text"));
     }
 
-    private void requireNamed(List<Picture> pictures, List<ImportedMessage> messages)
-            throws StoreException.Refused {
-        Set<String> known = new HashSet<>();
-        pictures.forEach(picture -> known.add(picture.sha256()));
+    private void requireNamed(List<ImportedMessage> messages) throws StoreException.Refused {
         for (ImportedMessage message : messages) {
             for (Part part : message.parts()) {
                 require(
                         !(part instanceof Part.Image(String sha256, String _))
-                                || known.contains(sha256),
+                                || pictures.contains(sha256),
                         "a message shows a picture that the file does not hold");
             }
         }
@@ -309,6 +318,14 @@ final class JsonImport {
     private String text() throws IOException {
         String text = json.nextString();
         require(text.length() <= TEXT_LIMIT, "a text is longer than " + TEXT_LIMIT + " characters");
+        return counted(text);
+    }
+
+    private String counted(String text) throws StoreException.Refused {
+        characters += text.length();
+        require(
+                characters <= TOTAL_LIMIT,
+                "its texts together are longer than " + TOTAL_LIMIT + " characters");
         return text;
     }
 
@@ -349,13 +366,13 @@ final class JsonImport {
     private String object() throws IOException {
         JsonElement element = JsonParser.parseReader(json);
         require(element.isJsonObject(), "sampling or usage is not an object");
-        return element.toString();
+        return counted(element.toString());
     }
 
     private String array() throws IOException {
         JsonElement element = JsonParser.parseReader(json);
         require(element.isJsonArray(), "tool_calls is not an array");
-        return element.toString();
+        return counted(element.toString());
     }
 
     private void require(boolean condition, String otherwise) throws StoreException.Refused {

@@ -4,14 +4,18 @@ import atlantafx.base.theme.Styles;
 import io.step3.desktop.model.Desk;
 import io.step3.desktop.model.SidebarViewModel;
 import io.step3.desktop.model.Words;
+import io.step3.desktop.render.FormulaSvg;
 import io.step3.desktop.store.Conversation;
 import io.step3.desktop.store.ExportFormat;
+import io.step3.desktop.store.ExportSigns;
 import io.step3.desktop.store.Folder;
 import io.step3.desktop.store.SearchHit;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import javafx.beans.InvalidationListener;
 import javafx.beans.Observable;
 import javafx.scene.AccessibleRole;
@@ -305,8 +309,20 @@ final class SidebarView extends VBox {
                     .add(
                             Buttons.item(
                                     words.text("export." + format.name().toLowerCase(Locale.ROOT)),
-                                    () -> export(talk, format)));
+                                    () -> export(talk, format, _ -> {})));
         }
+        // A browser prints the page as it shows it, and makes a PDF of it too.
+        export.getItems()
+                .add(
+                        Buttons.item(
+                                words.text("export.print"),
+                                () ->
+                                        export(
+                                                talk,
+                                                ExportFormat.HTML,
+                                                file ->
+                                                        context.surface()
+                                                                .browse(file.toUri().toString()))));
         return new ContextMenu(
                 Buttons.item(words.text("rename"), () -> rename(talk)),
                 Buttons.item(
@@ -333,14 +349,24 @@ final class SidebarView extends VBox {
                 });
     }
 
-    private void export(Conversation talk, ExportFormat format) {
+    private void export(Conversation talk, ExportFormat format, Consumer<Path> written) {
         String name = talk.title().replaceAll("[\\\\/:*?\"<>|\\p{Cntrl}]+", " ").strip();
         context.surface()
                 .chooseTarget(
                         words.text("export"),
                         (name.isEmpty() ? "conversation" : name) + "." + format.extension(),
                         format.extension())
-                .ifPresent(file -> sidebar.export(talk, format, file));
+                .ifPresent(
+                        file ->
+                                sidebar.export(
+                                        talk,
+                                        format,
+                                        new ExportSigns(
+                                                new FormulaSvg(),
+                                                FormulaSvg.style(),
+                                                words.locale()),
+                                        file,
+                                        () -> written.accept(file)));
     }
 
     private void importJson() {

@@ -112,7 +112,6 @@ class WordsTest {
                         "controls.topK",
                         "controls.topP",
                         "export.markdown",
-                        "export.pdf",
                         "inside.cache",
                         "key.enter",
                         "key.shiftEnter",
