@@ -183,6 +183,7 @@ public final class ConversationViewModel {
             around.store().drafts().save(id, Draft.EMPTY);
         }
         id = name;
+        controls.keep();
     }
 
     private CompletableFuture<Messages.Turn> sent(List<Part> parts, String model) {
@@ -191,6 +192,7 @@ public final class ConversationViewModel {
             return messages.send(id, branch.leaf(), parts, model);
         }
         title.set(titleOf(parts));
+        controls.kept();
         return messages.sendFirst(
                 new Messages.Beginning(
                         title.get(),

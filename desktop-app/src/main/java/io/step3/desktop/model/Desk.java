@@ -282,6 +282,7 @@ public final class Desk {
         wanted = Drafts.NEW_CONVERSATION;
         sought.set(null);
         ConversationViewModel left = conversation.get();
+        left.controls().keep();
         notices.clear(Notice.Kind.CONTEXT);
         busy.add(left);
         busy.removeIf(other -> other.answering().isFree());
@@ -303,6 +304,7 @@ public final class Desk {
 
     /** Has all answers stop. Call {@link #close} afterwards, on another thread. */
     public void stopAll() {
+        conversation.get().controls().keep();
         conversation.get().answering().stop();
         busy.forEach(running -> running.answering().stop());
     }

@@ -1,11 +1,13 @@
 package io.step3.desktop.view;
 
 import io.step3.desktop.model.InsideSnapshot;
+import java.util.List;
 import javafx.geometry.Orientation;
 import javafx.scene.canvas.Canvas;
 import javafx.scene.canvas.GraphicsContext;
 import javafx.scene.layout.Region;
 import javafx.scene.paint.Color;
+import javafx.scene.shape.Rectangle;
 
 /**
  * Layers down, experts across. The fill is an expert's share of its layer's choices so far (an
@@ -17,11 +19,23 @@ final class HeatMap extends Region {
     private static final double HIGHEST = 26;
 
     private final Canvas canvas = new Canvas();
+
+    /** Never seen: they have the colours from the style sheet. */
+    private final Rectangle cell = new Rectangle();
+
+    private final Rectangle frame = new Rectangle();
     private InsideSnapshot snapshot = InsideSnapshot.EMPTY;
 
     HeatMap() {
         getStyleClass().add("heat-map");
-        getChildren().add(canvas);
+        cell.getStyleClass().add("heat-cell");
+        frame.getStyleClass().add("heat-frame");
+        for (Rectangle colour : List.of(cell, frame)) {
+            colour.setVisible(false);
+            colour.setManaged(false);
+            colour.fillProperty().subscribe(_ -> draw());
+        }
+        getChildren().addAll(canvas, cell, frame);
     }
 
     void show(InsideSnapshot next) {
@@ -55,6 +69,16 @@ final class HeatMap extends Region {
         draw();
     }
 
+    /** The fill of an expert that is chosen so often, 0 to 1. */
+    Color cell(double strength) {
+        return ((Color) cell.getFill()).deriveColor(0, 1, 1, 0.06 + 0.84 * strength);
+    }
+
+    /** The frame of an expert that the latest token visits. */
+    Color frame() {
+        return (Color) frame.getFill();
+    }
+
     private void draw() {
         GraphicsContext g = canvas.getGraphicsContext2D();
         double width = canvas.getWidth();
@@ -73,10 +97,10 @@ final class HeatMap extends Region {
                 double y = layer * cellHeight;
                 // Twice the equal share is full strength.
                 double strength = Math.min(1, snapshot.share(layer, expert) * experts / 2);
-                g.setFill(Color.rgb(9, 105, 218, 0.06 + 0.84 * strength));
+                g.setFill(cell(strength));
                 g.fillRect(x, y, cellWidth - gap, cellHeight - gap);
                 if (snapshot.current()[layer][expert] > 0) {
-                    g.setStroke(Color.rgb(240, 136, 18));
+                    g.setStroke(frame());
                     g.setLineWidth(Math.clamp(cellWidth / 8, 1, 2.5));
                     double inset = g.getLineWidth() / 2;
                     g.strokeRect(

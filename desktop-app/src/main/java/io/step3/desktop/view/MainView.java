@@ -2,6 +2,7 @@ package io.step3.desktop.view;
 
 import io.step3.desktop.model.ConversationViewModel;
 import io.step3.desktop.model.Desk;
+import io.step3.desktop.model.Notice;
 import io.step3.desktop.model.Picture;
 import io.step3.desktop.model.SettingsViewModel;
 import io.step3.desktop.model.Words;
@@ -14,10 +15,12 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javafx.beans.binding.Bindings;
+import javafx.collections.ListChangeListener;
 import javafx.event.EventHandler;
 import javafx.geometry.Insets;
 import javafx.scene.AccessibleRole;
 import javafx.scene.control.Label;
+import javafx.scene.control.TextInputControl;
 import javafx.scene.control.ToggleButton;
 import javafx.scene.input.KeyEvent;
 import javafx.scene.layout.HBox;
@@ -43,6 +46,7 @@ public final class MainView extends StackPane implements AutoCloseable {
                     Thread.ofPlatform().daemon().name("markdown").factory());
     private final Formulas formulas = new Formulas();
     private final Overlay overlay;
+    private final FocusKeeper focus;
     private final ViewContext context;
     private final RenderTexts texts;
     private final TopBar top;
@@ -61,6 +65,7 @@ public final class MainView extends StackPane implements AutoCloseable {
     private ComposerView composer;
     private StatusLine status;
     private Subscription announcing = Subscription.EMPTY;
+    private final ListChangeListener<Notice> told = this::announce;
 
     public MainView(Desk desk, Surface surface) {
         this.desk = desk;
@@ -68,7 +73,8 @@ public final class MainView extends StackPane implements AutoCloseable {
         this.words = desk.words();
         getStyleClass().add("window");
         getStylesheets().add(MainView.class.getResource("window.css").toExternalForm());
-        overlay = new Overlay(desk::words);
+        overlay = new Overlay(desk::words, this::write);
+        focus = new FocusKeeper(overlay, this::write);
         texts = texts(words);
         LinkOpener links = this::askToBrowse;
         context =
@@ -115,14 +121,17 @@ public final class MainView extends StackPane implements AutoCloseable {
         spoken.setOpacity(0);
         getChildren().addAll(spoken, body, overlay);
         bindShortcuts();
+        desk.notices().notices().addListener(told);
         sceneProperty()
                 .subscribe(
                         (before, now) -> {
                             if (before != null) {
                                 before.removeEventFilter(KeyEvent.KEY_PRESSED, keys);
+                                focus.leave(before);
                             }
                             if (now != null) {
                                 now.addEventFilter(KeyEvent.KEY_PRESSED, keys);
+                                focus.watch(now);
                             }
                         });
         subscription =
@@ -173,6 +182,12 @@ public final class MainView extends StackPane implements AutoCloseable {
                                         announce(words.text("announce.finished"));
                                     }
                                 });
+    }
+
+    private void announce(ListChangeListener.Change<? extends Notice> change) {
+        while (change.next()) {
+            change.getAddedSubList().forEach(notice -> announce(notice.text()));
+        }
     }
 
     /** Has a screen reader say something, wherever the focus is. */
@@ -296,7 +311,7 @@ public final class MainView extends StackPane implements AutoCloseable {
 
     private void pressed(KeyEvent event) {
         for (Map.Entry<Shortcut, Runnable> entry : actions.entrySet()) {
-            if (entry.getKey().keys().match(event) && !isMeantOtherwise(entry.getKey())) {
+            if (entry.getKey().isPressed(event) && !isMeantOtherwise(entry.getKey(), event)) {
                 entry.getValue().run();
                 event.consume();
                 return;
@@ -304,10 +319,18 @@ public final class MainView extends StackPane implements AutoCloseable {
         }
     }
 
-    /** Escape first closes a card; where nothing is written it is left to whoever has the focus. */
-    private boolean isMeantOtherwise(Shortcut shortcut) {
+    /**
+     * Escape first closes a card; where nothing is written it is left to whoever has the focus.
+     * Keys that move within a text do so where there is one.
+     */
+    private boolean isMeantOtherwise(Shortcut shortcut, KeyEvent event) {
         if (overlay.isDisplay()) {
             return shortcut != Shortcut.QUIT;
+        }
+        if (shortcut.movesInText()
+                && event.getTarget() instanceof TextInputControl text
+                && text.getLength() > 0) {
+            return true;
         }
         return shortcut == Shortcut.STOP && !conversation().answering().runningProperty().get();
     }
@@ -330,6 +353,7 @@ public final class MainView extends StackPane implements AutoCloseable {
     @Override
     public void close() {
         subscription.unsubscribe();
+        desk.notices().notices().removeListener(told);
         dispose();
         inside.dispose();
         top.dispose();

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import javafx.css.PseudoClass;
 import javafx.geometry.Pos;
+import javafx.scene.AccessibleRole;
 import javafx.scene.control.Label;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.ClipboardContent;
@@ -27,6 +28,7 @@ import javafx.util.Subscription;
 /** One message: who speaks, its pictures, the thoughts, the text, and what can be done with it. */
 final class MessageView extends StackPane {
 
+    private static final int BEGINNING = 80;
     private static final PseudoClass DROPPED = PseudoClass.getPseudoClass("dropped");
 
     private final ConversationViewModel conversation;
@@ -83,6 +85,7 @@ final class MessageView extends StackPane {
         }
         getChildren().add(column);
         setAlignment(Pos.TOP_CENTER);
+        setAccessibleRole(AccessibleRole.PARENT);
         fill();
         subscription =
                 message.stepProperty()
@@ -212,6 +215,7 @@ final class MessageView extends StackPane {
         state.setVisible(!said.isEmpty());
         state.pseudoClassStateChanged(
                 PseudoClass.getPseudoClass("failed"), now.status() == MessageStatus.FAILED);
+        setAccessibleText(words.text("message.name", speaker(), beginning()));
         foot.update();
         updateProgress();
     }
@@ -239,6 +243,14 @@ final class MessageView extends StackPane {
             border.getStyleClass().add("context-border");
             column.getChildren().addFirst(border);
         }
+    }
+
+    /** Enough of its text to know it by. */
+    private String beginning() {
+        String line = message.text().lines().filter(l -> !l.isBlank()).findFirst().orElse("");
+        return line.codePointCount(0, line.length()) > BEGINNING
+                ? line.substring(0, line.offsetByCodePoints(0, BEGINNING)) + "…"
+                : line;
     }
 
     private String speaker() {

@@ -2,6 +2,8 @@ package io.step3.desktop.view;
 
 import atlantafx.base.controls.ModalPane;
 import io.step3.desktop.model.Words;
+import java.util.List;
+import java.util.function.Supplier;
 import javafx.application.Platform;
 import javafx.event.EventHandler;
 import javafx.geometry.Pos;
@@ -20,11 +22,14 @@ import javafx.scene.layout.VBox;
 /** Cards over the window: pickers, settings, questions. One at a time; Escape closes it. */
 final class Overlay extends ModalPane {
 
-    private final java.util.function.Supplier<Words> words;
+    private final Supplier<Words> words;
+    private final Runnable home;
     private Node focusedBefore;
+    private Node first;
 
     /**
-     * At the scene, because a card that is filled anew loses the focus, and keys then pass it by.
+     * At the scene, and before anyone else: a list or field in a card would keep the key, and where
+     * nothing has the focus it would pass the card by.
      */
     private final EventHandler<KeyEvent> escape =
             event -> {
@@ -34,8 +39,12 @@ final class Overlay extends ModalPane {
                 }
             };
 
-    Overlay(java.util.function.Supplier<Words> words) {
+    /**
+     * @param home takes the focus where the node that had it before a card is gone
+     */
+    Overlay(Supplier<Words> words, Runnable home) {
         this.words = words;
+        this.home = home;
         setAlignment(Pos.CENTER);
         setFocusTraversable(false);
         setAccessibleRole(AccessibleRole.DIALOG);
@@ -45,18 +54,17 @@ final class Overlay extends ModalPane {
                 .subscribe(
                         (before, now) -> {
                             if (before != null) {
-                                before.removeEventHandler(KeyEvent.KEY_PRESSED, escape);
+                                before.removeEventFilter(KeyEvent.KEY_PRESSED, escape);
                             }
                             if (now != null) {
-                                now.addEventHandler(KeyEvent.KEY_PRESSED, escape);
+                                now.addEventFilter(KeyEvent.KEY_PRESSED, escape);
                             }
                         });
         displayProperty()
                 .subscribe(
-                        shown -> {
-                            if (!shown && focusedBefore != null) {
-                                focusedBefore.requestFocus();
-                                focusedBefore = null;
+                        (_, shown) -> {
+                            if (!shown) {
+                                giveFocusBack();
                             }
                         });
     }
@@ -102,11 +110,40 @@ final class Overlay extends ModalPane {
             focusedBefore = getScene().getFocusOwner();
         }
         show(card);
-        Platform.runLater(
-                () -> {
-                    Node first = FirstFocus.in(content);
-                    (first != null ? first : close).requestFocus();
-                });
+        first = content;
+        // The content is in the scene only once the scroll pane around it has its skin.
+        applyCss();
+        layout();
+        takeFocus();
+        Platform.runLater(this::takeFocus);
+    }
+
+    /** Puts the focus into the card, if it is not there yet. */
+    void takeFocus() {
+        if (!isDisplay() || getScene() == null || getContent() == null) {
+            return;
+        }
+        Node now = getScene().getFocusOwner();
+        if (now == null || !Focusable.isWithin(now, getContent())) {
+            List<Node> inside = Focusable.in(first);
+            List<Node> all = Focusable.in(getContent());
+            (inside.isEmpty() ? all : inside).getFirst().requestFocus();
+        }
+    }
+
+    /** Moves the focus on in the card, from its end to its beginning. */
+    void moveFocus(boolean back) {
+        List<Node> ring = Focusable.in(getContent());
+        FocusKeeper.next(ring, getScene().getFocusOwner(), back).requestFocus();
+    }
+
+    private void giveFocusBack() {
+        if (focusedBefore != null && Focusable.isThere(focusedBefore)) {
+            focusedBefore.requestFocus();
+        } else {
+            home.run();
+        }
+        focusedBefore = null;
     }
 
     /** Closes the card. */

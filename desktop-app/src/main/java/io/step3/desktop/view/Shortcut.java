@@ -1,9 +1,12 @@
 package io.step3.desktop.view;
 
+import java.util.List;
+import java.util.stream.Stream;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyCodeCombination;
 import javafx.scene.input.KeyCombination;
 import javafx.scene.input.KeyCombination.Modifier;
+import javafx.scene.input.KeyEvent;
 
 /** What can be done by keyboard wherever the focus is. */
 enum Shortcut {
@@ -52,8 +55,39 @@ enum Shortcut {
         return key;
     }
 
-    /** What is pressed. */
+    /** What is pressed, as it is shown. */
     KeyCombination keys() {
         return keys;
+    }
+
+    /** Whether this is what was pressed, on whatever keyboard. */
+    boolean isPressed(KeyEvent event) {
+        return keys.match(event) || also().stream().anyMatch(other -> other.match(event));
+    }
+
+    /** Plus, minus and nought lie elsewhere on other keyboards, and on the keypad. */
+    private List<KeyCombination> also() {
+        return switch (this) {
+            case LARGER -> withOrWithoutShift(KeyCode.EQUALS, KeyCode.PLUS, KeyCode.ADD);
+            case SMALLER -> withOrWithoutShift(KeyCode.MINUS, KeyCode.SUBTRACT, KeyCode.UNDERSCORE);
+            case USUAL_SIZE -> withOrWithoutShift(KeyCode.DIGIT0, KeyCode.NUMPAD0);
+            default -> List.of();
+        };
+    }
+
+    private static List<KeyCombination> withOrWithoutShift(KeyCode... codes) {
+        return Stream.of(codes)
+                .<KeyCombination>map(
+                        code ->
+                                new KeyCodeCombination(
+                                        code,
+                                        KeyCombination.SHORTCUT_DOWN,
+                                        KeyCombination.SHIFT_ANY))
+                .toList();
+    }
+
+    /** Whether the keys move the caret, where a text has the focus. */
+    boolean movesInText() {
+        return this == END || this == EDIT || this == EARLIER_BRANCH || this == LATER_BRANCH;
     }
 }

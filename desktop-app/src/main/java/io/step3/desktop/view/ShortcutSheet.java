@@ -24,6 +24,7 @@ final class ShortcutSheet {
         for (Shortcut shortcut : Shortcut.values()) {
             add(grid, row++, words.text(shortcut.key()), shortcut.keys().getDisplayText());
         }
+        add(grid, row++, words.text("shortcut.rowMenu"), words.text("key.rowMenu"));
         context.overlay().show(words.text("shortcut.sheet"), grid, 560);
     }
 

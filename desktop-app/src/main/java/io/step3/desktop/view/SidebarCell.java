@@ -10,6 +10,7 @@ import java.time.format.FormatStyle;
 import java.util.Optional;
 import java.util.function.Function;
 import javafx.css.PseudoClass;
+import javafx.geometry.Side;
 import javafx.scene.Node;
 import javafx.scene.control.ContextMenu;
 import javafx.scene.control.Label;
@@ -22,6 +23,9 @@ import javafx.scene.text.TextFlow;
 
 /** How a row of the list looks. */
 final class SidebarCell extends ListCell<SidebarRow> {
+
+    /** About how wide a menu is: it opens under its button, at the end of the row. */
+    private static final double MENU = 60;
 
     private static final PseudoClass HEADING = PseudoClass.getPseudoClass("heading");
 
@@ -97,7 +101,7 @@ final class SidebarCell extends ListCell<SidebarRow> {
                 Buttons.icon(
                         Icon.MORE,
                         words.text("conversation.menu", talk.title()),
-                        () -> own.show(this, javafx.geometry.Side.BOTTOM, 40, 0));
+                        () -> own.show(line, Side.BOTTOM, Math.max(0, line.getWidth() - MENU), 0));
         more.getStyleClass().add("row-menu");
         more.setFocusTraversable(false);
         line.getChildren().add(more);

@@ -18,9 +18,12 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import javafx.beans.InvalidationListener;
 import javafx.beans.Observable;
+import javafx.geometry.Side;
 import javafx.scene.AccessibleRole;
+import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.ContextMenu;
+import javafx.scene.control.ListCell;
 import javafx.scene.control.ListView;
 import javafx.scene.control.Menu;
 import javafx.scene.control.SeparatorMenuItem;
@@ -42,6 +45,7 @@ final class SidebarView extends VBox {
     private final ListView<SidebarRow> list = new ListView<>();
     private final InvalidationListener changed = _ -> fill();
     private boolean filling;
+    private ContextMenu opened;
     private boolean deletedShown;
 
     SidebarView(ViewContext context) {
@@ -92,6 +96,17 @@ final class SidebarView extends VBox {
                     } else if (event.getCode() == KeyCode.ENTER
                             || event.getCode() == KeyCode.DELETE) {
                         act(list.getSelectionModel().getSelectedItem());
+                    } else if (event.getCode() == KeyCode.CONTEXT_MENU
+                            || event.getCode() == KeyCode.F10 && event.isShiftDown()) {
+                        showMenu();
+                        event.consume();
+                    }
+                });
+        list.setOnContextMenuRequested(
+                event -> {
+                    if (event.isKeyboardTrigger()) {
+                        showMenu();
+                        event.consume();
                     }
                 });
         list.setOnMouseClicked(
@@ -246,6 +261,22 @@ final class SidebarView extends VBox {
         if (!talks.isEmpty()) {
             desk.open(talks.get(to).id());
         }
+    }
+
+    /** Opens the menu of the row that the keyboard is at. */
+    private void showMenu() {
+        SidebarRow row = list.getSelectionModel().getSelectedItem();
+        ContextMenu menu = row == null ? null : menu(row);
+        if (menu == null || opened != null && opened.isShowing()) {
+            return;
+        }
+        opened = menu;
+        Node at =
+                list.lookupAll(".list-cell").stream()
+                        .filter(cell -> ((ListCell<?>) cell).getItem() == row)
+                        .findFirst()
+                        .orElse(list);
+        menu.show(at, Side.BOTTOM, 0, 0);
     }
 
     private ContextMenu menu(SidebarRow row) {

@@ -3,6 +3,7 @@ package io.step3.desktop.view;
 import io.step3.desktop.model.ConversationViewModel;
 import io.step3.desktop.model.ModelState;
 import io.step3.desktop.model.Words;
+import javafx.application.Platform;
 import javafx.geometry.Pos;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
@@ -65,6 +66,14 @@ final class TopBar extends HBox {
                                 .map(t -> t.isEmpty() ? words.text("conversation.new") : t));
     }
 
+    /** How full the bar is; while that is unknown it runs to and fro, unless motion disturbs. */
+    static double progress(int done, int total, boolean reducedMotion) {
+        if (total == 0) {
+            return reducedMotion ? 0 : ProgressBar.INDETERMINATE_PROGRESS;
+        }
+        return (double) done / total;
+    }
+
     private void show(ModelState state) {
         boolean isLoading = state instanceof ModelState.Loading;
         loading.setVisible(isLoading);
@@ -76,9 +85,7 @@ final class TopBar extends HBox {
                     case ModelState.None _ -> words.text("model.choose");
                     case ModelState.Loading(var choice, int done, int total) -> {
                         loading.setProgress(
-                                total == 0
-                                        ? ProgressBar.INDETERMINATE_PROGRESS
-                                        : (double) done / total);
+                                progress(done, total, Platform.getPreferences().isReducedMotion()));
                         yield choice.name();
                     }
                     case ModelState.Ready(var choice, var _) -> choice.name();
