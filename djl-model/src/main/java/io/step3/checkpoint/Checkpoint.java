@@ -63,7 +63,7 @@ public final class Checkpoint implements AutoCloseable {
         }
         if (!Files.exists(folder.resolve(Step3Config.FILE_NAME))) {
             throw new CheckpointException(
-                    "%s holds no checkpoint: it has no %s"
+                    "%s holds no checkpoint: it has no %s; give the folder that has it beside the weights and tokenizer.json"
                             .formatted(folder, Step3Config.FILE_NAME));
         }
         return new Checkpoint(folder);

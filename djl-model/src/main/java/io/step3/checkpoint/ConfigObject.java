@@ -1,13 +1,21 @@
 package io.step3.checkpoint;
 
-import static io.step3.checkpoint.StrictJson.shown;
+import static io.step3.json.StrictJson.shown;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import io.step3.json.PythonNumbers;
+import io.step3.json.RegularFile;
+import io.step3.json.StrictJson;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -19,8 +27,33 @@ import java.util.Optional;
  */
 record ConfigObject(String where, JsonObject json) {
 
+    private static final int MAX_FILE_BYTES = 4 << 20;
+
     static ConfigObject read(Path file) {
-        return new ConfigObject(file + ": ", StrictJson.readObject(file));
+        byte[] json = PythonNumbers.quoted(bytes(file, MAX_FILE_BYTES));
+        try (JsonReader reader = StrictJson.reader(json)) {
+            if (reader.peek() != JsonToken.BEGIN_OBJECT) {
+                throw new CheckpointException(file + " must hold a JSON object: get it anew");
+            }
+            JsonObject object = (JsonObject) StrictJson.element(reader);
+            reader.peek(); // fails unless nothing follows
+            return new ConfigObject(file + ": ", object);
+        } catch (IOException e) {
+            throw new CheckpointException(
+                    "%s is not valid JSON, get it anew: %s".formatted(file, StrictJson.reason(e)),
+                    e);
+        }
+    }
+
+    /** The content of a regular file of a checkpoint. */
+    static byte[] bytes(Path file, int limit) {
+        try {
+            return RegularFile.read(file, limit);
+        } catch (NoSuchFileException e) {
+            throw new CheckpointException(file + " is missing: complete the download", e);
+        } catch (IOException e) {
+            throw new CheckpointException(e.getMessage(), e);
+        }
     }
 
     /** Of a file that may be absent: all keys are. */
@@ -50,12 +83,13 @@ record ConfigObject(String where, JsonObject json) {
     }
 
     int integer(String key, JsonElement value, int min, int max) {
-        BigDecimal number = isNumber(value) ? value.getAsBigDecimal() : null;
+        BigDecimal number = isNumber(value) ? decimal(value) : null;
         boolean inRange =
                 number != null
                         && number.compareTo(BigDecimal.valueOf(min)) >= 0
                         && number.compareTo(BigDecimal.valueOf(max)) <= 0;
-        if (!inRange || number.remainder(BigDecimal.ONE).signum() != 0) {
+        // Not by a remainder, which of 1e-999999999 would have as many digits.
+        if (!inRange || number.stripTrailingZeros().scale() > 0) {
             throw refused(key, value, "a whole number from %d to %d".formatted(min, max));
         }
         return number.intValueExact();
@@ -119,6 +153,33 @@ record ConfigObject(String where, JsonObject json) {
 
     static boolean isText(JsonElement value) {
         return value instanceof JsonPrimitive p && p.isString();
+    }
+
+    /** Nothing for a number so large that it is infinite here. */
+    private static BigDecimal decimal(JsonElement value) {
+        return value.getAsNumber() instanceof BigDecimal decimal ? decimal : null;
+    }
+
+    /** The side of a square, which may be written as a number, or as height and width. */
+    int side(String key, int absent, int min, int max) {
+        Optional<JsonElement> value = value(key);
+        if (value.isPresent() && value.get() instanceof JsonObject sides) {
+            var both = new ConfigObject(where + key + ".", sides);
+            int height = both.integer("height", -1, min, max);
+            int width = both.integer("width", -1, min, max);
+            if (height != width || height < 0) {
+                throw refused(key, value.get(), "a number, or a height and an equal width");
+            }
+            return height;
+        }
+        if (value.isPresent() && value.get() instanceof JsonArray sides && sides.size() == 2) {
+            int height = integer(key, sides.get(0), min, max);
+            if (height != integer(key, sides.get(1), min, max)) {
+                throw refused(key, sides, "a number, or a height and an equal width");
+            }
+            return height;
+        }
+        return integer(key, absent, min, max);
     }
 
     private static boolean isNumber(JsonElement value) {

@@ -12,18 +12,20 @@ import java.nio.file.Path;
 public record PreprocessorConfig(int imageSize, int patchSize) {
 
     static final String FILE_NAME = "preprocessor_config.json";
-    static final int MAX_SIDE = 16384;
+
+    /** More than this no picture is made for the tower, see {@code ImageProcessorConfig}. */
+    static final int MAX_SIDE = 8192;
 
     /**
      * Reads the file, or gives the published sizes if there is none.
      *
-     * @throws CheckpointException if a size is not a number from 1 to 16384
+     * @throws CheckpointException if a size is not a number from 1 to 8192
      */
     static PreprocessorConfig read(Path folder) {
         ConfigObject config = ConfigObject.readIfPresent(folder.resolve(FILE_NAME));
         return new PreprocessorConfig(
-                config.integer("image_size", 728, 1, MAX_SIDE),
-                config.integer("patch_size", 504, 1, MAX_SIDE));
+                config.side("image_size", 728, 1, MAX_SIDE),
+                config.side("patch_size", 504, 1, MAX_SIDE));
     }
 
     /** Checks that both pictures are whole numbers of patches, at least two a side. */

@@ -74,18 +74,16 @@ public final class SafetensorsWriter {
      * when the next one is asked for.
      *
      * @param data gives as many bytes as shape and dtype need
-     * @throws IllegalArgumentException if the name was added before, or a size is negative
+     * @throws IllegalArgumentException if the name was added before, or a size is negative, or the
+     *     dtype not known
      */
     public SafetensorsWriter add(
             String name, DType dtype, List<Long> shape, Supplier<MemorySegment> data) {
-        long bytes = dtype.bytes();
-        for (long size : shape) {
-            if (size < 0) {
-                throw new IllegalArgumentException(
-                        "tensor %s cannot have the shape %s".formatted(name, shape));
-            }
-            bytes = Math.multiplyExact(bytes, size);
+        if (dtype == DType.UNKNOWN || shape.stream().anyMatch(size -> size < 0)) {
+            throw new IllegalArgumentException(
+                    "tensor %s cannot be %s of the shape %s".formatted(name, dtype, shape));
         }
+        long bytes = dtype.bytes(shape);
         var source = new Source(name, dtype, List.copyOf(shape), bytes, data);
         if (name.equals(SafetensorsHeader.METADATA) || tensors.putIfAbsent(name, source) != null) {
             throw new IllegalArgumentException(

@@ -1,6 +1,7 @@
 package io.step3.checkpoint;
 
 import com.google.gson.JsonElement;
+import io.step3.json.StrictJson;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;

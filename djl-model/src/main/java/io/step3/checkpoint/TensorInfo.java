@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * What the header of a safetensors file says of a tensor, after it was checked: the bytes lie
- * within the file and are exactly as many as shape and dtype need.
+ * within the file and are exactly as many as shape and dtype need, if the dtype is known.
  *
  * @param name as in the file
  * @param dtype how the elements are stored
@@ -24,6 +24,6 @@ public record TensorInfo(
 
     /** How many elements the tensor has. */
     public long elements() {
-        return bytes / dtype.bytes();
+        return shape.stream().reduce(1L, Math::multiplyExact);
     }
 }

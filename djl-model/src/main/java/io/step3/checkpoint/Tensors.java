@@ -31,15 +31,17 @@ public final class Tensors {
 
     private final Path folder;
     private final Map<String, SafetensorsFile> files;
+    private final Map<String, String> missing;
     private final QuantizationConfig quantization;
 
     /**
      * @param folder where they come from, for messages
-     * @param files which file each tensor lies in
+     * @param found which file each tensor lies in
      */
-    Tensors(Path folder, Map<String, SafetensorsFile> files, QuantizationConfig quantization) {
+    Tensors(Path folder, Shards.Found found, QuantizationConfig quantization) {
         this.folder = folder;
-        this.files = files;
+        this.files = found.files();
+        this.missing = found.missing();
         this.quantization = quantization;
     }
 
@@ -143,6 +145,9 @@ public final class Tensors {
     private SafetensorsFile file(String name) {
         SafetensorsFile file = files.get(name);
         if (file == null) {
+            if (missing.containsKey(name)) {
+                throw new CheckpointException(missing.get(name));
+            }
             throw new CheckpointException(
                     "%s has no tensor %s: the download is incomplete, or config.json belongs to another model"
                             .formatted(folder, name));

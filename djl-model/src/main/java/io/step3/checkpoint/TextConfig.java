@@ -1,6 +1,7 @@
 package io.step3.checkpoint;
 
 import com.google.gson.JsonElement;
+import io.step3.json.StrictJson;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -132,7 +133,10 @@ public record TextConfig(
             }
         } else if (value.get().isJsonArray()) {
             for (JsonElement layer : value.get().getAsJsonArray()) {
-                moeLayers.add(config.integer(key, layer, 0, layers - 1));
+                moeLayers.add(
+                        ConfigObject.isText(layer)
+                                ? layer(config, key, layer.getAsString().strip(), layers)
+                                : config.integer(key, layer, 0, layers - 1));
             }
         } else {
             for (String layer : config.text(key).orElseThrow().split(",", -1)) {

@@ -15,6 +15,9 @@ import java.util.TreeSet;
  */
 public record TokenIds(OptionalInt bos, SortedSet<Integer> eos, OptionalInt pad) {
 
+    /** How files say that there is no such token. */
+    private static final int NO_TOKEN = -1;
+
     static final TokenIds NONE =
             new TokenIds(OptionalInt.empty(), new TreeSet<>(), OptionalInt.empty());
 
@@ -38,7 +41,8 @@ public record TokenIds(OptionalInt bos, SortedSet<Integer> eos, OptionalInt pad)
     private static OptionalInt id(
             ConfigObject config, String key, int vocabSize, OptionalInt absent) {
         return config.value(key)
-                .map(value -> OptionalInt.of(config.integer(key, value, 0, vocabSize - 1)))
+                .map(value -> config.integer(key, value, NO_TOKEN, vocabSize - 1))
+                .map(id -> id == NO_TOKEN ? OptionalInt.empty() : OptionalInt.of(id))
                 .orElse(absent);
     }
 
@@ -49,8 +53,9 @@ public record TokenIds(OptionalInt bos, SortedSet<Integer> eos, OptionalInt pad)
             value.getAsJsonArray()
                     .forEach(id -> ids.add(config.integer(key, id, 0, vocabSize - 1)));
         } else {
-            ids.add(config.integer(key, value, 0, vocabSize - 1));
+            ids.add(config.integer(key, value, NO_TOKEN, vocabSize - 1));
         }
+        ids.remove(NO_TOKEN);
         return ids;
     }
 }

@@ -44,8 +44,8 @@ public record VisionConfig(
                         config.integer("num_hidden_layers", 63, 1, MAX_COUNT),
                         config.integer("num_attention_heads", 16, 1, MAX_COUNT),
                         config.integer("num_channels", 3, 3, 3),
-                        config.integer("image_size", 728, 1, PreprocessorConfig.MAX_SIDE),
-                        config.integer("patch_size", 14, 1, PreprocessorConfig.MAX_SIDE),
+                        config.side("image_size", 728, 1, PreprocessorConfig.MAX_SIDE),
+                        config.side("patch_size", 14, 1, PreprocessorConfig.MAX_SIDE),
                         (float) config.number("layer_norm_eps", 1e-5, 0, false, 1));
         if (vision.hiddenSize % vision.numAttentionHeads != 0) {
             throw config.refused(

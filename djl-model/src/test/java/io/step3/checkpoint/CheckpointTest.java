@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.step3.ops.Weight;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,17 +71,27 @@ class CheckpointTest {
         refused(file("model.safetensors"), "not a file");
         Files.delete(file("model.safetensors"));
         Files.createDirectory(file("model.safetensors.index.json"));
-        refused(file("model.safetensors.index.json"), "not a file");
+        refused(file("model.safetensors.index.json"), "no regular file");
         Files.delete(file("config.json"));
         Files.createDirectory(file("config.json"));
-        refused(file("config.json"), "not a file");
+        refused(file("config.json"), "no regular file");
     }
 
     @Test
-    void aShardThatIsMissingIsRefusedByName() throws IOException {
+    void aShardThatIsMissingIsNamedWhenOneOfItsTensorsIsAskedFor() throws IOException {
         TinyCheckpoint.shard(file("one.safetensors"), "a");
         TinyCheckpoint.index(folder, "a", "one.safetensors", "b", "two.safetensors");
-        refused(file("two.safetensors"), "complete the download");
+        try (var checkpoint = Checkpoint.open(folder)) {
+            assertEquals(1, checkpoint.tensors().infos().size());
+            checkpoint.tensors().tensor("a");
+            Refusal.of(
+                    () -> checkpoint.tensors().tensor("b"),
+                    file("two.safetensors"),
+                    "tensor b",
+                    "complete the download");
+        }
+        Files.delete(file("one.safetensors"));
+        refused(file("one.safetensors"), "complete the download");
     }
 
     @Test
@@ -89,7 +101,10 @@ class CheckpointTest {
                 List.of(
                         "../x.safetensors",
                         "/etc/x.safetensors",
-                        "sub/x.safetensors",
+                        "sub/../x.safetensors",
+                        "./x.safetensors",
+                        "sub//x.safetensors",
+                        "sub/",
                         "..\\\\x.safetensors",
                         "C:x.safetensors",
                         "x\\u0000.safetensors",
@@ -98,7 +113,10 @@ class CheckpointTest {
                         "..",
                         "")) {
             Path index = TinyCheckpoint.index(folder, "a", shard);
-            refused(index, "tensor \"a\"", "no name of a safetensors file in the same folder");
+            refused(
+                    index,
+                    "tensor \"a\"",
+                    "no name of a safetensors file in the same folder or below");
         }
     }
 
@@ -117,6 +135,38 @@ class CheckpointTest {
         }
         Files.delete(blobs.resolve("0a1b"));
         Refusal.of(() -> Checkpoint.open(snapshot), snapshot.resolve("one.safetensors"));
+    }
+
+    @Test
+    void shardsMayLieInAFolderBelow() throws IOException {
+        Path below = Files.createDirectory(file("weights"));
+        TinyCheckpoint.shard(below.resolve("one.safetensors"), "a");
+        TinyCheckpoint.index(folder, "a", "weights/one.safetensors");
+        try (var checkpoint = Checkpoint.open(folder)) {
+            assertEquals(24, checkpoint.tensors().tensor("a").data().byteSize());
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aNamedPipeIsRefusedWithoutWaitingForAWriter() throws Exception {
+        TinyCheckpoint.shard(file("model.safetensors"), "a");
+        for (String name :
+                List.of(
+                        "generation_config.json",
+                        "preprocessor_config.json",
+                        "config.json",
+                        "model.safetensors.index.json",
+                        "model.safetensors")) {
+            Files.deleteIfExists(file(name));
+            assertEquals(0, new ProcessBuilder("mkfifo", file(name).toString()).start().waitFor());
+            if (name.startsWith("model.safetensors.")) {
+                Files.delete(file("model.safetensors"));
+            }
+            assertTimeoutPreemptively(Duration.ofSeconds(30), () -> refused(file(name), "file"));
+            Files.delete(file(name));
+            TinyCheckpoint.config(folder, TinyCheckpoint.CONFIG);
+        }
     }
 
     @Test
@@ -141,14 +191,18 @@ class CheckpointTest {
     }
 
     @Test
-    void aTensorListedInAnotherShardThanItsOwnIsRefused() throws IOException {
+    void aTensorListedInAnotherShardThanItsOwnIsRefusedAndOneListedForNothingOnlyWhenAskedFor()
+            throws IOException {
         TinyCheckpoint.shard(file("one.safetensors"), "a");
         TinyCheckpoint.shard(file("two.safetensors"), "b");
         Path index = TinyCheckpoint.index(folder, "a", "two.safetensors", "b", "one.safetensors");
-        refused(index, "\"a\"", "in two.safetensors", "lies in one.safetensors");
+        refused(index, "\"a\"", "in two.safetensors", "lies in " + file("one.safetensors"));
         TinyCheckpoint.index(
                 folder, "a", "one.safetensors", "b", "two.safetensors", "c", "one.safetensors");
-        refused(index, "\"c\"", "lies in no shard");
+        try (var checkpoint = Checkpoint.open(folder)) {
+            Refusal.of(
+                    () -> checkpoint.tensors().tensor("c"), "no tensor c", "index.json lists it");
+        }
     }
 
     @Test

@@ -39,7 +39,7 @@ class PublishedSizeTest {
 
     private record Entry(String name, DType dtype, List<Long> shape) {
         long bytes() {
-            return shape.stream().reduce((long) dtype.bytes(), Math::multiplyExact);
+            return dtype.bytes(shape);
         }
     }
 

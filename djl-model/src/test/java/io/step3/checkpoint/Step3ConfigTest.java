@@ -184,7 +184,10 @@ class Step3ConfigTest {
                 "moe_layers_enum | \"4-59\"",
                 "moe_layers_enum | \"99999999999999\"",
                 "moe_layers_enum | 4",
-                "moe_layers_enum | [\"4\"]",
+                "moe_layers_enum | [\"4,5\"]",
+                "moe_layers_enum | [\"61\"]",
+                "hidden_size | 1e99999999999",
+                "eos_token_id | -2",
                 "tie_word_embeddings | 1",
                 "eos_token_id | 128815",
                 "eos_token_id | [1,-1]",
@@ -250,6 +253,75 @@ class Step3ConfigTest {
     }
 
     @Test
+    void numbersMayHaveExponentsAndKeysThatNobodyReadsAnyValue() throws IOException {
+        Step3Config config =
+                read(
+                        text(
+                                "\"hidden_size\":1e2,\"vocab_size\":128815.0,\"rope_theta\":5E+5,"
+                                        + "\"x\":1e99999999999,\"y\":-1e-99999999999,\"z\":1e999999999,"
+                                        + "\"a\":NaN,\"b\":[Infinity,-Infinity],\"c\":\"NaN \\\" NaN\""));
+        assertEquals(100, config.text().hiddenSize());
+        assertEquals(128815, config.text().vocabSize());
+        assertEquals(500_000, config.text().ropeTheta());
+    }
+
+    @Test
+    void aByteOrderMarkIsSkipped() throws IOException {
+        assertEquals(64, read("\uFEFF" + text("\"hidden_size\":64")).text().hiddenSize());
+    }
+
+    @Test
+    void minusOneIsNoToken() throws IOException {
+        Step3Config config =
+                read(whole("\"eos_token_id\":3", "", "\"pad_token_id\":-1,\"bos_token_id\":-1"));
+        assertEquals(OptionalInt.empty(), config.ids().pad());
+        assertEquals(OptionalInt.empty(), config.ids().bos());
+        assertEquals(Set.of(3), config.ids().eos());
+        Files.writeString(
+                folder.resolve("generation_config.json"),
+                "{\"top_k\":-1,\"eos_token_id\":-1,\"max_time\":Infinity,\"x\":NaN}");
+        GenerationConfig generation = GenerationConfig.read(folder, config);
+        assertEquals(0, generation.topK());
+        assertEquals(Set.of(), generation.ids().eos());
+    }
+
+    @Test
+    void layersWithExpertsMayBeWrittenAsTexts() throws IOException {
+        for (String layers : List.of("[\"1\",\" 2 \",3]", "\"1, 2,3\"", "[1,2.0,3]")) {
+            assertEquals(
+                    Set.of(1, 2, 3),
+                    read(text("\"moe_layers_enum\":" + layers)).text().moeLayers());
+        }
+    }
+
+    @Test
+    void aSquareMayBeWrittenAsHeightAndWidth() throws IOException {
+        for (String side : List.of("{\"height\":728,\"width\":728}", "[728,728]", "728")) {
+            Step3Config config = read(whole("", "\"image_size\":" + side, ""));
+            assertEquals(728, config.vision().orElseThrow().imageSize());
+            Files.writeString(
+                    folder.resolve("preprocessor_config.json"), "{\"image_size\":" + side + "}");
+            assertEquals(728, PreprocessorConfig.read(folder).imageSize());
+        }
+        for (String side :
+                List.of(
+                        "{\"height\":728,\"width\":714}",
+                        "{\"height\":728}",
+                        "{}",
+                        "[728,714]",
+                        "[1]")) {
+            refused(whole("", "\"image_size\":" + side, ""), "vision_config.image_size");
+        }
+    }
+
+    @Test
+    void picturesLargerThanAnyThatIsMadeAreRefusedOnOpening() throws IOException {
+        Path file = folder.resolve("preprocessor_config.json");
+        Files.writeString(file, "{\"image_size\":9002}");
+        Refusal.of(() -> PreprocessorConfig.read(folder), file, "image_size", "8192");
+    }
+
+    @Test
     void theListsOfARecordCannotBeChanged() throws IOException {
         Step3Config config = read(text("\"eos_token_id\":[1,2]"));
         assertThrows(
@@ -301,7 +373,11 @@ class Step3ConfigTest {
             quoteCharacter = '`',
             value = {
                 "temperature | -1",
-                "top_k | -1",
+                "top_k | -2",
+                "temperature | NaN",
+                "top_p | Infinity",
+                "repetition_penalty | -Infinity",
+                "temperature | 1e99999999999",
                 "top_p | 0",
                 "top_p | 1.5",
                 "min_p | -0.1",

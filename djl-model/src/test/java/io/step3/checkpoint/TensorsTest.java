@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -20,9 +20,7 @@ class TensorsTest {
     private final SafetensorsWriter writer = new SafetensorsWriter();
 
     private TensorsTest add(String name, DType dtype, Long... shape) {
-        int bytes =
-                dtype.bytes()
-                        * (int) Arrays.stream(shape).mapToLong(n -> n).reduce(1, (a, b) -> a * b);
+        int bytes = (int) dtype.bytes(List.of(shape));
         writer.add(name, dtype, List.of(shape), MemorySegment.ofArray(new byte[bytes]));
         return this;
     }
@@ -79,21 +77,22 @@ class TensorsTest {
 
     @Test
     void aDtypeThatNoOperationTakesIsRefusedByName() throws IOException {
-        for (DType dtype : DType.values()) {
-            add("t" + dtype, dtype, 2L, 3L);
+        var known = EnumSet.complementOf(EnumSet.of(DType.UNKNOWN));
+        for (DType dtype : known) {
+            add("t" + dtype, dtype, 2L, 4L);
         }
         add("v", DType.F8_E4M3, 3L).add("c", DType.F8_E4M3, 1L, 1L, 2L, 2L);
         try (var checkpoint = open()) {
             Tensors tensors = checkpoint.tensors();
-            for (DType dtype : DType.values()) {
+            for (DType dtype : known) {
                 switch (dtype) {
                     case F32, BF16, F16 ->
                             assertEquals(
-                                    dtype.name(), tensors.weight("t" + dtype, 2, 3).type().name());
+                                    dtype.name(), tensors.weight("t" + dtype, 2, 4).type().name());
                     case F8_E4M3 -> {}
                     default ->
                             refused(
-                                    () -> tensors.weight("t" + dtype, 2, 3),
+                                    () -> tensors.weight("t" + dtype, 2, 4),
                                     "tensor t" + dtype,
                                     "the dtype " + dtype);
                 }

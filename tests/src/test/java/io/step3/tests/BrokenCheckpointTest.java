@@ -163,4 +163,28 @@ class BrokenCheckpointTest {
         Files.write(path, bytes);
         assertRefused(name);
     }
+
+    @Test
+    void aTokenizerThatItsLibraryCouldNotRun() throws IOException {
+        edit(
+                "tokenizer.json",
+                "\"normalizer\": null",
+                "\"normalizer\": {\"type\": \"Replace\", \"pattern\": {\"String\": \"\"}, \"content\": \"x\"}");
+        assertRefused("normalizer");
+    }
+
+    /** As other programs write them; each says one thing. */
+    @Test
+    void whatIsWrittenInAnotherWayIsNotBroken() throws IOException {
+        edit("config.json", "\"pad_token_id\": 2", "\"pad_token_id\": -1, \"x\": 1e99999999999");
+        edit(
+                "config.json",
+                "\"moe_layers_enum\": \"1,2,3\"",
+                "\"moe_layers_enum\": [\"1\",\"2\",\"3\"]");
+        Files.writeString(
+                folder.resolve("generation_config.json"),
+                "{\"top_k\": -1, \"max_time\": Infinity}");
+        CommandLineTest.assertAnswers(
+                "ask", "--model", folder.toString(), "--max-tokens", "2", "hi");
+    }
 }

@@ -69,6 +69,13 @@ class CommandLineTest {
         assertTrue(outcome.out.isEmpty(), outcome.out);
     }
 
+    /** Exit code 0 and nothing to complain about. */
+    static void assertAnswers(String... arguments) {
+        Outcome outcome = run(arguments);
+        assertEquals(0, outcome.code, outcome.err);
+        assertTrue(outcome.err.isEmpty(), outcome.err);
+    }
+
     @Test
     void askStreamsAnAnswerAboutAPicture() {
         Outcome outcome =

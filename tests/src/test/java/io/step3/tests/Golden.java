@@ -57,7 +57,7 @@ final class Golden {
         /** Of int64 or int32. */
         int[] ints(String name) {
             var tensor = file.tensor(name);
-            return tensor.info().dtype().bytes() == Integer.BYTES
+            return tensor.info().dtype().bits() == Integer.SIZE
                     ? tensor.data().toArray(ValueLayout.JAVA_INT_UNALIGNED)
                     : java.util.Arrays.stream(
                                     tensor.data().toArray(ValueLayout.JAVA_LONG_UNALIGNED))
