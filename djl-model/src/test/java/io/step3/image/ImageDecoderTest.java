@@ -289,13 +289,13 @@ class ImageDecoderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "TIFF, II*\0........",
-        "TIFF, MM\0*........",
-        "AVIF, \0\0\0 ftypavif\0\0\0\0",
-        "AVIF, \0\0\0 ftypavis\0\0\0\0",
-        "HEIC, \0\0\0 ftypheic\0\0\0\0",
-        "HEIC, \0\0\0 ftypmif1\0\0\0\0",
-        "ICO, \0\0\1\0........",
+        "TIFF, 'II*\0........'",
+        "TIFF, 'MM\0*........'",
+        "AVIF, '\0\0\0 ftypavif\0\0\0\0'",
+        "AVIF, '\0\0\0 ftypavis\0\0\0\0'",
+        "HEIC, '\0\0\0 ftypheic\0\0\0\0'",
+        "HEIC, '\0\0\0 ftypmif1\0\0\0\0'",
+        "ICO, '\0\0\1\0........'",
     })
     void aForeignFormatIsRefusedByItsName(String format, String start) {
         assertRefused(
