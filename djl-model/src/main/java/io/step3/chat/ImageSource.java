@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
@@ -23,6 +25,9 @@ public final class ImageSource {
 
     private final byte[] bytes;
     private final String name;
+
+    /** Computed when first asked for. */
+    private volatile Long fingerprint;
 
     private ImageSource(byte[] ownedBytes, String name) {
         if (ownedBytes.length == 0) {
@@ -105,6 +110,23 @@ public final class ImageSource {
     /** What error messages call the picture. */
     public String name() {
         return name;
+    }
+
+    /** A number that is the same for the same bytes, and in practice for no others. */
+    public long fingerprint() {
+        if (fingerprint == null) {
+            fingerprint = digest();
+        }
+        return fingerprint;
+    }
+
+    private long digest() {
+        try {
+            MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+            return ByteBuffer.wrap(sha256.digest(bytes)).getLong();
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-256", e);
+        }
     }
 
     /** The size of the undecoded picture in bytes. */

@@ -14,6 +14,7 @@ import io.step3.image.ImageProcessorConfig;
 import io.step3.image.ImageToken;
 import io.step3.image.ImageTokenIds;
 import io.step3.image.ImageTokens;
+import io.step3.image.PlannedImage;
 import io.step3.image.ProcessedImage;
 import io.step3.model.Prompt;
 import io.step3.model.Step3Model;
@@ -135,13 +136,33 @@ public final class PromptBuilder {
      * @throws IllegalArgumentException if the model cannot see
      */
     public List<ProcessedImage> see(List<ImageSource> images) {
+        return plan(images).stream().map(PlannedImage::pixels).toList();
+    }
+
+    /**
+     * Reads the headers of pictures; each is decoded when it is looked at.
+     *
+     * @throws io.step3.image.InvalidImageException if one is no picture or beyond the limits
+     * @throws IllegalArgumentException if the model cannot see, or if there are too many pictures
+     */
+    public List<PlannedImage> plan(List<ImageSource> images) {
         if (!images.isEmpty() && imageIds == null) {
             throw new IllegalArgumentException(
                     "this checkpoint has no vision tower: ask without a picture");
         }
-        return images.stream()
-                .map(image -> processor.process(decoder, image.buffer(), image.name()))
-                .toList();
+        PictureLimits.checkFiles(images);
+        List<PlannedImage> planned =
+                images.stream()
+                        .map(
+                                image ->
+                                        processor.plan(
+                                                decoder,
+                                                image.buffer(),
+                                                image.name(),
+                                                image.fingerprint()))
+                        .toList();
+        PictureLimits.checkSizes(planned);
+        return planned;
     }
 
     /**
@@ -152,7 +173,7 @@ public final class PromptBuilder {
      * @throws IllegalArgumentException if there are more pictures than image tokens, or fewer; a
      *     prompt without any picture may hold image tokens, which are then words like others
      */
-    public Prompt expand(int[] ids, List<ProcessedImage> images) {
+    public Prompt expand(int[] ids, List<? extends PlannedImage> images) {
         boolean inPlace = places(ids) == images.stream().mapToLong(model::imageFeatures).sum();
         return inPlace ? new Prompt(ids, images) : place(ids, images);
     }
@@ -162,7 +183,7 @@ public final class PromptBuilder {
     }
 
     /** As {@link #expand}, for ids in which no picture's tokens are in place yet. */
-    Prompt place(int[] ids, List<ProcessedImage> images) {
+    Prompt place(int[] ids, List<? extends PlannedImage> images) {
         if (images.isEmpty()) {
             return new Prompt(ids, images);
         }

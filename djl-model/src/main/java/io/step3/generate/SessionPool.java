@@ -91,6 +91,14 @@ final class SessionPool implements AutoCloseable {
         return model.newSession();
     }
 
+    /** How many leading tokens of a prompt the session holds that it would get now. */
+    int shared(Prompt prompt) {
+        synchronized (waiting) {
+            Idle best = best(prompt);
+            return best == null ? 0 : best.session.sharedPrefix(prompt);
+        }
+    }
+
     private Idle best(Prompt prompt) {
         Idle best = null;
         int longest = 0;

@@ -178,10 +178,11 @@ public final class Step3 implements AutoCloseable {
             throw new IllegalArgumentException("the last message is empty: say or show something");
         }
         var ids = prompts.ids(request);
-        Prompt prompt = prompts.place(ids.ids(), prompts.see(request.images()));
+        Prompt prompt = prompts.place(ids.ids(), prompts.plan(request.images()));
         if (prompt.length() > model.contextLength()) {
             throw new ContextOverflowException(prompt.length(), model.contextLength());
         }
+        model.prepare(prompt, sessions.shared(prompt));
         SamplingOptions sampling = request.sampling();
         GenerationConfig defaults = model.checkpoint().generation();
         var settings = SamplingSettings.of(sampling, defaults);

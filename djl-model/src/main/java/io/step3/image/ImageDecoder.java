@@ -1,6 +1,8 @@
 package io.step3.image;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import javax.imageio.IIOException;
@@ -18,6 +20,8 @@ import javax.imageio.IIOException;
  * <p>Immutable; threads may share it.
  */
 public final class ImageDecoder {
+    private static final Logger LOG = System.getLogger("io.step3.image");
+
     private final ImageLimits limits;
 
     /** Makes a decoder with {@link ImageLimits#DEFAULT}. */
@@ -81,6 +85,7 @@ public final class ImageDecoder {
     }
 
     private static RgbImage decode(EncodedImage encoded, String name, Size extent, Size target) {
+        LOG.log(Level.DEBUG, "decoding {0}: {1}, {2}", name, encoded.format(), encoded.size());
         try {
             UprightRows rows =
                     new UprightRows(encoded.size(), encoded.orientation(), extent, target);

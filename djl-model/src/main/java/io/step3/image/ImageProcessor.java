@@ -23,14 +23,15 @@ public final class ImageProcessor {
     }
 
     /**
-     * Decodes, cuts, normalises and resizes a picture.
+     * Reads a picture's header and leaves the rest for later.
      *
-     * @param file a whole file
+     * @param file a whole file, which nobody may change
      * @param name what messages call the picture
-     * @throws InvalidImageException as {@link ImageDecoder#decode} does
+     * @param fingerprint of the file's content
+     * @throws InvalidImageException if it is no picture or beyond the limits
      */
-    public ProcessedImage process(ImageDecoder decoder, ByteBuffer file, String name) {
-        return process(decoder.plan(file, name), decoder.base(file, name));
+    public PlannedImage plan(ImageDecoder decoder, ByteBuffer file, String name, long fingerprint) {
+        return new WaitingImage(this, decoder, file, name, fingerprint);
     }
 
     /**
@@ -43,7 +44,7 @@ public final class ImageProcessor {
         return process(plan, UprightRows.resize(image, plan.padded(), plan.base()));
     }
 
-    private ProcessedImage process(ImagePlan plan, RgbImage base) {
+    ProcessedImage process(ImagePlan plan, RgbImage base) {
         ImageViews views = ImageViews.of(base, plan);
         List<float[]> crops =
                 views.crops().stream().map(crop -> pixels(crop, config.patchSize())).toList();

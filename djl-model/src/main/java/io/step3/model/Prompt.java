@@ -1,9 +1,6 @@
 package io.step3.model;
 
-import io.step3.image.ProcessedImage;
-import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.step3.image.PlannedImage;
 import java.util.List;
 
 /**
@@ -13,7 +10,7 @@ import java.util.List;
 public final class Prompt {
 
     private final int[] ids;
-    private final List<ProcessedImage> images;
+    private final List<PlannedImage> images;
 
     /** One for each picture, computed when first asked for: every waiting session asks. */
     private long[] fingerprints;
@@ -25,7 +22,7 @@ public final class Prompt {
      * @param images the pictures, in the order of their tokens
      * @throws IllegalArgumentException if there is no token
      */
-    public Prompt(int[] ids, List<ProcessedImage> images) {
+    public Prompt(int[] ids, List<? extends PlannedImage> images) {
         this.ids = ids.clone();
         this.images = List.copyOf(images);
         if (ids.length == 0) {
@@ -44,7 +41,7 @@ public final class Prompt {
     }
 
     /** The pictures, in the order of their tokens. */
-    public List<ProcessedImage> images() {
+    public List<PlannedImage> images() {
         return images;
     }
 
@@ -57,29 +54,11 @@ public final class Prompt {
         return ids[position];
     }
 
-    /** A number that is the same for the same pixels, and in practice for no others. */
+    /** A number that is the same for the same picture, and in practice for no other. */
     synchronized long fingerprint(int image) {
         if (fingerprints == null) {
-            fingerprints = images.stream().mapToLong(Prompt::fingerprint).toArray();
+            fingerprints = images.stream().mapToLong(PlannedImage::fingerprint).toArray();
         }
         return fingerprints[image];
-    }
-
-    private static long fingerprint(ProcessedImage image) {
-        MessageDigest digest;
-        try {
-            digest = MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java platform has SHA-256", e);
-        }
-        update(digest, image.base());
-        image.crops().forEach(crop -> update(digest, crop));
-        return ByteBuffer.wrap(digest.digest()).getLong();
-    }
-
-    private static void update(MessageDigest digest, float[] pixels) {
-        ByteBuffer bytes = ByteBuffer.allocate(pixels.length * Float.BYTES);
-        bytes.asFloatBuffer().put(pixels);
-        digest.update(bytes);
     }
 }

@@ -1,6 +1,6 @@
 package io.step3.model;
 
-import io.step3.image.ProcessedImage;
+import io.step3.image.PlannedImage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -29,21 +29,38 @@ final class PromptFeatures {
         if (prompt.images().isEmpty()) {
             return;
         }
-        int cachedRows = 0;
-        for (int i = 0; i < cached; i++) {
-            if (prompt.id(i) == imageTokenId) {
-                cachedRows++;
-            }
-        }
-        placed = cachedRows;
-        for (ProcessedImage image : prompt.images()) {
+        placed = cachedRows(model, prompt, cached);
+        for (PlannedImage image : prompt.images()) {
             int count = model.imageFeatures(image);
-            boolean needed = rows.size() + count > cachedRows;
-            MemorySegment features = needed ? model.vision().look(arena, image, check) : null;
+            boolean needed = rows.size() + count > placed;
+            MemorySegment features =
+                    needed ? model.vision().look(arena, image.pixels(), check) : null;
             for (int r = 0; r < count; r++) {
                 rows.add(needed ? features.asSlice(r * rowBytes, rowBytes) : null);
             }
         }
+    }
+
+    /** Decodes the pictures that will be looked at, so that damage is told before. */
+    static void prepare(Step3Model model, Prompt prompt, int cached) {
+        int cachedRows = cachedRows(model, prompt, cached);
+        int rows = 0;
+        for (PlannedImage image : prompt.images()) {
+            rows += model.imageFeatures(image);
+            if (rows > cachedRows) {
+                image.prepare();
+            }
+        }
+    }
+
+    private static int cachedRows(Step3Model model, Prompt prompt, int cached) {
+        int rows = 0;
+        for (int i = 0; i < cached; i++) {
+            if (prompt.id(i) == model.imageTokenId()) {
+                rows++;
+            }
+        }
+        return rows;
     }
 
     /** Puts the features of a chunk's image tokens over their embeddings. */

@@ -2,6 +2,7 @@ package io.step3.model;
 
 import io.step3.checkpoint.Checkpoint;
 import io.step3.checkpoint.Hold;
+import io.step3.image.PlannedImage;
 import io.step3.image.ProcessedImage;
 import io.step3.ops.Kernels;
 import java.lang.foreign.Arena;
@@ -119,8 +120,18 @@ public final class Step3Model implements AutoCloseable {
     }
 
     /** Rows, and so image tokens, that a picture becomes in all. */
-    public int imageFeatures(ProcessedImage image) {
+    public int imageFeatures(PlannedImage image) {
         return vision.features(image);
+    }
+
+    /**
+     * Decodes the pictures that reading a prompt will look at, so that a damaged one is told now.
+     *
+     * @param cached how many leading tokens of the prompt a cache holds
+     * @throws io.step3.image.InvalidImageException if one is damaged
+     */
+    public void prepare(Prompt prompt, int cached) {
+        PromptFeatures.prepare(this, prompt, cached);
     }
 
     /**
@@ -205,7 +216,7 @@ public final class Step3Model implements AutoCloseable {
                     "this checkpoint has no vision tower: ask without a picture");
         }
         int rows = 0;
-        for (ProcessedImage image : prompt.images()) {
+        for (PlannedImage image : prompt.images()) {
             rows += imageFeatures(image);
         }
         if (rows != placeholders) {

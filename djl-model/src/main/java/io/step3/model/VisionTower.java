@@ -4,6 +4,7 @@ import io.step3.checkpoint.Checkpoint;
 import io.step3.checkpoint.Step3Config;
 import io.step3.checkpoint.Tensors;
 import io.step3.checkpoint.VisionConfig;
+import io.step3.image.PlannedImage;
 import io.step3.image.ProcessedImage;
 import io.step3.ops.Kernels;
 import io.step3.ops.Weight;
@@ -99,8 +100,8 @@ final class VisionTower {
     }
 
     /** Rows that a picture becomes in all. */
-    int features(ProcessedImage image) {
-        return image.crops().size() * cropFeatures() + baseFeatures();
+    int features(PlannedImage image) {
+        return image.plan().crops() * cropFeatures() + baseFeatures();
     }
 
     /**

@@ -1,0 +1,55 @@
+package io.step3.image;
+
+import java.nio.ByteBuffer;
+
+/** A picture file of which only the header was read. Threads may share it. */
+final class WaitingImage implements PlannedImage {
+    private final ImageProcessor processor;
+    private final ImageDecoder decoder;
+    private final ByteBuffer file;
+    private final String name;
+    private final ImagePlan plan;
+    private final long fingerprint;
+
+    /** Decoded and not given away yet. */
+    private ProcessedImage ready;
+
+    WaitingImage(
+            ImageProcessor processor,
+            ImageDecoder decoder,
+            ByteBuffer file,
+            String name,
+            long fingerprint) {
+        this.processor = processor;
+        this.decoder = decoder;
+        this.file = file;
+        this.name = name;
+        this.fingerprint = fingerprint;
+        this.plan = decoder.plan(file, name);
+    }
+
+    @Override
+    public ImagePlan plan() {
+        return plan;
+    }
+
+    @Override
+    public long fingerprint() {
+        return fingerprint;
+    }
+
+    @Override
+    public synchronized void prepare() {
+        if (ready == null) {
+            ready = processor.process(plan, decoder.base(file, name));
+        }
+    }
+
+    @Override
+    public synchronized ProcessedImage pixels() {
+        prepare();
+        ProcessedImage pixels = ready;
+        ready = null;
+        return pixels;
+    }
+}
