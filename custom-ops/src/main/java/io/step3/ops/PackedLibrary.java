@@ -34,7 +34,8 @@ record PackedLibrary(String name, byte[] content) {
     /**
      * The library's file below this folder, whose content has been verified.
      *
-     * @throws IOException if the folder cannot be written or belongs to somebody else
+     * @throws IOException if the folder cannot be written, or somebody else could exchange what
+     *     lies in it
      */
     Path extract(Path folder) throws IOException {
         return new PackedFiles(Map.of(name, content)).extract(folder).resolve(name);

@@ -28,10 +28,9 @@ import java.util.stream.IntStream;
  *
  * <p>The work is done by Hugging Face's native library through DJL, which ends the process over
  * files that are not sound: it is given only what {@link TokenizerFile} has checked. Nothing is
- * read from a network: where {@code RUST_FLAVOR} is not set, the library's CPU build inside the jar
- * is chosen by setting the system property of that name, because DJL would otherwise download a
- * CUDA build on a machine with a GPU. DJL reports its use to its makers on EC2 machines unless the
- * environment variable or system property {@code OPT_OUT_TRACKING} is {@code true}.
+ * read from a network, and the library is the jar's ({@link TokenizersLibrary}). DJL reports its
+ * use to its makers on EC2 machines unless the environment variable or system property {@code
+ * OPT_OUT_TRACKING} is {@code true}.
  */
 public final class Tokenizer implements AutoCloseable {
 
@@ -65,17 +64,16 @@ public final class Tokenizer implements AutoCloseable {
      * Loads {@code tokenizer.json} of a checkpoint's folder.
      *
      * @throws IOException if the file is missing, too large, or no BPE tokenizer of a supported
-     *     kind; the message names it and the part that is not
+     *     kind; the message names it and the part that is not. Also if the native library cannot be
+     *     loaded, in a message of its own
      */
     public static Tokenizer load(Path folder) throws IOException {
         Path file = folder.resolve("tokenizer.json");
         byte[] bytes = read(file);
+        TokenizersLibrary.load();
         try {
             TokenizerFile json = TokenizerFile.read(bytes);
             Vocabulary vocabulary = json.vocabulary();
-            if (System.getenv("RUST_FLAVOR") == null && System.getProperty("RUST_FLAVOR") == null) {
-                System.setProperty("RUST_FLAVOR", "cpu");
-            }
             return new Tokenizer(
                     HuggingFaceTokenizer.newInstance(
                             new ByteArrayInputStream(json.json()), AS_IT_IS),
