@@ -1,9 +1,11 @@
 package io.step3.ops;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Chooses the fastest kernels that run here: the native library with the CPU's best instruction
@@ -12,6 +14,13 @@ import java.util.List;
 public final class KernelLoader {
     private static final String VARIABLE = "STEP3_KERNELS";
 
+    /**
+     * Ends the name of an empty file beside the laid library once it was loaded here. What starts
+     * Java may look for it, to choose options that suit native kernels: it is missing before the
+     * first load, and taken away where the library does not load.
+     */
+    private static final String LOADS = ".loads";
+
     private KernelLoader() {}
 
     /**
@@ -19,10 +28,22 @@ public final class KernelLoader {
      *
      * @param kernels to compute with, until {@link #close}
      * @param refused everything that would have been faster
+     * @param asked whether these very kernels were asked for
      */
-    public record Choice(Kernels kernels, List<Refusal> refused) implements AutoCloseable {
+    public record Choice(Kernels kernels, List<Refusal> refused, boolean asked)
+            implements AutoCloseable {
         public Choice {
             refused = List.copyOf(refused);
+        }
+
+        /** What a person should be told: that everything is slow for a reason nobody asked for. */
+        public Optional<String> warning() {
+            if (asked || kernels instanceof NativeKernels || refused.isEmpty()) {
+                return Optional.empty();
+            }
+            return Optional.of(
+                    "Step3 computes with plain Java, many times slower than with its native library: "
+                            + refused.getFirst().reason());
         }
 
         /** Frees what the kernels hold; nothing may be computing. */
@@ -77,7 +98,8 @@ public final class KernelLoader {
         if (wanted.equals("java")) {
             return new Choice(
                     new JavaKernels(),
-                    List.of(new Refusal("cpu", VARIABLE + " asks for plain Java.")));
+                    List.of(new Refusal("cpu", VARIABLE + " asks for plain Java.")),
+                    true);
         }
         CpuTier tier =
                 CpuTier.labelled(wanted)
@@ -90,8 +112,8 @@ public final class KernelLoader {
                                                         + wanted
                                                         + "\"."));
         try {
-            NativeKernels kernels = NativeKernels.load(library(cache), tier, 0);
-            return new Choice(kernels, refusedTiers(kernels));
+            NativeKernels kernels = loaded(library(cache), tier);
+            return new Choice(kernels, refusedTiers(kernels), true);
         } catch (IOException | UnsatisfiedLinkError | IllegalStateException e) {
             throw new IllegalArgumentException(
                     "%s asks for %s: %s".formatted(VARIABLE, wanted, reason(e)), e);
@@ -100,14 +122,41 @@ public final class KernelLoader {
 
     private static Choice fastest(Path cache) {
         try {
-            NativeKernels kernels = NativeKernels.load(library(cache));
-            return new Choice(kernels, refusedTiers(kernels));
+            NativeKernels kernels = loaded(library(cache), null);
+            return new Choice(kernels, refusedTiers(kernels), false);
         } catch (IOException
                 | UnsatisfiedLinkError
                 | IllegalStateException
                 | IllegalCallerException
                 | OutOfMemoryError e) {
-            return new Choice(new JavaKernels(), List.of(new Refusal("cpu", reason(e))));
+            return new Choice(new JavaKernels(), List.of(new Refusal("cpu", reason(e))), false);
+        }
+    }
+
+    private static NativeKernels loaded(Path library, CpuTier tier) {
+        Path stamp = library.resolveSibling(library.getFileName() + LOADS);
+        NativeKernels kernels;
+        try {
+            kernels = NativeKernels.load(library, tier, 0);
+        } catch (UnsatisfiedLinkError | IllegalCallerException e) {
+            note(() -> Files.deleteIfExists(stamp));
+            throw e;
+        }
+        if (!Files.exists(stamp)) {
+            note(() -> Files.createFile(stamp));
+        }
+        return kernels;
+    }
+
+    private interface Note {
+        void write() throws IOException;
+    }
+
+    private static void note(Note note) {
+        try {
+            note.write();
+        } catch (IOException e) {
+            // Another process was quicker, or nothing can be written: only a start is slower then.
         }
     }
 

@@ -31,7 +31,7 @@ class ArgumentsTest {
 
     @AfterEach
     void close() {
-        all.forEach(kernels -> new KernelLoader.Choice(kernels, List.of()).close());
+        all.forEach(kernels -> new KernelLoader.Choice(kernels, List.of(), false).close());
         arena.close();
     }
 

@@ -1,6 +1,7 @@
 package io.step3.ops;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -78,7 +80,29 @@ class KernelLoaderTest {
             assertInstanceOf(JavaKernels.class, choice.kernels());
             String reason = choice.refused().getFirst().reason();
             assertTrue(reason.contains(blocked.toString()), reason);
+            String warning = choice.warning().orElseThrow();
+            assertTrue(warning.contains("slower") && warning.endsWith(reason), warning);
         }
+    }
+
+    @Test
+    void whatWasAskedForIsNotWarnedOf() {
+        NativeTiers.library(folder);
+        for (String wanted : new String[] {"java", "scalar", null}) {
+            try (KernelLoader.Choice choice = KernelLoader.load(wanted, folder)) {
+                assertEquals(Optional.empty(), choice.warning());
+            }
+        }
+    }
+
+    @Test
+    void whetherTheLibraryLoadedLiesBesideIt() throws IOException {
+        Path library = NativeTiers.library(folder);
+        Path stamp = library.resolveSibling(library.getFileName() + ".loads");
+        assertFalse(Files.exists(stamp));
+        KernelLoader.load(null, folder).close();
+        KernelLoader.load(null, folder).close();
+        assertTrue(Files.exists(stamp));
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.step3.generate;
 
+import static java.lang.System.Logger.Level.WARNING;
+
 import io.step3.chat.ChatMessage;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatStream;
@@ -75,7 +77,10 @@ public final class Step3 implements AutoCloseable {
     public static Step3 load(Path folder, ModelOptions options, LoadProgress progress) {
         Resources resources = new Resources();
         try {
-            Kernels kernels = resources.add(KernelLoader.load()).kernels();
+            KernelLoader.Choice chosen = resources.add(KernelLoader.load());
+            chosen.warning()
+                    .ifPresent(why -> System.getLogger(Step3.class.getName()).log(WARNING, why));
+            Kernels kernels = chosen.kernels();
             return load(folder, options, progress, kernels, resources);
         } catch (Throwable e) {
             resources.close();
