@@ -19,7 +19,6 @@ import io.step3.desktop.store.StreamingMessage.Channel;
 import io.step3.desktop.store.StreamingMessage.Ending;
 import io.step3.image.ImageDecoder;
 import io.step3.image.ImagePlan;
-import io.step3.image.RgbImage;
 import io.step3.model.Cancellation;
 import io.step3.model.ContextOverflowException;
 import java.util.ArrayList;
@@ -213,10 +212,9 @@ final class AnswerRun implements Runnable {
                         throw new IllegalArgumentException(words.text("blind.history"));
                     }
                     byte[] bytes = attachments.bytes(picture.sha256()).join();
-                    RgbImage image = decoder.decode(bytes, picture.name());
-                    pictures.add(
-                            new AttentionRecorder.Shown(
-                                    picture, ImagePlan.of(image.width(), image.height())));
+                    // The header tells how it is cut; the engine decodes what it has not seen yet.
+                    ImagePlan plan = decoder.plan(bytes, picture.name());
+                    pictures.add(new AttentionRecorder.Shown(picture, plan));
                     content.add(new ContentPart.Image(ImageSource.of(bytes, picture.name())));
                 }
                 case Part.RemovedImage _ -> {

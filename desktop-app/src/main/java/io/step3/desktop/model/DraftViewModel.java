@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import javafx.beans.property.ReadOnlyBooleanProperty;
 import javafx.beans.property.ReadOnlyBooleanWrapper;
 import javafx.beans.property.SimpleStringProperty;
@@ -71,9 +72,18 @@ public final class DraftViewModel {
         attach(around.pictures().take(file));
     }
 
-    /** Takes a picture in from the clipboard or the screen. */
+    /** Takes the bytes of a picture in. */
     public void attach(byte[] bytes, String name) {
-        attach(around.pictures().take(bytes, name));
+        attach(() -> bytes, name);
+    }
+
+    /**
+     * Takes a picture in from the clipboard or the screen.
+     *
+     * @param source makes its file, in the background: that of a screen takes a second
+     */
+    public void attach(Supplier<byte[]> source, String name) {
+        attach(around.pictures().take(source, name));
     }
 
     private void attach(CompletableFuture<Picture> picture) {

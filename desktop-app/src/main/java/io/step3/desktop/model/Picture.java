@@ -10,7 +10,7 @@ import io.step3.image.RgbImage;
  * @param name the file name it came with
  * @param width true width in pixels, once upright
  * @param height true height
- * @param preview the picture, made smaller if it is large
+ * @param preview the picture, made as small as whoever asked for it shows it
  */
 public record Picture(String sha256, String name, int width, int height, RgbImage preview) {
 

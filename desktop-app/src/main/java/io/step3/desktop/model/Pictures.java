@@ -4,6 +4,7 @@ import io.step3.desktop.store.Attachments;
 import io.step3.desktop.store.Part;
 import io.step3.image.ImageDecoder;
 import io.step3.image.RgbImage;
+import io.step3.image.Size;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +13,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /**
  * The one way in for pictures, whether dropped, pasted, chosen or cut from the screen: the bytes
@@ -20,10 +23,14 @@ import java.util.concurrent.Executor;
  */
 public final class Pictures {
 
-    /** Longer side of a preview in pixels. */
-    static final int PREVIEW = 1024;
+    /** Longer side of a thumbnail in pixels: twice what it takes on a screen of usual density. */
+    static final int THUMBNAIL = 300;
 
-    private static final int REMEMBERED = 32;
+    /** Longer side of a picture that is looked at. */
+    static final int LARGE = 1024;
+
+    /** Thumbnails that are kept: at most a quarter of a megabyte each. */
+    private static final int REMEMBERED = 64;
 
     private final Attachments attachments;
     private final Executor background;
@@ -48,8 +55,7 @@ public final class Pictures {
      * Takes a file in. Fails with a message for the person if it is no picture that can be used.
      */
     public CompletableFuture<Picture> take(Path file) {
-        return CompletableFuture.supplyAsync(() -> read(file), background)
-                .thenCompose(bytes -> take(bytes, file.getFileName().toString()));
+        return take(() -> read(file), file.getFileName().toString());
     }
 
     private static byte[] read(Path file) {
@@ -57,27 +63,40 @@ public final class Pictures {
             // One byte more than is allowed, so that a larger file is refused and not cut.
             return in.readNBytes(Attachments.SIZE_LIMIT + 1);
         } catch (IOException e) {
-            throw new java.util.concurrent.CompletionException(e);
+            throw new CompletionException(e);
         }
     }
 
-    /** Takes bytes in, from the clipboard or the screen. */
-    public CompletableFuture<Picture> take(byte[] bytes, String name) {
-        return CompletableFuture.supplyAsync(() -> decoder.decode(bytes, name), background)
+    /** Takes bytes in, from the clipboard or the screen; they are made in the background. */
+    public CompletableFuture<Picture> take(Supplier<byte[]> source, String name) {
+        return CompletableFuture.supplyAsync(() -> taken(source.get(), name), background)
                 .thenCompose(
-                        image ->
+                        taken ->
                                 attachments
-                                        .put(bytes, mediaType(bytes), image.width(), image.height())
+                                        .put(
+                                                taken.bytes(),
+                                                mediaType(taken.bytes()),
+                                                taken.size().width(),
+                                                taken.size().height())
                                         .thenApply(
                                                 kept ->
                                                         remember(
                                                                 picture(
                                                                         kept.sha256(),
                                                                         name,
-                                                                        image))));
+                                                                        taken.size(),
+                                                                        taken.preview()))));
     }
 
-    /** A picture of a message. */
+    private record Taken(byte[] bytes, Size size, RgbImage preview) {}
+
+    /** The whole is decoded, though small: so a damaged picture is refused now. */
+    private Taken taken(byte[] bytes, String name) {
+        Size size = decoder.plan(bytes, name).size();
+        return new Taken(bytes, size, decoder.decode(bytes, name, THUMBNAIL));
+    }
+
+    /** A picture of a message, as a thumbnail. */
     public CompletableFuture<Picture> load(Part.Image part) {
         synchronized (known) {
             Picture picture = known.get(part.sha256());
@@ -85,15 +104,24 @@ public final class Pictures {
                 return CompletableFuture.completedFuture(picture);
             }
         }
+        return read(part, THUMBNAIL).thenApply(this::remember);
+    }
+
+    /** A picture with a preview that is large enough to be looked at; it is not remembered. */
+    public CompletableFuture<Picture> large(Part.Image part) {
+        return read(part, LARGE);
+    }
+
+    private CompletableFuture<Picture> read(Part.Image part, int longest) {
         return attachments
                 .bytes(part.sha256())
                 .thenApplyAsync(
                         bytes ->
-                                remember(
-                                        picture(
-                                                part.sha256(),
-                                                part.name(),
-                                                decoder.decode(bytes, part.name()))),
+                                picture(
+                                        part.sha256(),
+                                        part.name(),
+                                        decoder.plan(bytes, part.name()).size(),
+                                        decoder.decode(bytes, part.name(), longest)),
                         background);
     }
 
@@ -104,37 +132,8 @@ public final class Pictures {
         return picture;
     }
 
-    private static Picture picture(String sha256, String name, RgbImage image) {
-        return new Picture(sha256, name, image.width(), image.height(), preview(image));
-    }
-
-    /** Made smaller by whole numbers, each pixel the mean of a square. */
-    static RgbImage preview(RgbImage image) {
-        int factor = Math.ceilDiv(Math.max(image.width(), image.height()), PREVIEW);
-        if (factor == 1) {
-            return image;
-        }
-        int width = Math.max(1, image.width() / factor);
-        int height = Math.max(1, image.height() / factor);
-        byte[] small = new byte[3 * width * height];
-        byte[] rgb = image.rgb();
-        for (int y = 0; y < height; y++) {
-            for (int x = 0; x < width; x++) {
-                for (int channel = 0; channel < 3; channel++) {
-                    int sum = 0;
-                    int count = 0;
-                    for (int dy = 0; dy < factor && y * factor + dy < image.height(); dy++) {
-                        int row = (y * factor + dy) * image.width();
-                        for (int dx = 0; dx < factor && x * factor + dx < image.width(); dx++) {
-                            sum += rgb[3 * (row + x * factor + dx) + channel] & 0xff;
-                            count++;
-                        }
-                    }
-                    small[3 * (y * width + x) + channel] = (byte) (sum / count);
-                }
-            }
-        }
-        return new RgbImage(width, height, small);
+    private static Picture picture(String sha256, String name, Size size, RgbImage preview) {
+        return new Picture(sha256, name, size.width(), size.height(), preview);
     }
 
     /** The type that the first bytes tell; the decoder has accepted them already. */

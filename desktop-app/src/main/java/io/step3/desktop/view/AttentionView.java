@@ -203,7 +203,7 @@ final class AttentionView extends VBox {
         pictures.getChildren().addAll(map, share);
         context.desk()
                 .pictures()
-                .load(picture.image())
+                .large(picture.image())
                 .thenAccept(
                         loaded ->
                                 Platform.runLater(

@@ -15,6 +15,7 @@ import javafx.scene.Node;
 import javafx.scene.control.Button;
 import javafx.scene.control.Label;
 import javafx.scene.control.TextArea;
+import javafx.scene.image.Image;
 import javafx.scene.input.Clipboard;
 import javafx.scene.input.DragEvent;
 import javafx.scene.input.KeyCombination;
@@ -127,7 +128,7 @@ final class ComposerView extends VBox {
         if (board.hasFiles()) {
             attach(board.getFiles());
         } else if (board.hasImage()) {
-            draft.attach(PngBytes.of(board.getImage()), words.text("picture.dropped"));
+            attach(board.getImage(), words.text("picture.dropped"));
         }
         event.setDropCompleted(true);
         event.consume();
@@ -136,6 +137,19 @@ final class ComposerView extends VBox {
 
     private void attach(List<File> files) {
         files.stream().map(File::toPath).forEach(draft::attach);
+    }
+
+    /**
+     * Takes a picture of the toolkit in; it is made a file in the background.
+     *
+     * @param image null where the clipboard has a picture by its own account but none to give
+     */
+    void attach(Image image, String name) {
+        if (image == null || image.isError() || image.getPixelReader() == null) {
+            context.desk().notices().error(words.text("picture.none"));
+        } else {
+            draft.attach(() -> PngBytes.of(image), name);
+        }
     }
 
     private void paste(KeyEvent event) {
@@ -153,7 +167,7 @@ final class ComposerView extends VBox {
         }
         // Office programs put a picture of a text beside the text.
         if (clipboard.hasImage() && !clipboard.hasString()) {
-            draft.attach(PngBytes.of(clipboard.getImage()), words.text("picture.pasted"));
+            attach(clipboard.getImage(), words.text("picture.pasted"));
             return true;
         }
         return false;
@@ -171,8 +185,8 @@ final class ComposerView extends VBox {
         context.surface()
                 .cutRegion(
                         words.text("region.hint"),
-                        png -> {
-                            draft.attach(png, words.text("picture.cut"));
+                        image -> {
+                            attach(image, words.text("picture.cut"));
                             write();
                         },
                         () -> context.desk().notices().error(words.text("region.failed")));

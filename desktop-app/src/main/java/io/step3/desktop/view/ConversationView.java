@@ -99,6 +99,11 @@ final class ConversationView extends StackPane {
                         });
     }
 
+    /** What shows the messages, from the first on. */
+    List<MessageView> messageViews() {
+        return List.copyOf(views);
+    }
+
     /** The last message of the model, if there is one. */
     Optional<MessageView> lastAnswer() {
         return views.reversed().stream().filter(view -> view.message().isAnswer()).findFirst();

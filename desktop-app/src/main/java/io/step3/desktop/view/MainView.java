@@ -10,10 +10,12 @@ import io.step3.desktop.render.Formulas;
 import io.step3.desktop.render.LinkOpener;
 import io.step3.desktop.render.RenderSettings;
 import io.step3.desktop.render.RenderTexts;
+import io.step3.desktop.store.Part;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javafx.application.Platform;
 import javafx.beans.binding.Bindings;
 import javafx.collections.ListChangeListener;
 import javafx.event.EventHandler;
@@ -206,8 +208,16 @@ public final class MainView extends StackPane implements AutoCloseable {
         }
     }
 
-    /** Shows what the model sees of a picture. */
+    /** Shows what the model sees of a picture, once that is read in the size for it. */
     void look(Picture picture) {
+        desk.pictures()
+                .large(new Part.Image(picture.sha256(), picture.name()))
+                .whenComplete(
+                        (large, failure) ->
+                                Platform.runLater(() -> show(failure == null ? large : picture)));
+    }
+
+    private void show(Picture picture) {
         overlay.show(
                 words.text("seen"),
                 new SeenView(

@@ -6,9 +6,11 @@ import io.step3.desktop.model.MessageViewModel;
 import io.step3.desktop.model.Picture;
 import io.step3.desktop.model.Words;
 import io.step3.desktop.store.Part;
+import java.util.ArrayList;
 import java.util.List;
 import javafx.application.Platform;
 import javafx.scene.Node;
+import javafx.scene.Scene;
 import javafx.scene.control.Label;
 import javafx.scene.layout.FlowPane;
 import javafx.scene.layout.StackPane;
@@ -21,6 +23,7 @@ final class MessagePictures extends FlowPane {
     private final MessageViewModel message;
     private final ViewContext context;
     private final Words words;
+    private final List<Place> places = new ArrayList<>();
     private List<Part> shown = List.of();
 
     MessagePictures(
@@ -32,6 +35,7 @@ final class MessagePictures extends FlowPane {
         getStyleClass().add("pictures");
         setManaged(false);
         setVisible(false);
+        sceneProperty().subscribe((_, now) -> comeOrGo(now));
     }
 
     /** Shows the pictures that the message has now. */
@@ -40,11 +44,17 @@ final class MessagePictures extends FlowPane {
             return;
         }
         shown = message.parts();
+        places.clear();
         getChildren().clear();
         for (int position = 0; position < shown.size(); position++) {
             switch (shown.get(position)) {
-                case Part.Image image -> load(image, position);
-                case Part.RemovedImage(String name) -> getChildren().add(removed(name));
+                case Part.Image image -> {
+                    var place = new Place(image, position);
+                    places.add(place);
+                    getChildren().add(place);
+                }
+                case Part.RemovedImage(String name) ->
+                        getChildren().add(said("picture.removed", name));
                 case Part.Text _ -> {
                     // In the document.
                 }
@@ -52,23 +62,59 @@ final class MessagePictures extends FlowPane {
         }
         setManaged(!getChildren().isEmpty());
         setVisible(!getChildren().isEmpty());
+        if (getScene() != null) {
+            places.forEach(Place::fill);
+        }
     }
 
-    private void load(Part.Image image, int position) {
-        StackPane place = new StackPane();
-        getChildren().add(place);
-        context.desk()
-                .pictures()
-                .load(image)
-                .whenComplete(
-                        (picture, failure) ->
-                                Platform.runLater(
-                                        () ->
-                                                place.getChildren()
-                                                        .setAll(
-                                                                failure == null
-                                                                        ? loaded(picture, position)
-                                                                        : removed(image.name()))));
+    /** Messages far from what is on screen leave the scene, and take no pictures with them. */
+    private void comeOrGo(Scene scene) {
+        places.forEach(scene == null ? Place::empty : Place::fill);
+    }
+
+    /** Where one picture stands; empty it stays as large as it was. */
+    private final class Place extends StackPane {
+        private final Part.Image image;
+        private final int position;
+        private boolean wanted;
+
+        Place(Part.Image image, int position) {
+            this.image = image;
+            this.position = position;
+            setMinSize(PictureView.SIDE, PictureView.SIDE);
+        }
+
+        void fill() {
+            wanted = true;
+            context.desk()
+                    .pictures()
+                    .load(image)
+                    .whenComplete(
+                            (picture, failure) ->
+                                    Platform.runLater(
+                                            () -> {
+                                                if (wanted) {
+                                                    show(picture);
+                                                }
+                                            }));
+        }
+
+        private void show(Picture picture) {
+            setMinSize(USE_COMPUTED_SIZE, USE_COMPUTED_SIZE);
+            getChildren()
+                    .setAll(
+                            picture == null
+                                    ? said("picture.unreadable", image.name())
+                                    : loaded(picture, position));
+        }
+
+        void empty() {
+            wanted = false;
+            if (getWidth() > 0) {
+                setMinSize(getWidth(), getHeight());
+            }
+            getChildren().clear();
+        }
     }
 
     private Node loaded(Picture picture, int position) {
@@ -95,8 +141,8 @@ final class MessagePictures extends FlowPane {
                         Styles.DANGER));
     }
 
-    private Label removed(String name) {
-        Label label = new Label(words.text("picture.removed", name));
+    private Label said(String key, String name) {
+        Label label = new Label(words.text(key, name));
         label.getStyleClass().add("muted");
         return label;
     }

@@ -12,7 +12,8 @@ import javafx.scene.layout.VBox;
 /** A picture as a thumbnail with its true size; a click shows what the model sees of it. */
 final class PictureView extends VBox {
 
-    private static final double SIDE = 148;
+    /** Width of a thumbnail. */
+    static final double SIDE = 148;
 
     PictureView(Picture picture, Words words, Runnable look, Runnable remove) {
         getStyleClass().add("picture");

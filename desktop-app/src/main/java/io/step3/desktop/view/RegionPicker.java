@@ -7,6 +7,7 @@ import javafx.geometry.Rectangle2D;
 import javafx.scene.Cursor;
 import javafx.scene.Scene;
 import javafx.scene.control.Label;
+import javafx.scene.image.Image;
 import javafx.scene.image.ImageView;
 import javafx.scene.image.WritableImage;
 import javafx.scene.input.KeyCode;
@@ -31,13 +32,13 @@ final class RegionPicker {
     private final Stage stage = new Stage(StageStyle.UNDECORATED);
     private final WritableImage still;
     private final Rectangle2D bounds;
-    private final Consumer<byte[]> taken;
+    private final Consumer<Image> taken;
     private final Rectangle frame = new Rectangle();
     private double startX;
     private double startY;
 
     static void show(
-            Stage window, Screen screen, String hint, Consumer<byte[]> taken, Runnable failed) {
+            Stage window, Screen screen, String hint, Consumer<Image> taken, Runnable failed) {
         window.setOpacity(0);
         var pause = new PauseTransition(UNTIL_HIDDEN);
         pause.setOnFinished(
@@ -56,7 +57,7 @@ final class RegionPicker {
     }
 
     private RegionPicker(
-            Stage window, WritableImage still, Rectangle2D bounds, Consumer<byte[]> taken) {
+            Stage window, WritableImage still, Rectangle2D bounds, Consumer<Image> taken) {
         this.window = window;
         this.still = still;
         this.bounds = bounds;
@@ -124,8 +125,7 @@ final class RegionPicker {
         int height = (int) Math.min(frame.getHeight() * scale, still.getHeight() - y);
         close();
         if (width > 0 && height > 0) {
-            taken.accept(
-                    PngBytes.of(new WritableImage(still.getPixelReader(), x, y, width, height)));
+            taken.accept(new WritableImage(still.getPixelReader(), x, y, width, height));
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import javafx.application.HostServices;
 import javafx.geometry.Rectangle2D;
+import javafx.scene.image.Image;
 import javafx.stage.DirectoryChooser;
 import javafx.stage.FileChooser;
 import javafx.stage.Screen;
@@ -70,7 +71,7 @@ public final class StageSurface implements Surface {
     }
 
     @Override
-    public void cutRegion(String hint, Consumer<byte[]> taken, Runnable failed) {
+    public void cutRegion(String hint, Consumer<Image> taken, Runnable failed) {
         RegionPicker.show(stage, screenOfStage(), hint, taken, failed);
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import javafx.geometry.Rectangle2D;
+import javafx.scene.image.Image;
 
 /** What the window needs of the world around it; tests and headless platforms have their own. */
 public interface Surface {
@@ -35,7 +36,7 @@ public interface Surface {
      * @param taken gets a PNG; is not called if the person thinks better of it
      * @param failed is called if the screen may not be read
      */
-    void cutRegion(String hint, Consumer<byte[]> taken, Runnable failed);
+    void cutRegion(String hint, Consumer<Image> taken, Runnable failed);
 
     /** Brings the window to the front. */
     void toFront();

@@ -2,12 +2,15 @@ package io.step3.desktop.model;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.step3.desktop.store.Part;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class DraftViewModelTest extends DeskTestBase {
@@ -65,7 +68,7 @@ class DraftViewModelTest extends DeskTestBase {
         draft().textProperty().set("look");
         background.remove(1).run();
         // Once it is taken in again it was taken in before.
-        var again = desk.pictures().take(small, "again.png");
+        var again = desk.pictures().take(() -> small, "again.png");
         background.remove(1).run();
         again.join();
         settle();
@@ -79,6 +82,42 @@ class DraftViewModelTest extends DeskTestBase {
         assertEquals(List.of(900, 56), widths());
         assertFalse(draft().takingInProperty().get());
         assertTrue(talk().canSend());
+    }
+
+    @Test
+    void aPictureOfTheScreenIsMadeAFileInTheBackgroundAndKeepsItsPlace() throws Exception {
+        List<Runnable> background = new ArrayList<>();
+        open((_, _) -> model(true, 4096), background::add);
+        byte[] small = Files.readAllBytes(image("p56x56.png"));
+        byte[] large = Files.readAllBytes(image("p900x700.png"));
+        var made = new AtomicInteger();
+        draft().attach(
+                        () -> {
+                            made.incrementAndGet();
+                            return large;
+                        },
+                        "pasted.png");
+        draft().attach(() -> small, "pasted too.png");
+        assertEquals(0, made.get(), "the thread of the window does not wait for it");
+        background.removeLast().run();
+        background.removeLast().run();
+        await(() -> draft().pictures().size() == 2);
+        assertEquals(1, made.get());
+        assertEquals(List.of(900, 56), widths());
+    }
+
+    @Test
+    void aThumbnailIsSmallAndKnowsTheTrueSize() throws Exception {
+        open((_, _) -> model(true, 4096));
+        draft().attach(image("p900x700.png"));
+        await(() -> draft().pictures().size() == 1);
+        Picture picture = draft().pictures().getFirst();
+        assertEquals(List.of(900, 700), List.of(picture.width(), picture.height()));
+        assertEquals(300, picture.preview().width());
+        var part = new Part.Image(picture.sha256(), picture.name());
+        assertSame(picture, desk.pictures().load(part).join());
+        Picture large = desk.pictures().large(part).join();
+        assertEquals(List.of(900, 700), List.of(large.preview().width(), large.height()));
     }
 
     @Test

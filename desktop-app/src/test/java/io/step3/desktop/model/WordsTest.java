@@ -114,6 +114,7 @@ class WordsTest {
                         "export.markdown",
                         "inside.cache",
                         "key.enter",
+                        "key.rowMenu",
                         "key.shiftEnter",
                         // Questions to the built-in model, which answers them in English only.
                         "example.circles",

@@ -129,7 +129,7 @@ public final class Screens {
         Thread.sleep(1200);
         shoot("draft-1280", 1280, 800);
         WindowTestBase.onFx(() -> view.look(desk.conversation().draft().pictures().getLast()));
-        Thread.sleep(200);
+        Thread.sleep(600);
         shoot("seen-1280", 1280, 800);
         closeCard();
         WindowTestBase.onFx(

@@ -80,7 +80,8 @@ abstract class WindowTestBase {
         }
 
         @Override
-        public void cutRegion(String hint, Consumer<byte[]> taken, Runnable failed) {
+        public void cutRegion(
+                String hint, Consumer<javafx.scene.image.Image> taken, Runnable failed) {
             failed.run();
         }
 
