@@ -3,6 +3,7 @@ package io.step3.chat;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /**
@@ -75,6 +76,39 @@ public final class ChatResponse implements Iterable<ChatChunk>, AutoCloseable {
                 ChatChunk.done(end.finishReason(), end.usage(), end.timings())
                         .withLogprobs(logprobs));
         return of(chunks);
+    }
+
+    /** The same answer without what was thought; reading one of both reads the other. */
+    public ChatResponse withoutReasoning() {
+        Iterator<ChatChunk> all = iterator();
+        return new ChatResponse(
+                new ChatStream() {
+                    private ChatChunk next;
+
+                    @Override
+                    public boolean hasNext() {
+                        while (next == null && all.hasNext()) {
+                            ChatChunk chunk = all.next();
+                            next = chunk.type() == ChatChunk.Type.REASONING ? null : chunk;
+                        }
+                        return next != null;
+                    }
+
+                    @Override
+                    public ChatChunk next() {
+                        if (!hasNext()) {
+                            throw new NoSuchElementException("the answer has ended");
+                        }
+                        ChatChunk chunk = next;
+                        next = null;
+                        return chunk;
+                    }
+
+                    @Override
+                    public void close() {
+                        stream.close();
+                    }
+                });
     }
 
     /** The chunks that are still to come, up to and with the last; once for the whole answer. */

@@ -19,18 +19,15 @@ public enum FinishReason {
     }
 
     /**
-     * The reason of a wire name.
-     *
-     * @throws IllegalArgumentException if there is no such reason
+     * The reason of a wire name; one that we do not know, such as a filter's, ends an answer too.
      */
     static FinishReason ofWireName(String name) {
         return switch (name) {
-            case "stop" -> STOP;
             case "length" -> LENGTH;
             case "tool_calls", "function_call" -> TOOL_CALLS;
             // vLLM's and SGLang's word for a request that was broken off.
             case "cancelled", "abort" -> CANCELLED;
-            default -> throw new IllegalArgumentException("Unknown finish_reason '" + name + "'.");
+            default -> STOP;
         };
     }
 }

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Requests and responses in OpenAI's chat completion format, with {@code reasoning_content} and the
@@ -21,7 +23,8 @@ import java.util.Objects;
  *
  * <p>What is read comes from outside: it may have {@value #MAX_CHARS} characters and a hundred
  * levels, pictures must be {@code data:} URLs, and what is wrong is said in one sentence with its
- * place. Unknown fields are ignored; known ones that cannot be honoured are refused.
+ * place. Unknown fields are ignored; known ones that cannot be honoured are refused: see {@link
+ * OpenAiOptions}.
  */
 public final class OpenAiJson {
 
@@ -38,9 +41,15 @@ public final class OpenAiJson {
      * @param model the wanted model's name; may be empty
      * @param stream whether the answer shall be streamed
      * @param includeUsage whether a streamed answer shall end with its usage
+     * @param includeReasoning whether the answer shall show what was thought
      * @param chat the request itself
      */
-    public record Request(String model, boolean stream, boolean includeUsage, ChatRequest chat) {
+    public record Request(
+            String model,
+            boolean stream,
+            boolean includeUsage,
+            boolean includeReasoning,
+            ChatRequest chat) {
         public Request {
             Objects.requireNonNull(model, "model");
             Objects.requireNonNull(chat, "chat");
@@ -54,7 +63,7 @@ public final class OpenAiJson {
      */
     public static Request readRequest(String json) {
         JsonPath root = parse(json);
-        refuseWhatWeCannot(root);
+        OpenAiOptions.refuseWhatWeCannot(root);
         List<JsonPath> items = root.require("messages").items();
         if (items.size() > MAX_MESSAGES) {
             throw new IllegalArgumentException(
@@ -88,30 +97,8 @@ public final class OpenAiJson {
                         .flatMap(options -> options.get("include_usage"))
                         .map(JsonPath::bool)
                         .orElse(false),
-                new ChatRequest(messages, tools, readSampling(root), begun));
-    }
-
-    private static void refuseWhatWeCannot(JsonPath root) {
-        if (root.get("n").map(JsonPath::integer).orElse(1) != 1) {
-            throw new IllegalArgumentException("n must be 1: one answer is given to a request.");
-        }
-        root.get("tool_choice")
-                .ifPresent(
-                        choice -> {
-                            if (!choice.isString()
-                                    || !List.of("auto", "none").contains(choice.string())) {
-                                throw new IllegalArgumentException(
-                                        "tool_choice must be auto or none: a call cannot be forced.");
-                            }
-                        });
-        root.get("response_format")
-                .map(format -> format.require("type").string())
-                .filter(type -> !type.equals("text"))
-                .ifPresent(
-                        type -> {
-                            throw new IllegalArgumentException(
-                                    "response_format must be of type text, not " + type + ".");
-                        });
+                OpenAiOptions.wantsReasoning(root),
+                new ChatRequest(messages, tools, OpenAiOptions.sampling(root), begun));
     }
 
     private static boolean continuesLast(JsonPath root) {
@@ -163,7 +150,9 @@ public final class OpenAiJson {
                         .map(JsonPath::string)
                         .orElse("");
         String callId = message.get("tool_call_id").map(JsonPath::string).orElse("");
-        if (content.isEmpty() && calls.isEmpty() && role != Role.ASSISTANT) {
+        // A tool may have nothing to say.
+        boolean maySayNothing = role == Role.ASSISTANT || role == Role.TOOL;
+        if (content.isEmpty() && calls.isEmpty() && !maySayNothing) {
             throw new IllegalArgumentException(message.path() + ".content is missing.");
         }
         try {
@@ -184,6 +173,7 @@ public final class OpenAiJson {
         String type = part.require("type").string();
         return switch (type) {
             case "text" -> new ContentPart.Text(part.require("text").string());
+            case "refusal" -> new ContentPart.Text(part.require("refusal").string());
             case "image_url" -> {
                 JsonPath image = part.require("image_url");
                 JsonPath url = image.isString() ? image : image.require("url");
@@ -236,44 +226,6 @@ public final class OpenAiJson {
         return ToolDefinition.of(tool.object());
     }
 
-    private static SamplingOptions readSampling(JsonPath root) {
-        boolean logprobs = root.get("logprobs").map(JsonPath::bool).orElse(false);
-        Integer alternatives = root.get("top_logprobs").map(JsonPath::integer).orElse(null);
-        if (alternatives != null && !logprobs) {
-            throw new IllegalArgumentException("top_logprobs needs logprobs to be true.");
-        }
-        return SamplingOptions.builder()
-                .temperature(root.get("temperature").map(JsonPath::number).orElse(null))
-                // vLLM says -1 for "all tokens".
-                .topK(
-                        root.get("top_k")
-                                .map(JsonPath::integer)
-                                .map(k -> k == -1 ? 0 : k)
-                                .orElse(null))
-                .topP(root.get("top_p").map(JsonPath::number).orElse(null))
-                .minP(root.get("min_p").map(JsonPath::number).orElse(null))
-                .repetitionPenalty(
-                        root.get("repetition_penalty").map(JsonPath::number).orElse(null))
-                .presencePenalty(root.get("presence_penalty").map(JsonPath::number).orElse(null))
-                .frequencyPenalty(root.get("frequency_penalty").map(JsonPath::number).orElse(null))
-                .seed(root.get("seed").map(JsonPath::longInteger).orElse(null))
-                .maxTokens(
-                        root.get("max_completion_tokens")
-                                .or(() -> root.get("max_tokens"))
-                                .map(JsonPath::integer)
-                                .orElse(null))
-                .stop(root.get("stop").map(OpenAiJson::readStop).orElse(List.of()))
-                .logprobs(!logprobs ? null : alternatives == null ? 0 : alternatives)
-                .thinkBudget(root.get("think_budget").map(JsonPath::integer).orElse(null))
-                .build();
-    }
-
-    private static List<String> readStop(JsonPath stop) {
-        return stop.isString()
-                ? List.of(stop.string())
-                : stop.items().stream().map(JsonPath::string).toList();
-    }
-
     /** Writes a request. */
     public static JsonObject request(ChatRequest request, String model, boolean stream) {
         JsonObject json = new JsonObject();
@@ -319,9 +271,18 @@ public final class OpenAiJson {
         addIfSet(json, "repetition_penalty", sampling.repetitionPenalty());
         addIfSet(json, "presence_penalty", sampling.presencePenalty());
         addIfSet(json, "frequency_penalty", sampling.frequencyPenalty());
+        if (!sampling.logitBias().isEmpty()) {
+            JsonObject bias = new JsonObject();
+            sampling.logitBias().forEach((id, by) -> bias.addProperty(id.toString(), by));
+            json.add("logit_bias", bias);
+        }
         addIfSet(json, "seed", sampling.seed());
         addIfSet(json, "max_tokens", sampling.maxTokens());
+        addIfSet(json, "min_tokens", sampling.minTokens());
         addIfSet(json, "think_budget", sampling.thinkBudget());
+        if (sampling.parallelToolCalls() != null) {
+            json.addProperty("parallel_tool_calls", sampling.parallelToolCalls());
+        }
         if (!sampling.stop().isEmpty()) {
             JsonArray stop = new JsonArray();
             sampling.stop().forEach(stop::add);
@@ -485,7 +446,9 @@ public final class OpenAiJson {
         JsonObject json = new JsonObject();
         json.addProperty("token", token.token());
         json.addProperty("logprob", token.logprob());
-        json.add("bytes", JsonNull.INSTANCE);
+        JsonArray bytes = new JsonArray();
+        token.bytes().forEach(bytes::add);
+        json.add("bytes", bytes.isEmpty() ? JsonNull.INSTANCE : bytes);
         return json;
     }
 
@@ -506,20 +469,46 @@ public final class OpenAiJson {
                         .or(() -> message.get("reasoning"))
                         .map(JsonPath::string)
                         .orElse(""),
-                message.get("content").map(JsonPath::string).orElse(""),
+                message.get("content").map(OpenAiJson::readText).orElse(""),
                 message.get("tool_calls").map(JsonPath::items).orElse(List.of()).stream()
-                        .map(OpenAiJson::readToolCall)
+                        .flatMap(call -> readAnsweredCall(call).stream())
                         .toList(),
                 new ChatChunk.End(
-                        FinishReason.ofWireName(choice.require("finish_reason").string()),
+                        choice.get("finish_reason")
+                                .map(JsonPath::string)
+                                .map(FinishReason::ofWireName)
+                                .orElse(FinishReason.STOP),
                         root.get("usage").map(OpenAiJson::readUsage).orElse(Usage.NONE),
                         root.get("timings").map(OpenAiJson::readTimings).orElse(Timings.NONE)),
                 choice.get("logprobs").map(OpenAiJson::readLogprobs).orElse(List.of()));
     }
 
+    /** The words of an answer: a text, or parts of it as some servers send them. */
+    static String readText(JsonPath content) {
+        return readContent(content).stream()
+                .map(part -> part instanceof ContentPart.Text words ? words.text() : "")
+                .collect(Collectors.joining());
+    }
+
+    /** A call in an answer, or nothing where it was cut short and is none. */
+    private static Optional<ToolCall> readAnsweredCall(JsonPath call) {
+        JsonPath function = call.require("function");
+        String name = function.get("name").map(JsonPath::string).orElse("");
+        Optional<JsonPath> sent = function.get("arguments");
+        JsonObject arguments =
+                sent.isPresent() && !sent.get().isString()
+                        ? sent.get().object()
+                        : OpenAiStreamReader.arguments(sent.map(JsonPath::string).orElse(""));
+        return name.isEmpty() || arguments == null
+                ? Optional.empty()
+                : Optional.of(
+                        new ToolCall(
+                                call.get("id").map(JsonPath::string).orElse(""), name, arguments));
+    }
+
     static Usage readUsage(JsonPath usage) {
         return new Usage(
-                usage.require("prompt_tokens").integer(),
+                usage.get("prompt_tokens").map(JsonPath::integer).orElse(0),
                 usage.get("prompt_tokens_details")
                         .flatMap(details -> details.get("cached_tokens"))
                         .map(JsonPath::integer)
@@ -553,8 +542,15 @@ public final class OpenAiJson {
     }
 
     private static TokenLogprob readLogprob(JsonPath token, List<TokenLogprob> alternatives) {
+        List<Integer> bytes =
+                token.get("bytes").map(JsonPath::items).orElse(List.of()).stream()
+                        .map(JsonPath::integer)
+                        .toList();
         return new TokenLogprob(
-                token.require("token").string(), token.require("logprob").number(), alternatives);
+                token.require("token").string(),
+                token.require("logprob").number(),
+                bytes,
+                alternatives);
     }
 
     /** An object from outside. */

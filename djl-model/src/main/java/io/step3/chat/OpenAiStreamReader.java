@@ -3,9 +3,9 @@ package io.step3.chat;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Reads the {@code chat.completion.chunk} objects of one answer. Servers send a tool call in
@@ -17,12 +17,21 @@ public final class OpenAiStreamReader {
 
     private static final class PartialCall {
         private String id = "";
-        private final StringBuilder name = new StringBuilder();
+        private String name = "";
         private final StringBuilder arguments = new StringBuilder();
+
+        /** Most send a name once, some in pieces, some all of it again with every piece. */
+        void name(String piece) {
+            name = piece.startsWith(name) ? piece : name.equals(piece) ? name : name + piece;
+        }
     }
 
-    private final Map<Integer, PartialCall> calls = new TreeMap<>();
-    private int callChars;
+    /** In the order in which they began. */
+    private final List<PartialCall> calls = new ArrayList<>();
+
+    /** The call that pieces of an index belong to. */
+    private final Map<Integer, PartialCall> open = new HashMap<>();
+
     private FinishReason finishReason;
     private Usage usage = Usage.NONE;
     private Timings timings = Timings.NONE;
@@ -67,7 +76,7 @@ public final class OpenAiStreamReader {
                                     .filter(text -> !text.isEmpty())
                                     .ifPresent(text -> chunks.add(ChatChunk.reasoning(text)));
                             delta.get("content")
-                                    .map(JsonPath::string)
+                                    .map(OpenAiJson::readText)
                                     .filter(text -> !text.isEmpty())
                                     .ifPresent(text -> chunks.add(ChatChunk.answer(text)));
                             delta.get("tool_calls")
@@ -86,23 +95,27 @@ public final class OpenAiStreamReader {
 
     private void readCall(JsonPath piece) {
         int index = piece.get("index").map(JsonPath::integer).orElse(0);
-        PartialCall call = calls.computeIfAbsent(index, first -> new PartialCall());
-        piece.get("id").ifPresent(id -> call.id = id.string());
-        piece.get("function")
-                .ifPresent(
-                        function -> {
-                            append(function, "name", call.name);
-                            append(function, "arguments", call.arguments);
-                        });
-        if (calls.size() > MAX_CALLS || callChars > OutputParser.MAX_CALL_CHARS) {
+        String id = piece.get("id").map(JsonPath::string).orElse("");
+        PartialCall call = open.get(index);
+        // Some proxies number all calls 0: an id of its own is a call of its own.
+        if (call == null || !id.isEmpty() && !call.id.isEmpty() && !id.equals(call.id)) {
+            call = new PartialCall();
+            open.put(index, call);
+            calls.add(call);
+        }
+        call.id = id.isEmpty() ? call.id : id;
+        if (piece.get("function").isPresent()) {
+            JsonPath function = piece.get("function").get();
+            call.name(function.get("name").map(JsonPath::string).orElse(""));
+            function.get("arguments")
+                    .map(sent -> sent.isString() ? sent.string() : sent.object().toString())
+                    .ifPresent(call.arguments::append);
+        }
+        long chars =
+                calls.stream().mapToLong(one -> one.name.length() + one.arguments.length()).sum();
+        if (calls.size() > MAX_CALLS || chars > OutputParser.MAX_CALL_CHARS) {
             throw new IllegalArgumentException("The server's tool calls are too large.");
         }
-    }
-
-    private void append(JsonPath function, String field, StringBuilder to) {
-        String text = function.get(field).map(JsonPath::string).orElse("");
-        callChars += text.length();
-        to.append(text);
     }
 
     /**
@@ -118,23 +131,26 @@ public final class OpenAiStreamReader {
                     "The server's stream ended in the middle of an answer.");
         }
         List<ChatChunk> chunks = new ArrayList<>();
-        for (PartialCall call : calls.values()) {
-            chunks.add(
-                    ChatChunk.toolCall(
-                            new ToolCall(call.id, call.name.toString(), arguments(call))));
+        for (PartialCall call : calls) {
+            JsonObject arguments = arguments(call.arguments.toString());
+            // A call that a limit or a filter cut short is none; the words before it are kept.
+            if (!call.name.isEmpty() && arguments != null) {
+                chunks.add(ChatChunk.toolCall(new ToolCall(call.id, call.name, arguments)));
+            }
         }
         Timings known = timings.equals(Timings.NONE) ? measured : timings;
         chunks.add(ChatChunk.done(finishReason, usage, known));
         return chunks;
     }
 
-    private static JsonObject arguments(PartialCall call) {
-        String text = call.arguments.isEmpty() ? "{}" : call.arguments.toString();
+    /** Arguments as an object, without any where nothing is said, or null where they are none. */
+    static JsonObject arguments(String text) {
         try {
-            return new JsonPath("The arguments of " + call.name, StrictJson.parse(text)).object();
+            return text.isBlank()
+                    ? new JsonObject()
+                    : StrictJson.parse(text) instanceof JsonObject object ? object : null;
         } catch (JsonParseException e) {
-            throw new IllegalArgumentException(
-                    "The server's call of " + call.name + " has no valid arguments.", e);
+            return null;
         }
     }
 }

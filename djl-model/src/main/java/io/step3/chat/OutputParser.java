@@ -37,6 +37,13 @@ public final class OutputParser {
     static final Set<String> TOOL_MARKS =
             Set.of(CALLS_BEGIN, CALLS_END, CALL_BEGIN, CALL_END, ToolCallParser.SEPARATOR);
 
+    /** Whether a text holds any mark that the parser tells texts apart by. */
+    public static boolean holdsMark(String text) {
+        return text.contains(THINK)
+                || text.contains(THINK_END)
+                || TOOL_MARKS.stream().anyMatch(text::contains);
+    }
+
     private enum State {
         /** Nothing but whitespace so far: a leading {@code <think>} may follow. */
         START(THINK, THINK_END, CALLS_BEGIN),

@@ -1,6 +1,7 @@
 package io.step3.chat;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * How tokens are chosen and when to stop. A null field means the model's own default (its {@code
@@ -11,18 +12,23 @@ import java.util.List;
  * @param topP only the most probable tokens that together reach this probability; above 0, to 1
  * @param minP only tokens with at least this share of the best one's probability; 0 to 1
  * @param repetitionPenalty divides the logits of tokens already seen in prompt or answer (Keskar et
- *     al. 2019, "CTRL"); above 0, to 10, where 1 changes nothing
+ *     al. 2019, "CTRL"); 0.01 to 10, where 1 changes nothing
  * @param presencePenalty subtracted once from the logits of tokens already in the answer; -2 to 2
  * @param frequencyPenalty subtracted for every time a token is already in the answer; -2 to 2
+ * @param logitBias what is added to the logits of single tokens, by their ids, before all else;
+ *     each from -100 to 100; never null, empty when there are none
  * @param seed makes sampling repeatable; a continuation draws from its beginning again
  * @param maxTokens most tokens of reasoning and answer together; at least 1. A {@link BegunReply}
  *     does not count: each continuation may write as many again
+ * @param minTokens tokens to write before the model may end by itself; at least 0
  * @param stop the answer ends before any of these texts: at most 16, each of 1 to 1000 characters;
  *     never null, empty when there are none. One that begins in a {@link BegunReply} and ends in
- *     what is new ends the answer too; one that ends in the {@link BegunReply} does not
+ *     what is new ends the answer too; one that ends in the {@link BegunReply} does not. One that
+ *     holds a mark of the model, such as {@code </think>}, ends it there
  * @param logprobs report the log-probability of each token and of this many alternatives; 0 to 20
  * @param thinkBudget most tokens of reasoning, after which {@code </think>} is forced; at least 0.
  *     Those of a {@link BegunReply} count
+ * @param parallelToolCalls false to end the answer after its first call of a tool
  */
 public record SamplingOptions(
         Double temperature,
@@ -32,11 +38,14 @@ public record SamplingOptions(
         Double repetitionPenalty,
         Double presencePenalty,
         Double frequencyPenalty,
+        Map<Integer, Double> logitBias,
         Long seed,
         Integer maxTokens,
+        Integer minTokens,
         List<String> stop,
         Integer logprobs,
-        Integer thinkBudget) {
+        Integer thinkBudget,
+        Boolean parallelToolCalls) {
 
     /** All fields as the model wants them. */
     public static final SamplingOptions DEFAULT = builder().build();
@@ -50,10 +59,13 @@ public record SamplingOptions(
         requireAtLeast("top_k", topK, 0);
         requireRange("top_p", topP, Double.MIN_VALUE, 1);
         requireRange("min_p", minP, 0, 1);
-        requireRange("repetition_penalty", repetitionPenalty, Double.MIN_VALUE, 10);
+        requireRange("repetition_penalty", repetitionPenalty, 0.01, 10);
         requireRange("presence_penalty", presencePenalty, -2, 2);
         requireRange("frequency_penalty", frequencyPenalty, -2, 2);
+        logitBias = Map.copyOf(logitBias);
+        logitBias.forEach((id, bias) -> requireRange("logit_bias of " + id, bias, -100, 100));
         requireAtLeast("max_tokens", maxTokens, 1);
+        requireAtLeast("min_tokens", minTokens, 0);
         requireAtLeast("think_budget", thinkBudget, 0);
         requireAtLeast("logprobs", logprobs, 0);
         if (logprobs != null && logprobs > MAX_LOGPROBS) {
@@ -83,14 +95,21 @@ public record SamplingOptions(
 
     private static void requireRange(String name, Double value, double low, double high) {
         if (value != null && !(value >= low && value <= high)) {
-            String from = low == Double.MIN_VALUE ? "above 0 and" : "from " + plain(low) + " and";
             throw new IllegalArgumentException(
-                    name + " must be " + from + " at most " + plain(high) + ", not " + value + ".");
+                    name
+                            + (low == Double.MIN_VALUE
+                                    ? " must be above 0"
+                                    : " must be from " + plain(low))
+                            + " and at most "
+                            + plain(high)
+                            + ", not "
+                            + value
+                            + ".");
         }
     }
 
-    private static String plain(double wholeNumber) {
-        return Long.toString((long) wholeNumber);
+    private static String plain(double number) {
+        return number == (long) number ? Long.toString((long) number) : Double.toString(number);
     }
 
     private static void requireAtLeast(String name, Integer value, int low) {
@@ -114,11 +133,14 @@ public record SamplingOptions(
         private Double repetitionPenalty;
         private Double presencePenalty;
         private Double frequencyPenalty;
+        private Map<Integer, Double> logitBias = Map.of();
         private Long seed;
         private Integer maxTokens;
+        private Integer minTokens;
         private List<String> stop = List.of();
         private Integer logprobs;
         private Integer thinkBudget;
+        private Boolean parallelToolCalls;
 
         private Builder() {}
 
@@ -164,6 +186,12 @@ public record SamplingOptions(
             return this;
         }
 
+        /** See {@link SamplingOptions#logitBias()}; null means none. */
+        public Builder logitBias(Map<Integer, Double> values) {
+            logitBias = values == null ? Map.of() : values;
+            return this;
+        }
+
         /** See {@link SamplingOptions#seed()}. */
         public Builder seed(Long value) {
             seed = value;
@@ -173,6 +201,12 @@ public record SamplingOptions(
         /** See {@link SamplingOptions#maxTokens()}. */
         public Builder maxTokens(Integer value) {
             maxTokens = value;
+            return this;
+        }
+
+        /** See {@link SamplingOptions#minTokens()}. */
+        public Builder minTokens(Integer value) {
+            minTokens = value;
             return this;
         }
 
@@ -194,6 +228,12 @@ public record SamplingOptions(
             return this;
         }
 
+        /** See {@link SamplingOptions#parallelToolCalls()}. */
+        public Builder parallelToolCalls(Boolean value) {
+            parallelToolCalls = value;
+            return this;
+        }
+
         /**
          * The options.
          *
@@ -208,11 +248,14 @@ public record SamplingOptions(
                     repetitionPenalty,
                     presencePenalty,
                     frequencyPenalty,
+                    logitBias,
                     seed,
                     maxTokens,
+                    minTokens,
                     stop,
                     logprobs,
-                    thinkBudget);
+                    thinkBudget,
+                    parallelToolCalls);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.step3.chat;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -52,15 +53,12 @@ public final class StopStrings {
         if (stopped) {
             return "";
         }
-        int longest = 0;
         for (int i = 0; i < chunk.length(); i++) {
             char c = chunk.charAt(i);
             held.append(c);
-            longest = 0;
             int complete = 0;
             for (int s = 0; s < matched.length; s++) {
                 int length = advance(s, c);
-                longest = Math.max(longest, length);
                 if (length == stops.get(s).length()) {
                     complete = Math.max(complete, length);
                 }
@@ -70,7 +68,8 @@ public final class StopStrings {
                 return take(held.length() - complete);
             }
         }
-        return take(held.length() - longest);
+        // What a piece of no text finds held stays held.
+        return take(held.length() - Arrays.stream(matched).max().orElse(0));
     }
 
     /** Ends the stream: what was held back is no stop text after all. */

@@ -203,6 +203,11 @@ public final class Tokenizer implements AutoCloseable {
         return new Detokenizer(vocabulary, allSpecial);
     }
 
+    /** A copy of the bytes that a token stands for; none for an id that names no token. */
+    public byte[] bytes(int id) {
+        return vocabulary.bytes(id).clone();
+    }
+
     /** The id of an added token such as {@code <im_patch>} or {@code <|EOT|>}. */
     public OptionalInt tokenId(String addedToken) {
         return vocabulary.added(addedToken);

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * Reads what stands between {@code <｜tool_call_begin｜>} and {@code <｜tool_call_end｜>}:
@@ -28,9 +29,9 @@ final class ToolCallParser {
     private static final String PARAMETER = "<steptml:parameter name=\"";
     private static final String PARAMETER_END = "</steptml:parameter>";
     private static final String TAG_END = "\">";
+    private static final int ID_DIGITS = 24;
 
     private final Map<String, ArgumentTypes> tools = new HashMap<>();
-    private int count;
 
     ToolCallParser(List<ToolDefinition> tools) {
         for (ToolDefinition tool : tools) {
@@ -38,7 +39,7 @@ final class ToolCallParser {
         }
     }
 
-    /** The call, with an id that counts the calls of this answer; nothing if it is broken. */
+    /** The call, with an id that no other call has; nothing if it is broken. */
     Optional<ToolCall> parse(String text) {
         int separator = text.indexOf(SEPARATOR);
         if (separator < 0 || !Whitespace.strip(text.substring(0, separator)).equals(KIND)) {
@@ -50,7 +51,12 @@ final class ToolCallParser {
         }
         ArgumentTypes types = tools.getOrDefault(invoke.name, ArgumentTypes.UNDECLARED);
         JsonObject arguments = arguments(text, invoke.end, types);
-        return Optional.of(new ToolCall("call_" + ++count, invoke.name, arguments));
+        return Optional.of(new ToolCall(newId(), invoke.name, arguments));
+    }
+
+    /** Clients know calls by their ids over a whole conversation. */
+    private static String newId() {
+        return "call_" + UUID.randomUUID().toString().replace("-", "").substring(0, ID_DIGITS);
     }
 
     private static JsonObject arguments(String text, int from, ArgumentTypes types) {

@@ -49,8 +49,9 @@ final class ServingTranslator implements Translator<Input, Output> {
 
     @Override
     public Output processOutput(TranslatorContext context, NDList list) {
-        ChatResponse response = Step3Block.unwrap(list, ChatResponse.class);
+        ChatResponse all = Step3Block.unwrap(list, ChatResponse.class);
         var request = (OpenAiJson.Request) context.getAttachment(REQUEST);
+        ChatResponse response = request.includeReasoning() ? all : all.withoutReasoning();
         String id = "chatcmpl-" + UUID.randomUUID();
         String model = request.model().isEmpty() ? modelName : request.model();
         long now = Instant.now().getEpochSecond();

@@ -7,6 +7,7 @@ import io.step3.chat.Detokenizer;
 import io.step3.chat.FinishReason;
 import io.step3.chat.OutputParser;
 import io.step3.chat.ParserEvent;
+import io.step3.chat.SamplingOptions;
 import io.step3.chat.StopStrings;
 import io.step3.chat.Timings;
 import io.step3.chat.TokenLogprob;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.stream.Collectors;
 
 /**
  * One answer: tokens become text, text becomes reasoning, answer and tool calls. Computes in the
@@ -27,7 +29,8 @@ import java.util.NoSuchElementException;
  * finds it.
  *
  * <p>Stop texts end reasoning as well as answer, as in vLLM and SGLang; a stop text that would span
- * the two does not count. One that began in a begun reply counts.
+ * the two does not count unless it holds the mark between them. One that began in a begun reply
+ * counts.
  */
 final class Generation implements ChatStream {
 
@@ -40,6 +43,11 @@ final class Generation implements ChatStream {
     private final ThinkBudget budget;
     private final LogprobReport logprobs;
     private final List<String> stops;
+
+    /** Stop texts that hold a mark: they are looked for before the parser takes the marks out. */
+    private final StopStrings markStop;
+
+    private final boolean oneCall;
     private final int promptLength;
     private final Lease lease;
 
@@ -62,6 +70,7 @@ final class Generation implements ChatStream {
      * Prepares an answer; nothing is computed yet.
      *
      * @param logprobs null if not wanted
+     * @param sampling when to stop
      * @param begun what was written before, where a stop text may begin
      * @param lease ended with the answer, or when the answer is no longer reachable
      */
@@ -71,7 +80,7 @@ final class Generation implements ChatStream {
             OutputParser parser,
             ThinkBudget budget,
             LogprobReport logprobs,
-            List<String> stops,
+            SamplingOptions sampling,
             BegunReply begun,
             int promptLength,
             Lease lease) {
@@ -80,12 +89,19 @@ final class Generation implements ChatStream {
         this.parser = parser;
         this.budget = budget;
         this.logprobs = logprobs;
-        this.stops = stops;
+        var byMark =
+                sampling.stop().stream()
+                        .collect(Collectors.partitioningBy(OutputParser::holdsMark));
+        this.stops = byMark.get(false);
+        this.markStop = new StopStrings(byMark.get(true));
+        this.oneCall = Boolean.FALSE.equals(sampling.parallelToolCalls());
         this.promptLength = promptLength;
         this.lease = lease;
         this.release = CLEANER.register(this, lease::end);
         this.stop = new StopStrings(stops);
         this.stopsReasoning = parser.inReasoning();
+        markStop.precede(
+                begun.reasoning() + begun.answer().map(answer -> "</think>" + answer).orElse(""));
         stop.precede(begun.answer().orElse(begun.reasoning()));
     }
 
@@ -116,13 +132,10 @@ final class Generation implements ChatStream {
         if (token < 0) {
             // A character that a limit or a cancellation cut in two is left to a continuation.
             if (tokens.finish() == FinishReason.STOP) {
-                take(parser.feed(detokenizer.finish()));
+                read(detokenizer.finish());
             }
-            if (!stop.stopped()) {
-                take(parser.finish());
-            }
-            emit(stop.finish());
-            end(stop.stopped() ? FinishReason.STOP : tokens.finish());
+            take(parser.feed(markStop.finish()));
+            finish(tokens.finish());
             return;
         }
         lastToken = System.nanoTime();
@@ -130,14 +143,28 @@ final class Generation implements ChatStream {
         if (logprobs != null) {
             reported.add(logprobs.of(token, tokens.distribution()));
         }
-        take(parser.feed(detokenizer.feed(token)));
+        read(detokenizer.feed(token));
         if (parser.inReasoning()) {
             budget.thought();
             reasoningTokens++;
         }
-        if (stop.stopped()) {
+        if (stop.stopped() || oneCall && calledTools) {
             end(FinishReason.STOP);
+        } else if (markStop.stopped()) {
+            finish(FinishReason.STOP);
         }
+    }
+
+    private void read(String text) {
+        take(parser.feed(markStop.feed(text)));
+    }
+
+    private void finish(FinishReason reason) {
+        if (!stop.stopped()) {
+            take(parser.finish());
+        }
+        emit(stop.finish());
+        end(stop.stopped() ? FinishReason.STOP : reason);
     }
 
     private void take(List<ParserEvent> events) {
@@ -146,7 +173,7 @@ final class Generation implements ChatStream {
                 case ParserEvent.Reasoning reasoning -> text(reasoning.text(), true);
                 case ParserEvent.Answer answer -> text(answer.text(), false);
                 case ParserEvent.Call call -> {
-                    if (!stop.stopped()) {
+                    if (!stop.stopped() && !(oneCall && calledTools)) {
                         emit(stop.finish());
                         stop = new StopStrings(stops);
                         calledTools = true;
@@ -158,7 +185,7 @@ final class Generation implements ChatStream {
     }
 
     private void text(String text, boolean reasoning) {
-        if (stop.stopped()) {
+        if (stop.stopped() || oneCall && calledTools) {
             return;
         }
         if (reasoning != stopsReasoning) {

@@ -2,8 +2,10 @@ package io.step3.generate;
 
 import io.step3.chat.TokenLogprob;
 import io.step3.chat.Tokenizer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** Tells how probable a token was, and which others were, before any penalty or temperature. */
 final class LogprobReport {
@@ -35,9 +37,9 @@ final class LogprobReport {
         double normaliser = max + Math.log(sum);
         List<TokenLogprob> best = new ArrayList<>(alternatives);
         for (int id : best(logits)) {
-            best.add(new TokenLogprob(text(id), logits[id] - normaliser, List.of()));
+            best.add(of(id, logits[id] - normaliser, List.of()));
         }
-        return new TokenLogprob(text(token), logits[token] - normaliser, best);
+        return of(token, logits[token] - normaliser, best);
     }
 
     /** The ids of the largest logits, best first; of equals the lower id comes first. */
@@ -58,7 +60,11 @@ final class LogprobReport {
         return ids;
     }
 
-    private String text(int id) {
-        return tokenizer.decode(new int[] {id}, false);
+    private TokenLogprob of(int id, double logprob, List<TokenLogprob> alternatives) {
+        byte[] bytes = tokenizer.bytes(id);
+        List<Integer> numbers =
+                IntStream.range(0, bytes.length).mapToObj(i -> bytes[i] & 0xFF).toList();
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        return new TokenLogprob(text, logprob, numbers, alternatives);
     }
 }

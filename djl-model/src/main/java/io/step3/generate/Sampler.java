@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
  * the penalties and holds the random state, so that the same seed over the same logits gives the
  * same tokens. All arrays are allocated once.
  *
- * <p>In order: repetition penalty (over prompt and output; Keskar et al., CTRL, section 4.1),
+ * <p>In order: bias, repetition penalty (over prompt and output; Keskar et al., CTRL, section 4.1),
  * presence and frequency penalty (over the output; as OpenAI defines them), temperature, top-k,
  * top-p (Holtzman et al., The Curious Case of Neural Text Degeneration), min-p (Nguyen et al.,
  * Turning Up the Heat).
@@ -29,6 +29,7 @@ final class Sampler {
      * Starts a generation.
      *
      * @param prompt what the repetition penalty counts as seen
+     * @throws IllegalArgumentException if a bias names no token of the vocabulary
      */
     Sampler(SamplingSettings settings, int vocabulary, int[] prompt) {
         this.settings = settings;
@@ -41,6 +42,13 @@ final class Sampler {
         for (int id : prompt) {
             seen[id] = true;
         }
+        for (int id : settings.bias().keySet()) {
+            if (id < 0 || id >= vocabulary) {
+                throw new IllegalArgumentException(
+                        "logit_bias names token %d, which is outside the vocabulary of %d"
+                                .formatted(id, vocabulary));
+            }
+        }
     }
 
     /**
@@ -50,6 +58,7 @@ final class Sampler {
      * @throws ArithmeticException if a logit is NaN
      */
     int sample(float[] logits) {
+        settings.bias().forEach((id, bias) -> logits[id] += bias.floatValue());
         penalise(logits);
         int best = argmax(logits);
         int token = settings.temperature() == 0 ? best : draw(logits, logits[best]);
@@ -72,7 +81,10 @@ final class Sampler {
         }
         for (int i = 0; i < logits.length; i++) {
             if (seen[i]) {
-                logits[i] = logits[i] > 0 ? logits[i] / repetition : logits[i] * repetition;
+                double logit =
+                        logits[i] > 0 ? logits[i] / (double) repetition : logits[i] * repetition;
+                // A penalty near 0 leads out of the range of float32.
+                logits[i] = (float) Math.clamp(logit, -Float.MAX_VALUE, Float.MAX_VALUE);
             }
             if (written[i] > 0) {
                 logits[i] -= presence + frequency * written[i];
@@ -84,10 +96,10 @@ final class Sampler {
     static int argmax(float[] logits) {
         int best = 0;
         for (int i = 0; i < logits.length; i++) {
-            if (Float.isNaN(logits[i])) {
+            if (Float.isNaN(logits[i]) || logits[i] == Float.POSITIVE_INFINITY) {
                 throw new ArithmeticException(
-                        "the network computed NaN for token %d: the weights are damaged"
-                                .formatted(i));
+                        "the network computed %s for token %d: the weights are damaged"
+                                .formatted(logits[i], i));
             }
             if (logits[i] > logits[best]) {
                 best = i;
@@ -97,10 +109,11 @@ final class Sampler {
     }
 
     private int draw(float[] logits, float max) {
-        float inverse = 1 / settings.temperature();
+        // Divided, as the inverse of the smallest temperatures is infinite.
+        double temperature = settings.temperature();
         double mass = 0;
         for (int i = 0; i < logits.length; i++) {
-            probabilities[i] = (float) Math.exp((logits[i] - max) * inverse);
+            probabilities[i] = (float) Math.exp((logits[i] - max) / temperature);
             mass += probabilities[i];
         }
         boolean cutsByRank = settings.topK() > 0 && settings.topK() < logits.length;

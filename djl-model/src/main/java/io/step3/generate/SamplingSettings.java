@@ -2,6 +2,7 @@ package io.step3.generate;
 
 import io.step3.chat.SamplingOptions;
 import io.step3.checkpoint.GenerationConfig;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -14,6 +15,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param repetitionPenalty 1 for none
  * @param presencePenalty 0 for none
  * @param frequencyPenalty 0 for none
+ * @param bias added to single tokens' logits
  * @param seed of the random numbers
  */
 record SamplingSettings(
@@ -24,7 +26,30 @@ record SamplingSettings(
         float repetitionPenalty,
         float presencePenalty,
         float frequencyPenalty,
+        Map<Integer, Double> bias,
         long seed) {
+
+    /** Settings without any bias. */
+    SamplingSettings(
+            float temperature,
+            int topK,
+            double topP,
+            float minP,
+            float repetitionPenalty,
+            float presencePenalty,
+            float frequencyPenalty,
+            long seed) {
+        this(
+                temperature,
+                topK,
+                topP,
+                minP,
+                repetitionPenalty,
+                presencePenalty,
+                frequencyPenalty,
+                Map.of(),
+                seed);
+    }
 
     /** The most probable token, always. */
     static final SamplingSettings GREEDY = new SamplingSettings(0, 0, 1, 0, 1, 0, 0, 0);
@@ -44,6 +69,7 @@ record SamplingSettings(
                 (float) or(asked.repetitionPenalty(), defaults.repetitionPenalty()),
                 (float) or(asked.presencePenalty(), 0),
                 (float) or(asked.frequencyPenalty(), 0),
+                asked.logitBias(),
                 asked.seed() != null ? asked.seed() : ThreadLocalRandom.current().nextLong());
     }
 

@@ -7,6 +7,7 @@ import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatStream;
 import io.step3.chat.ChatTemplate;
 import io.step3.chat.OutputParser;
+import io.step3.chat.Role;
 import io.step3.chat.SamplingOptions;
 import io.step3.chat.Tokenizer;
 import io.step3.checkpoint.Checkpoint;
@@ -179,7 +180,8 @@ public final class Step3 implements AutoCloseable {
             ChatRequest request, Cancellation cancellation, ForwardObserver observer) {
         sessions.checkOpen();
         ChatMessage last = request.messages().getLast();
-        if (last.text().isBlank() && last.images().isEmpty()) {
+        // A tool may have nothing to say, and wants an answer all the same.
+        if (last.role() != Role.TOOL && last.text().isBlank() && last.images().isEmpty()) {
             throw new IllegalArgumentException("the last message is empty: say or show something");
         }
         var ids = prompts.ids(request);
@@ -205,6 +207,7 @@ public final class Step3 implements AutoCloseable {
                         prompt,
                         sampler,
                         defaults.ids().eos(),
+                        sampling.minTokens() != null ? sampling.minTokens() : 0,
                         sampling.maxTokens() != null
                                 ? sampling.maxTokens()
                                 : defaults.maxNewTokens().orElse(Integer.MAX_VALUE),
@@ -219,7 +222,7 @@ public final class Step3 implements AutoCloseable {
                 sampling.logprobs() != null
                         ? new LogprobReport(tokenizer, sampling.logprobs())
                         : null,
-                sampling.stop(),
+                sampling,
                 request.begun(),
                 prompt.length(),
                 lease);
@@ -238,6 +241,7 @@ public final class Step3 implements AutoCloseable {
                             prompt,
                             new Sampler(SamplingSettings.GREEDY, model.vocabulary(), prompt.ids()),
                             Set.of(),
+                            0,
                             count,
                             model.vocabulary(),
                             false,

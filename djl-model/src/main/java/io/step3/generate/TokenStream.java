@@ -19,6 +19,7 @@ final class TokenStream {
     private final Prompt prompt;
     private final Sampler sampler;
     private final Set<Integer> ends;
+    private final int least;
     private final int most;
     private final ForwardObserver observer;
     private final float[] logits;
@@ -37,6 +38,7 @@ final class TokenStream {
      *
      * @param lease not ended here; it says when to stop, too
      * @param ends tokens that end the answer and are not part of it
+     * @param least tokens to write before one of {@code ends} may be chosen
      * @param most tokens to write
      * @param distributions whether {@link #distribution} is wanted
      */
@@ -45,6 +47,7 @@ final class TokenStream {
             Prompt prompt,
             Sampler sampler,
             Set<Integer> ends,
+            int least,
             int most,
             int vocabulary,
             boolean distributions,
@@ -53,6 +56,7 @@ final class TokenStream {
         this.prompt = prompt;
         this.sampler = sampler;
         this.ends = ends;
+        this.least = least;
         this.most = most;
         this.observer = observer;
         this.logits = new float[vocabulary];
@@ -110,6 +114,9 @@ final class TokenStream {
         if (forced >= 0) {
             sampler.count(forced);
         } else {
+            if (written < least) {
+                ends.forEach(end -> logits[end] = Float.NEGATIVE_INFINITY);
+            }
             token = sampler.sample(logits);
         }
         observer.spent(Stage.SAMPLING, System.nanoTime() - began);

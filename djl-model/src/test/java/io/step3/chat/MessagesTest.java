@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -153,6 +154,14 @@ class MessagesTest {
                 o -> o.minP(-0.1),
                 o -> o.minP(1.1),
                 o -> o.repetitionPenalty(0.0),
+                o -> o.repetitionPenalty(1e-40),
+                o -> o.repetitionPenalty(Double.NaN),
+                o -> o.presencePenalty(Double.NaN),
+                o -> o.frequencyPenalty(Double.NEGATIVE_INFINITY),
+                o -> o.minP(Double.NaN),
+                o -> o.logitBias(Map.of(1, 100.5)),
+                o -> o.logitBias(Map.of(1, Double.NaN)),
+                o -> o.minTokens(-1),
                 o -> o.repetitionPenalty(10.5),
                 o -> o.presencePenalty(2.1),
                 o -> o.frequencyPenalty(-2.1),

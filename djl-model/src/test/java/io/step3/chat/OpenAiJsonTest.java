@@ -217,7 +217,7 @@ class OpenAiJsonTest {
                         + " | temperature must be a number.",
                 "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"temperature\": -1}"
                         + " | temperature must be from 0 and at most 10, not -1.0.",
-                "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"top_p\": 0}"
+                "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"top_p\": -0.1}"
                         + " | top_p must be above 0",
                 "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"max_tokens\": 1.5}"
                         + " | max_tokens must be an integer.",

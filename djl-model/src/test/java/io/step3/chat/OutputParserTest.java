@@ -14,10 +14,12 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -96,7 +98,18 @@ class OutputParserTest {
         }
     }
 
-    private record Parsed(String reasoning, String content, List<ToolCall> calls) {}
+    private record Parsed(String reasoning, String content, List<ToolCall> calls) {
+
+        /** The same with calls numbered, for ids are always others. */
+        Parsed numbered() {
+            List<ToolCall> numbered = new ArrayList<>();
+            for (ToolCall call : calls) {
+                var id = Integer.toString(numbered.size());
+                numbered.add(new ToolCall(id, call.name(), call.arguments()));
+            }
+            return new Parsed(reasoning, content, numbered);
+        }
+    }
 
     private static Parsed parse(
             boolean inThought, List<ToolDefinition> tools, List<String> chunks) {
@@ -144,7 +157,7 @@ class OutputParserTest {
                             function.getAsJsonObject("parameters")));
         }
         String text = golden.get("text").getAsString();
-        Parsed whole = parse(inThought, tools, List.of(text));
+        Parsed whole = parse(inThought, tools, List.of(text)).numbered();
         JsonObject expected = golden.getAsJsonObject("expected");
         assertEquals(expected.get("reasoning").getAsString().strip(), whole.reasoning.strip());
         assertEquals(expected.get("content").getAsString().strip(), whole.content.strip());
@@ -159,16 +172,18 @@ class OutputParserTest {
         for (JsonElement cut : golden.getAsJsonArray("chunks")) {
             List<String> chunks = new ArrayList<>();
             cut.getAsJsonArray().forEach(chunk -> chunks.add(chunk.getAsString()));
-            assertEquals(whole, parse(inThought, tools, chunks));
+            assertEquals(whole, parse(inThought, tools, chunks).numbered());
         }
-        assertEquals(whole, parse(inThought, tools, List.of(text.split(""))));
+        assertEquals(whole, parse(inThought, tools, List.of(text.split(""))).numbered());
         for (int i = 1; i < text.length(); i++) {
             List<String> two = List.of(text.substring(0, i), text.substring(i));
-            assertEquals(whole, parse(inThought, tools, two), "cut at " + i);
+            assertEquals(whole, parse(inThought, tools, two).numbered(), "cut at " + i);
         }
         for (int seed = 0; seed < 50; seed++) {
             assertEquals(
-                    whole, parse(inThought, tools, cut(text, new Random(seed))), "seed " + seed);
+                    whole,
+                    parse(inThought, tools, cut(text, new Random(seed))).numbered(),
+                    "seed " + seed);
         }
     }
 
@@ -277,11 +292,28 @@ class OutputParserTest {
                         + close);
     }
 
+    @Test
+    void noTwoCallsHaveTheSameId() {
+        String call = "<steptml:invoke name=\"f\"></steptml:invoke><｜tool_call_end｜>";
+        Set<String> ids = new HashSet<>();
+        for (int answer = 0; answer < 3; answer++) {
+            List<String> chunks =
+                    List.of(
+                            BLOCK
+                                    + call
+                                    + "<｜tool_call_begin｜>function<｜tool_sep｜>"
+                                    + call
+                                    + "<｜tool_calls_end｜>");
+            parse(false, List.of(), chunks).calls.forEach(one -> ids.add(one.id()));
+        }
+        assertEquals(6, ids.size(), ids.toString());
+    }
+
     private static void assertArguments(String expected, String body) {
         Parsed parsed = parse(false, List.of(), List.of(BLOCK + body));
         assertEquals(1, parsed.calls.size(), body);
         assertEquals("f", parsed.calls.getFirst().name());
-        assertEquals("call_1", parsed.calls.getFirst().id());
+        assertTrue(parsed.calls.getFirst().id().matches("call_[0-9a-f]{24}"));
         assertEquals(expected, parsed.calls.getFirst().arguments().toString());
     }
 
@@ -323,8 +355,8 @@ class OutputParserTest {
             Random random = new Random(seed);
             String text = soup(random);
             boolean inThought = random.nextBoolean();
-            Parsed whole = parse(inThought, List.of(), List.of(text));
-            Parsed parts = parse(inThought, List.of(), cut(text, random));
+            Parsed whole = parse(inThought, List.of(), List.of(text)).numbered();
+            Parsed parts = parse(inThought, List.of(), cut(text, random)).numbered();
             assertEquals(whole, parts, "seed " + seed);
             assertEquals(
                     withoutMarksAndBlock(text, inThought),

@@ -13,6 +13,19 @@ import org.junit.jupiter.api.Test;
 class StopStringsTest {
 
     @Test
+    void aPieceOfNoTextLetsNothingGo() {
+        StopStrings stops = new StopStrings(List.of("think"));
+        assertEquals("a ", stops.feed("a th"));
+        assertEquals("", stops.feed(""));
+        assertEquals("", stops.feed("ink"));
+        assertTrue(stops.stopped());
+        StopStrings others = new StopStrings(List.of("think", "hi"));
+        assertEquals("", others.feed("th"));
+        assertEquals("", others.feed(""));
+        assertEquals("th", others.feed("") + others.finish());
+    }
+
+    @Test
     void onlyTheBeginningOfAStopIsHeldBack() {
         StopStrings stops = new StopStrings(List.of("\n\nUser", "END"));
         assertEquals("Hello", stops.feed("Hello"));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -42,6 +43,44 @@ class SamplerTest {
     void greedyTakesTheFirstOfTheLargest() {
         Sampler sampler = new Sampler(SamplingSettings.GREEDY, 4, new int[0]);
         assertEquals(1, sampler.sample(new float[] {0, 3, 3, 1}));
+    }
+
+    @Test
+    void theSmallestNumbersOfEveryOptionAreComputedLikeOthers() {
+        float[] values = {Float.MIN_VALUE, 1e-40f, 1e-39f, Float.MIN_NORMAL, 1e-20f};
+        for (float tiny : values) {
+            // Nearly no temperature is none, also with the largest logits far apart.
+            assertEquals(Set.of(1), drawn(new SamplingSettings(tiny, 0, 1, 0, 1, 0, 0, 7)));
+            assertEquals(Set.of(1), drawn(new SamplingSettings(tiny, 3, 0.5, 0, 1, 0, 0, 7)));
+            assertEquals(Set.of(1), drawn(new SamplingSettings(1, 0, tiny, 0, 1, 0, 0, 7)));
+            assertEquals(5, drawn(new SamplingSettings(1, 0, 1, tiny, 1, 0, 0, 7)).size());
+            assertEquals(5, drawn(new SamplingSettings(1, 0, 1, 0, 1, tiny, tiny, 7)).size());
+            var penalty = new SamplingSettings(1, 0, 1, 0, tiny, 0, 0, 7);
+            int token = new Sampler(penalty, 4, new int[] {2}).sample(new float[] {1, 9, 2, -3});
+            assertEquals(2, token, "the logit of what was seen is beyond all others");
+        }
+        assertEquals(Set.of(1), drawn(with(0, Double.MIN_VALUE, 0)));
+        float[] huge = {-Float.MAX_VALUE, Float.MAX_VALUE, 0, Float.NEGATIVE_INFINITY};
+        for (float temperature : new float[] {Float.MIN_VALUE, 1, 10}) {
+            var settings = new SamplingSettings(temperature, 0, 1, 0, 2, 2, 2, 7);
+            assertEquals(1, new Sampler(settings, 4, new int[] {0, 3}).sample(huge.clone()));
+        }
+    }
+
+    @Test
+    void anInfiniteLogitIsNamedLikeOneThatIsNoNumber() {
+        Sampler sampler = new Sampler(PLAIN, 2, new int[0]);
+        float[] broken = {0, Float.POSITIVE_INFINITY};
+        assertThrows(ArithmeticException.class, () -> sampler.sample(broken));
+    }
+
+    @Test
+    void aBiasMovesSingleTokens() {
+        var bias = Map.of(1, -100.0, 3, 100.0);
+        var settings = new SamplingSettings(1, 0, 1, 0, 1, 0, 0, bias, 7);
+        assertEquals(Set.of(3), drawn(settings));
+        var foreign = new SamplingSettings(1, 0, 1, 0, 1, 0, 0, Map.of(5, 1.0), 7);
+        assertThrows(IllegalArgumentException.class, () -> new Sampler(foreign, 5, new int[0]));
     }
 
     @Test

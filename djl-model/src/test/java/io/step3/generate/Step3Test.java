@@ -185,6 +185,7 @@ class Step3Test {
                             prompt,
                             new Sampler(SamplingSettings.GREEDY, 1024, ids),
                             step3.model().checkpoint().generation().ids().eos(),
+                            0,
                             100,
                             1024,
                             false,
