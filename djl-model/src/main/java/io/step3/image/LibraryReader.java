@@ -28,10 +28,6 @@ final class LibraryReader {
         this.provider = provider;
     }
 
-    static LibraryReader of(ImageReaderSpi provider) {
-        return new LibraryReader(provider);
-    }
-
     static LibraryReader ofJdk(String format) {
         Module desktop = ImageIO.class.getModule();
         Iterator<ImageReaderSpi> providers =

@@ -1,6 +1,8 @@
 package io.step3.image;
 
+import io.step3.image.webp.Vp8lPicture;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import javax.imageio.IIOException;
 
 /** The alpha plane of a lossy WebP (RFC 9649, 2.7.1.2): raw or lossless bytes, maybe predicted. */
@@ -16,26 +18,33 @@ final class WebpAlpha {
      *
      * @return [height, width], unsigned bytes
      */
-    static byte[] decode(byte[] chunk, Size size) throws IOException {
-        ByteReader in = ByteReader.littleEndian(java.nio.ByteBuffer.wrap(chunk));
+    static byte[] decode(ByteBuffer chunk, Size size) throws IOException {
+        ByteReader in = ByteReader.littleEndian(chunk);
         int header = in.u8();
         byte[] plane =
                 switch (header & 3) {
                     case 0 -> in.take(size.pixels());
-                    case 1 -> lossless(in.take(in.remaining()), size);
+                    case 1 -> lossless(chunk.slice(1, chunk.limit() - 1), size);
                     default -> throw new IIOException("unknown compression of alpha");
                 };
         undo(header >> 2 & 3, plane, size.width());
         return plane;
     }
 
-    private static byte[] lossless(byte[] bitstream, Size size) throws IOException {
-        var image = WebpFile.read(WebpFile.Frame.lossless(size, bitstream));
-        byte[] green = new byte[Math.toIntExact(size.pixels())];
-        for (int i = 0; i < green.length; i++) {
-            green[i] = (byte) (image.getRGB(i % size.width(), i / size.width()) >> 8);
-        }
-        return green;
+    /** Alpha is kept as the green of a picture. */
+    private static byte[] lossless(ByteBuffer data, Size size) throws IOException {
+        byte[] plane = new byte[Math.toIntExact(size.pixels())];
+        int[] done = new int[1];
+        Vp8lPicture.decode(
+                data,
+                size.width(),
+                size.height(),
+                argb -> {
+                    for (int x = 0; x < size.width(); x++) {
+                        plane[done[0]++] = (byte) (argb[x] >> 8);
+                    }
+                });
+        return plane;
     }
 
     /** Adds to each value what its neighbours predict. */
