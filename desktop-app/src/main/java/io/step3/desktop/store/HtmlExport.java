@@ -44,6 +44,7 @@ final class HtmlExport {
             [align=center] { text-align: center }
             [align=right] { text-align: right }
             blockquote { margin: 0; padding: 0 1rem; border-inline-start: .25rem solid var(--line) }
+            li > p { margin: .2rem 0 }
             details { color: var(--quiet); border-inline-start: .25rem solid var(--line); padding: 0 1rem; margin: .8rem 0 }
             summary { cursor: pointer }
             .plain { white-space: pre-wrap }
