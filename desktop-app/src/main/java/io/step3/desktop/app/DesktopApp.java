@@ -4,6 +4,7 @@ import io.step3.desktop.model.Desk;
 import io.step3.desktop.model.Language;
 import io.step3.desktop.model.LocalModel;
 import io.step3.desktop.model.ModelChoice;
+import io.step3.desktop.model.StoreSentences;
 import io.step3.desktop.model.WindowPlace;
 import io.step3.desktop.model.Words;
 import io.step3.desktop.store.Store;
@@ -126,7 +127,7 @@ public final class DesktopApp extends Application {
                         new StartFailure(words, surface)
                                 .show(
                                         stage,
-                                        why.getMessage(),
+                                        StoreSentences.of(why, words),
                                         () -> open(data, model, Store::open),
                                         ways,
                                         other -> open(other, model, Store::open)));

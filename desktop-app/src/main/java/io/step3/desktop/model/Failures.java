@@ -1,5 +1,6 @@
 package io.step3.desktop.model;
 
+import io.step3.desktop.store.StoreException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -28,6 +29,7 @@ final class Failures {
             case AccessDeniedException e -> words.text("failure.denied", e.getFile());
             case FileSystemException e when e.getReason() != null ->
                     e.getFile() + ": " + e.getReason();
+            case StoreException e -> StoreSentences.of(e, words);
             case OutOfMemoryError _ -> words.text("failure.memory");
             case IOException e when e.getMessage() != null -> capital(e.getMessage());
             case IllegalArgumentException e when e.getMessage() != null -> capital(e.getMessage());

@@ -70,11 +70,6 @@ public final class Attachments {
                 transaction -> put(transaction, folder, bytes, mediaType, width, height));
     }
 
-    /** What is known of a picture. */
-    public CompletableFuture<Attachment> get(String sha256) {
-        return database.read(transaction -> load(transaction, sha256));
-    }
-
     /** The bytes of a picture as they came. */
     public CompletableFuture<byte[]> bytes(String sha256) {
         return database.readSlowly(
@@ -227,18 +222,11 @@ public final class Attachments {
         try {
             byte[] bytes = Files.readAllBytes(file(folder, sha256));
             if (!sha256(bytes).equals(sha256)) {
-                throw new StoreException.Refused(
-                        "The picture "
-                                + file(folder, sha256)
-                                + " is damaged: its bytes are not those that were kept.");
+                throw new StoreException.PictureLost(file(folder, sha256), false, null);
             }
             return bytes;
         } catch (NoSuchFileException e) {
-            throw new StoreException.Refused(
-                    "The picture "
-                            + file(folder, sha256)
-                            + " is missing: it was removed from outside the program.",
-                    e);
+            throw new StoreException.PictureLost(file(folder, sha256), true, e);
         }
     }
 

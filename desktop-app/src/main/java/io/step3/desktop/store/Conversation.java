@@ -10,7 +10,6 @@ import java.util.OptionalLong;
  * @param folder the folder it lies in, if any
  * @param updated when something was last said in it
  * @param systemPrompt may be empty
- * @param preset the preset it was begun with, if that still exists
  * @param sampling a JSON object of sampling parameters
  * @param model what answers in it, as the model picker names it; empty for whichever is in use
  * @param currentLeaf the last message of the branch that is shown; empty before the first message
@@ -26,7 +25,6 @@ public record Conversation(
         Instant created,
         Instant updated,
         String systemPrompt,
-        OptionalLong preset,
         String sampling,
         String model,
         OptionalLong currentLeaf,

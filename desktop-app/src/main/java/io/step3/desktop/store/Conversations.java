@@ -107,11 +107,6 @@ public final class Conversations {
         return change(id, "folder_id", toFolder, new Change.ConversationList());
     }
 
-    /** Sets what answers from now on. */
-    public CompletableFuture<Conversation> setModel(long id, String model) {
-        return change(id, "model", model, new Change.Conversation(id));
-    }
-
     /** Sets the system prompt. */
     public CompletableFuture<Conversation> setSystemPrompt(long id, String systemPrompt) {
         return change(id, "system_prompt", systemPrompt, new Change.Conversation(id));
@@ -122,19 +117,6 @@ public final class Conversations {
         return database.write(
                 transaction -> {
                     set(transaction, id, "sampling", JsonField.object("sampling", sampling));
-                    transaction.changed(new Change.Conversation(id));
-                    return load(transaction, id);
-                });
-    }
-
-    /** Takes over the system prompt and sampling of a preset. */
-    public CompletableFuture<Conversation> usePreset(long id, long presetId) {
-        return database.write(
-                transaction -> {
-                    Preset preset = Presets.load(transaction, presetId);
-                    set(transaction, id, "preset_id", preset.id());
-                    set(transaction, id, "system_prompt", preset.systemPrompt());
-                    set(transaction, id, "sampling", preset.sampling());
                     transaction.changed(new Change.Conversation(id));
                     return load(transaction, id);
                 });
@@ -261,7 +243,6 @@ public final class Conversations {
                 Transaction.instant(row, "created"),
                 Transaction.instant(row, "updated"),
                 row.getString("system_prompt"),
-                Transaction.optionalLong(row, "preset_id"),
                 row.getString("sampling"),
                 row.getString("model"),
                 Transaction.optionalLong(row, "current_leaf"),

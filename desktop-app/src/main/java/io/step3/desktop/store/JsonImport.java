@@ -95,11 +95,10 @@ final class JsonImport {
 
     static Imported read(Path file, Pictures taker) throws IOException {
         if (Files.size(file) > FILE_LIMIT) {
-            throw new StoreException.Refused(
-                    file
-                            + " has "
-                            + Files.size(file)
-                            + " bytes; the largest that is imported has "
+            throw StoreException.NotImportable.conversation(
+                    file,
+                    "it has " + Files.size(file) + " bytes, more than " + FILE_LIMIT,
+                    null); the largest that is imported has "
                             + FILE_LIMIT
                             + ".");
         }
@@ -116,14 +115,8 @@ final class JsonImport {
                 | NumberFormatException
                 | java.io.EOFException
                 | CharacterCodingException e) {
-            throw new StoreException.Refused(
-                    file + " is not an exported conversation: " + firstLine(e.getMessage()) + ".",
-                    e);
+            throw StoreException.NotImportable.conversation(file, "it is not whole, or not JSON", e);
         }
-    }
-
-    private static String firstLine(String message) {
-        return String.valueOf(message).lines().findFirst().orElse("it cannot be read");
     }
 
     private Imported read() throws IOException {
@@ -210,7 +203,7 @@ final class JsonImport {
         return new Picture(sha256, mediaType, width, height, bytes);
     }
 
-    private byte[] decode(String base64) throws StoreException.Refused {
+    private byte[] decode(String base64) throws StoreException {
         require(
                 base64.length() / 4 * 3L <= Attachments.SIZE_LIMIT + 2L,
                 "a picture is larger than 64 MiB");
@@ -304,7 +297,7 @@ final class JsonImport {
         return new Part.Text(fields.get("text"));
     }
 
-    private void requireNamed(List<ImportedMessage> messages) throws StoreException.Refused {
+    private void requireNamed(List<ImportedMessage> messages) throws StoreException {
         for (ImportedMessage message : messages) {
             for (Part part : message.parts()) {
                 require(
@@ -321,7 +314,7 @@ final class JsonImport {
         return counted(text);
     }
 
-    private String counted(String text) throws StoreException.Refused {
+    private String counted(String text) throws StoreException {
         characters += text.length();
         require(
                 characters <= TOTAL_LIMIT,
@@ -347,7 +340,7 @@ final class JsonImport {
         return OptionalInt.of(json.nextInt());
     }
 
-    private OptionalInt below(OptionalInt index, int limit) throws StoreException.Refused {
+    private OptionalInt below(OptionalInt index, int limit) throws StoreException {
         require(
                 index.isEmpty() || (index.getAsInt() >= 0 && index.getAsInt() < limit),
                 "a message is named that is not there, or not before those that follow it");
@@ -375,13 +368,13 @@ final class JsonImport {
         return counted(element.toString());
     }
 
-    private void require(boolean condition, String otherwise) throws StoreException.Refused {
+    private void require(boolean condition, String otherwise) throws StoreException {
         if (!condition) {
             throw refused(otherwise);
         }
     }
 
-    private StoreException.Refused refused(String why) {
-        return new StoreException.Refused(file + " is not an exported conversation: " + why + ".");
+    private StoreException refused(String why) {
+        return StoreException.NotImportable.conversation(file, why, null);
     }
 }

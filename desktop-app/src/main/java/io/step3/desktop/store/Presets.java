@@ -120,20 +120,19 @@ public final class Presets {
 
     private static List<Preset> read(Path file) throws IOException {
         if (Files.size(file) > FILE_LIMIT) {
-            throw new StoreException.Refused(
-                    file + " is larger than 16 MiB, too large for a file of presets.");
+            throw StoreException.NotImportable.presets(file, "it is larger than 16 MiB", null);
         }
         try {
             JsonObject root = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
             if (!FORMAT.equals(root.get("format").getAsString())
                     || root.get("version").getAsInt() != VERSION) {
-                throw new StoreException.Refused(
-                        file + " is not a file of presets that this version can read.");
+                throw StoreException.NotImportable.presets(
+                        file, "its format or version is another", null);
             }
             JsonArray array = root.getAsJsonArray("presets");
             if (array.size() > COUNT_LIMIT) {
-                throw new StoreException.Refused(
-                        file + " holds more than " + COUNT_LIMIT + " presets.");
+                throw StoreException.NotImportable.presets(
+                        file, "it holds more than " + COUNT_LIMIT + " presets", null);
             }
             List<Preset> presets = new ArrayList<>();
             for (JsonElement element : array) {
@@ -153,8 +152,7 @@ public final class Presets {
                 | UnsupportedOperationException
                 | NumberFormatException
                 | java.nio.charset.CharacterCodingException e) {
-            throw new StoreException.Refused(
-                    file + " is not a file of presets: it lacks a field or is not JSON.", e);
+            throw StoreException.NotImportable.presets(file, "it lacks a field, or is not JSON", e);
         }
     }
 

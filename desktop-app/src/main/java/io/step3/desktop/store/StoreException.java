@@ -17,8 +17,16 @@ public sealed class StoreException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    StoreException(String message, Throwable cause) {
+    private final transient Path path;
+
+    StoreException(String message, Path path, Throwable cause) {
         super(message, cause);
+        this.path = path;
+    }
+
+    /** The file or folder that it is about; null where it is about none. */
+    public Path path() {
+        return path;
     }
 
     /** Another running program holds the data folder. */
@@ -31,6 +39,7 @@ public sealed class StoreException extends IOException {
                     "The data folder "
                             + folder.root()
                             + " is in use by another Step3 window: use that one, or close it.",
+                    folder.root(),
                     null);
             this.folder = folder;
         }
@@ -44,11 +53,6 @@ public sealed class StoreException extends IOException {
         public boolean askToShow() {
             return SingleInstance.askToShow(folder);
         }
-
-        /** The folder. */
-        public Path folder() {
-            return folder.root();
-        }
     }
 
     /** The data folder, or something in it, cannot be written. */
@@ -60,6 +64,7 @@ public sealed class StoreException extends IOException {
                     "Cannot write "
                             + path
                             + ": make it writable for you, or choose another data folder.",
+                    path,
                     cause);
         }
     }
@@ -76,6 +81,7 @@ public sealed class StoreException extends IOException {
                     "The disk is full, so nothing more can be saved in "
                             + path
                             + ": free some space on it.",
+                    path,
                     cause);
         }
     }
@@ -92,6 +98,7 @@ public sealed class StoreException extends IOException {
                             + ", this program knows "
                             + known
                             + "): update the program, or choose another data folder.",
+                    database,
                     null);
         }
     }
@@ -114,6 +121,7 @@ public sealed class StoreException extends IOException {
                                             + backup.get()
                                             + "."
                                     : "put it back if you have it, or begin anew."),
+                    folder.database(),
                     null);
             this.backup = backup;
         }
@@ -132,13 +140,14 @@ public sealed class StoreException extends IOException {
             super(
                     folder.root()
                             + " holds other files and no conversations: choose an empty folder, or one that Step3 made.",
+                    folder.root(),
                     null);
         }
     }
 
     /**
-     * The database was found to be damaged while in use. The next start keeps it aside and begins a
-     * new one.
+     * The database was found to be damaged while in use. The next start keeps it aside and takes
+     * out of it what can be read.
      */
     public static final class Damaged extends StoreException {
         private static final long serialVersionUID = 1L;
@@ -146,7 +155,8 @@ public sealed class StoreException extends IOException {
         Damaged(Path database, Throwable cause) {
             super(
                     database
-                            + " is damaged: start the program again, which keeps it aside and begins a new one.",
+                            + " is damaged: start the program again, which keeps it aside and takes out of it what can be read.",
+                    database,
                     cause);
         }
     }
@@ -159,11 +169,73 @@ public sealed class StoreException extends IOException {
         private static final long serialVersionUID = 1L;
 
         Refused(String message) {
-            super(message, null);
+            super(message, null, null);
         }
 
         Refused(String message, Throwable cause) {
-            super(message, cause);
+            super(message, null, cause);
+        }
+    }
+
+    /** The file of a picture is missing, or holds other bytes than were kept. */
+    public static final class PictureLost extends StoreException {
+        private static final long serialVersionUID = 1L;
+        private final boolean missing;
+
+        PictureLost(Path file, boolean missing, Throwable cause) {
+            super(
+                    "The picture "
+                            + file
+                            + (missing
+                                    ? " is missing: it was removed from outside the program."
+                                    : " is damaged: its bytes are not those that were kept."),
+                    file,
+                    cause);
+            this.missing = missing;
+        }
+
+        /** Whether there is no file at all. */
+        public boolean missing() {
+            return missing;
+        }
+    }
+
+    /** A file that was to be imported is not what it should be, or is too large. */
+    public static final class NotImportable extends StoreException {
+        private static final long serialVersionUID = 1L;
+        private final boolean conversation;
+        private final String detail;
+
+        private NotImportable(Path file, boolean conversation, String detail, Throwable cause) {
+            super(
+                    file
+                            + " is not "
+                            + (conversation ? "an exported conversation" : "a file of presets")
+                            + " that this program can read: "
+                            + detail
+                            + ".",
+                    file,
+                    cause);
+            this.conversation = conversation;
+            this.detail = detail;
+        }
+
+        static NotImportable conversation(Path file, String detail, Throwable cause) {
+            return new NotImportable(file, true, detail, cause);
+        }
+
+        static NotImportable presets(Path file, String detail, Throwable cause) {
+            return new NotImportable(file, false, detail, cause);
+        }
+
+        /** Whether it was to be a conversation, and not presets. */
+        public boolean conversation() {
+            return conversation;
+        }
+
+        /** What is wrong with it, in English. */
+        public String detail() {
+            return detail;
         }
     }
 
@@ -179,6 +251,7 @@ public sealed class StoreException extends IOException {
             default ->
                     new StoreException(
                             "Could not read or write " + path + ": " + failure.getMessage() + ".",
+                            path,
                             failure);
         };
     }
@@ -209,6 +282,7 @@ public sealed class StoreException extends IOException {
             default ->
                     new StoreException(
                             "Could not read or write " + path + ": " + failure.getMessage() + ".",
+                            path,
                             failure);
         };
     }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import javafx.application.HostServices;
-import javafx.geometry.Rectangle2D;
 import javafx.scene.image.Image;
 import javafx.stage.DirectoryChooser;
 import javafx.stage.FileChooser;
@@ -94,10 +93,5 @@ public final class StageSurface implements Surface {
     @Override
     public void quit() {
         quit.run();
-    }
-
-    @Override
-    public Rectangle2D screen() {
-        return screenOfStage().getVisualBounds();
     }
 }

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import javafx.geometry.Rectangle2D;
 import javafx.scene.image.Image;
 
 /** What the window needs of the world around it; tests and headless platforms have their own. */
@@ -43,7 +42,4 @@ public interface Surface {
 
     /** Ends the program. */
     void quit();
-
-    /** The part of the screen that the window may take. */
-    Rectangle2D screen();
 }

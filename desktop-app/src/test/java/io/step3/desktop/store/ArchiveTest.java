@@ -294,7 +294,7 @@ class ArchiveTest extends StoreTestBase {
             })
     void aFileThatIsNotRightAddsNothing(String json) throws Exception {
         Path file = Files.writeString(folder.resolve("bad.json"), json);
-        var refused = fails(StoreException.Refused.class, store.archive().importJson(file));
+        var refused = fails(StoreException.NotImportable.class, store.archive().importJson(file));
         assertTrue(refused.getMessage().contains("bad.json"), refused.getMessage());
         assertEquals(1, await(store.conversations().list()).size());
     }
@@ -306,7 +306,7 @@ class ArchiveTest extends StoreTestBase {
                     Files.writeString(
                             folder.resolve("bad.json"),
                             START + '"' + name + "\":" + "[".repeat(1_000_000));
-            fails(StoreException.Refused.class, store.archive().importJson(file));
+            fails(StoreException.NotImportable.class, store.archive().importJson(file));
         }
         fails(StoreException.class, store.archive().importJson(folder.resolve("none.json")));
     }
@@ -420,7 +420,7 @@ class ArchiveTest extends StoreTestBase {
     void picturesThatNobodyHereCanReadAreNotImported(String type) throws Exception {
         Path file = export(ExportFormat.JSON);
         Files.writeString(file, Files.readString(file).replace("image/png", type));
-        var refused = fails(StoreException.Refused.class, store.archive().importJson(file));
+        var refused = fails(StoreException.NotImportable.class, store.archive().importJson(file));
         assertTrue(refused.getMessage().contains(type), refused.getMessage());
     }
 

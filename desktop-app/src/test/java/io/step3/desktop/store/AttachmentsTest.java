@@ -106,8 +106,24 @@ class AttachmentsTest extends StoreTestBase {
         Files.delete(folder.resolve("attachments").resolve(sha256.substring(0, 2)).resolve(sha256));
         assertEquals(
                 true,
-                fails(StoreException.Refused.class, store.attachments().bytes(sha256))
+                fails(StoreException.PictureLost.class, store.attachments().bytes(sha256))
                         .getMessage()
                         .contains(sha256));
+    }
+
+    @Test
+    void aPictureWhoseBytesAreOthersIsNeverGivenForTheOneThatWasKept() throws Exception {
+        String sha256 = put(PICTURE).sha256();
+        Path file = folder.resolve("attachments").resolve(sha256.substring(0, 2)).resolve(sha256);
+        byte[] other = PICTURE.clone();
+        other[3] ^= 1;
+        Files.write(file, other);
+        assertEquals(
+                false,
+                fails(StoreException.PictureLost.class, store.attachments().bytes(sha256))
+                        .missing());
+        // Given again, it is mended.
+        put(PICTURE);
+        assertArrayEquals(PICTURE, await(store.attachments().bytes(sha256)));
     }
 }

@@ -237,7 +237,7 @@ class DamagedFilesTest {
                             byte[] bytes = store.attachments().bytes(sha256).get();
                             all.add("picture " + Attachments.sha256(bytes));
                         } catch (ExecutionException e) {
-                            assertTrue(e.getCause() instanceof StoreException.Refused);
+                            assertTrue(e.getCause() instanceof StoreException.PictureLost);
                             all.add("unreadable " + sha256);
                         }
                     }

@@ -101,6 +101,9 @@ class KilledProgramTest {
             assertTrue(
                     kept > toldASecondBefore,
                     kept + " pieces kept, " + toldASecondBefore + " told a second before");
+            System.out.printf(
+                    "killed: %d pieces told, %d of them a second before, %d kept%n",
+                    told + 1, toldASecondBefore + 1, kept);
             assertTrue(kept <= told + 100, kept + " pieces kept of " + told);
             assertEquals(
                     "typed while it answers", store.drafts().load(conversation.id()).get().text());

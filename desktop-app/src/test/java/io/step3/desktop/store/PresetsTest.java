@@ -29,20 +29,6 @@ class PresetsTest extends StoreTestBase {
     }
 
     @Test
-    void aConversationTakesOverAPresetAndKeepsItWhenThatGoes() throws Exception {
-        Preset poet = await(store.presets().create("Poet", "You rhyme.", SAMPLING));
-        long conversation = newConversation("x");
-        await(store.conversations().usePreset(conversation, poet.id()));
-        await(store.presets().update(new Preset(poet.id(), "Bard", "You sing.", "{}")));
-        await(store.presets().delete(poet.id()));
-
-        Conversation kept = await(store.conversations().get(conversation));
-        assertEquals("You rhyme.", kept.systemPrompt());
-        assertEquals(SAMPLING, kept.sampling());
-        assertTrue(kept.preset().isEmpty());
-    }
-
-    @Test
     void samplingThatIsNoJsonObjectIsRefused() throws Exception {
         fails(StoreException.Refused.class, store.presets().create("x", "", "[1]"));
         fails(StoreException.Refused.class, store.presets().create("x", "", "{"));
@@ -68,7 +54,7 @@ class PresetsTest extends StoreTestBase {
             })
     void aFileThatIsNotRightAddsNothing(String json) throws Exception {
         Path file = Files.writeString(folder.resolve("bad.json"), json);
-        var refused = fails(StoreException.Refused.class, store.presets().importFrom(file));
+        var refused = fails(StoreException.NotImportable.class, store.presets().importFrom(file));
         assertTrue(refused.getMessage().contains("bad.json"), refused.getMessage());
         assertEquals(List.of(), await(store.presets().list()));
     }
@@ -76,6 +62,6 @@ class PresetsTest extends StoreTestBase {
     @Test
     void aFileNestedWithoutEndIsRefused() throws Exception {
         Path file = Files.writeString(folder.resolve("deep.json"), "[".repeat(1_000_000));
-        fails(StoreException.Refused.class, store.presets().importFrom(file));
+        fails(StoreException.NotImportable.class, store.presets().importFrom(file));
     }
 }

@@ -23,7 +23,6 @@ import java.util.function.Supplier;
 import javafx.application.Platform;
 import javafx.event.Event;
 import javafx.event.EventTarget;
-import javafx.geometry.Rectangle2D;
 import javafx.scene.Node;
 import javafx.scene.Parent;
 import javafx.scene.Scene;
@@ -90,11 +89,6 @@ abstract class WindowTestBase {
 
         @Override
         public void quit() {}
-
-        @Override
-        public Rectangle2D screen() {
-            return new Rectangle2D(0, 0, 1000, 1000);
-        }
     }
 
     @BeforeAll
