@@ -96,11 +96,7 @@ final class JsonImport {
     static Imported read(Path file, Pictures taker) throws IOException {
         if (Files.size(file) > FILE_LIMIT) {
             throw StoreException.NotImportable.conversation(
-                    file,
-                    "it has " + Files.size(file) + " bytes, more than " + FILE_LIMIT,
-                    null); the largest that is imported has "
-                            + FILE_LIMIT
-                            + ".");
+                    file, "it has " + Files.size(file) + " bytes, more than " + FILE_LIMIT, null);
         }
         try (Reader reader =
                         new InputStreamReader(
@@ -115,7 +111,8 @@ final class JsonImport {
                 | NumberFormatException
                 | java.io.EOFException
                 | CharacterCodingException e) {
-            throw StoreException.NotImportable.conversation(file, "it is not whole, or not JSON", e);
+            throw StoreException.NotImportable.conversation(
+                    file, "it is not whole, or not JSON", e);
         }
     }
 

@@ -234,7 +234,7 @@ class ArchiveTest extends StoreTestBase {
                         .resolve(Attachments.sha256(picture));
         Files.delete(pictureFile);
         fails(
-                StoreException.Refused.class,
+                StoreException.PictureLost.class,
                 store.archive()
                         .export(
                                 conversation,
