@@ -296,7 +296,8 @@ int step3_route(step3_context *context, const step3_route_args *a) {
 int64_t step3_experts_scratch(int64_t rows, int64_t k, int64_t experts, int64_t hidden,
                               int64_t width) {
     step3::ExpertsScratch scratch;
-    return step3::experts_scratch(rows, k, experts, hidden, width, &scratch) ? scratch.bytes : -1;
+    bool fits = step3::experts_scratch(rows, k, experts, hidden, width, &scratch);
+    return fits && scratch.bytes <= kMaxBytes ? scratch.bytes : -1;
 }
 
 int step3_experts(step3_context *context, const step3_experts_args *a) {
@@ -312,7 +313,7 @@ int step3_experts(step3_context *context, const step3_experts_args *a) {
     check.require(a->k >= 1 && a->k <= gate.count, "k");
     if (check.failed()) return check.status();
     int64_t scratch = step3_experts_scratch(a->rows, a->k, gate.count, gate.cols, gate.rows);
-    check.require(scratch >= 0 && scratch <= kMaxBytes, "rows").size("rows", a->rows, gate.cols);
+    check.require(scratch >= 0, "rows").size("rows", a->rows, gate.cols);
     check.pointer(a->out, a->rows, "out").pointer(a->x, a->rows, "x");
     check.pointer(a->weights, a->rows, "weights").pointer(a->scratch, a->rows, "scratch");
     if (check.failed()) return check.status();

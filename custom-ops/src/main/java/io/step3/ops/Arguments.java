@@ -12,8 +12,9 @@ final class Arguments {
 
     static void embed(MemorySegment out, Weight table, MemorySegment ids, long n) {
         count("n", n);
-        floats("out", out, n, table.cols());
-        floats("ids", ids, n);
+        out = floats("out", out, n, table.cols());
+        MemorySegment used = floats("ids", ids, n);
+        separate("out", out, "ids", used);
         for (long i = 0; i < n; i++) {
             int id = ids.getAtIndex(ValueLayout.JAVA_INT_UNALIGNED, i);
             require(
@@ -60,8 +61,10 @@ final class Arguments {
         positive("heads", heads);
         positive("dim", dim);
         require(dim % 2 == 0, "dim: must be even, not %d", dim);
-        floats("x", x, rows, heads, dim);
-        floats("inverseFrequencies", inverseFrequencies, dim / 2);
+        sum("position", position, rows);
+        x = floats("x", x, rows, heads, dim);
+        MemorySegment frequencies = floats("inverseFrequencies", inverseFrequencies, dim / 2);
+        separate("x", x, "inverseFrequencies", frequencies);
     }
 
     static void attention(
@@ -79,7 +82,7 @@ final class Arguments {
         positive("dim", dim);
         out = floats("out", out, rows, heads, dim);
         q = floats("q", q, rows, heads, dim);
-        long seen = rows == 0 ? 0 : Math.addExact(position, rows);
+        long seen = rows == 0 ? 0 : sum("position", position, rows);
         keys = floats("keys", keys, seen, dim);
         values = floats("values", values, seen, dim);
         separate("out", out, "q", q);
@@ -107,9 +110,12 @@ final class Arguments {
         count("rows", rows);
         positive("experts", experts);
         require(k >= 1 && k <= experts, "k: must be from 1 to %d, not %d", experts, k);
-        floats("ids", ids, rows, k);
-        floats("weights", weights, rows, k);
-        floats("probabilities", probabilities, rows, experts);
+        ids = floats("ids", ids, rows, k);
+        weights = floats("weights", weights, rows, k);
+        probabilities = floats("probabilities", probabilities, rows, experts);
+        separate("ids", ids, "weights", weights);
+        separate("ids", ids, "probabilities", probabilities);
+        separate("weights", weights, "probabilities", probabilities);
     }
 
     static void experts(
@@ -136,9 +142,13 @@ final class Arguments {
         shape("down", down, gate.experts(), gate.cols(), gate.rows());
         out = floats("out", out, rows, gate.cols());
         x = floats("x", x, rows, gate.cols());
-        floats("ids", ids, rows, k);
-        floats("weights", weights, rows, k);
+        ids = floats("ids", ids, rows, k);
+        weights = floats("weights", weights, rows, k);
         scratch = bytes("scratch", scratch, scratchBytes);
+        separate("out", out, "ids", ids);
+        separate("out", out, "weights", weights);
+        separate("scratch", scratch, "ids", ids);
+        separate("scratch", scratch, "weights", weights);
         separate("out", out, "x", x);
         separate("scratch", scratch, "x", x);
         separate("scratch", scratch, "out", out);
@@ -197,13 +207,11 @@ final class Arguments {
         count("shape's channelStride", shape.channelStride());
         count("shape's rowStride", shape.rowStride());
         count("shape's columnStride", shape.columnStride());
-        long last =
-                Math.addExact(
-                        Math.addExact(
-                                Math.multiplyExact(shape.channels() - 1, shape.channelStride()),
-                                Math.multiplyExact(shape.height() - 1, shape.rowStride())),
-                        Math.multiplyExact(shape.width() - 1, shape.columnStride()));
-        in = floats("in", in, Math.addExact(last, 1));
+        long last = product("shape's channelStride", shape.channels() - 1, shape.channelStride());
+        long down = product("shape's rowStride", shape.height() - 1, shape.rowStride());
+        long right = product("shape's columnStride", shape.width() - 1, shape.columnStride());
+        last = sum("shape", sum("shape", last, down), right);
+        in = floats("in", in, sum("shape", last, 1));
         out = floats("out", out, shape.outHeight(), shape.outWidth(), w.rows());
         scratch = bytes("scratch", scratch, scratchBytes);
         separate("out", out, "in", in);
@@ -222,7 +230,7 @@ final class Arguments {
         positive("cols", cols);
         positive("group", group);
         x = floats("x", x, rows, cols);
-        codes = bytes("codes", codes, Math.multiplyExact(rows, cols));
+        codes = bytes("codes", codes, product("rows", rows, cols));
         scales = floats("scales", scales, rows, Math.ceilDiv(cols, group));
         separate("codes", codes, "x", x);
         separate("scales", scales, "x", x);
@@ -269,16 +277,24 @@ final class Arguments {
                 w.cols());
     }
 
+    private static long sum(String name, long a, long b) {
+        require(a <= Long.MAX_VALUE - b, "%s: is beyond 64 bits", name);
+        return a + b;
+    }
+
+    /** Of numbers that are not negative. */
+    static long product(String name, long... numbers) {
+        long product = 1;
+        for (long n : numbers) {
+            require(n == 0 || product <= Long.MAX_VALUE / n, "%s: is beyond 64 bits", name);
+            product *= n;
+        }
+        return product;
+    }
+
     /** The part that is used of a segment of this shape. Also right for int32, which is as wide. */
     private static MemorySegment floats(String name, MemorySegment segment, long... shape) {
-        long bytes = Float.BYTES;
-        try {
-            for (long n : shape) {
-                bytes = Math.multiplyExact(bytes, n);
-            }
-        } catch (ArithmeticException e) {
-            throw new IllegalArgumentException(name + ": its size is beyond 64 bits", e);
-        }
+        long bytes = product(name, product(name, shape), Float.BYTES);
         return bytes(name, segment, bytes);
     }
 

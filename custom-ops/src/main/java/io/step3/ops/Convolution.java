@@ -53,8 +53,11 @@ public record Convolution(
                 || kernel < 1
                 || stride < 1
                 || padding < 0
-                || height + 2 * padding < kernel
-                || width + 2 * padding < kernel) {
+                || height < 1
+                || width < 1
+                || padded(height, padding) < kernel
+                || padded(width, padding) < kernel
+                || padded(Math.max(height, width), padding) > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
                     "a %d x %d kernel with stride %d and padding %d does not fit %d channels of %d x %d"
                             .formatted(kernel, kernel, stride, padding, channels, height, width));
@@ -63,16 +66,20 @@ public record Convolution(
 
     /** Rows of the output. */
     public int outHeight() {
-        return (height + 2 * padding - kernel) / stride + 1;
+        return (int) ((padded(height, padding) - kernel) / stride + 1);
     }
 
     /** Columns of the output. */
     public int outWidth() {
-        return (width + 2 * padding - kernel) / stride + 1;
+        return (int) ((padded(width, padding) - kernel) / stride + 1);
     }
 
     /** Inputs that make one output: the columns of the weight. */
     public long patch() {
-        return (long) channels * kernel * kernel;
+        return Arguments.product("shape's kernel", channels, kernel, kernel);
+    }
+
+    private static long padded(int side, int padding) {
+        return side + 2L * padding;
     }
 }

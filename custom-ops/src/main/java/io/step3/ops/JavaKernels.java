@@ -329,7 +329,7 @@ public final class JavaKernels implements Kernels {
             if (own.length == 0) {
                 continue;
             }
-            float[] gathered = new float[own.length * hidden];
+            float[] gathered = new float[Math.multiplyExact(own.length, hidden)];
             for (int i = 0; i < own.length; i++) {
                 System.arraycopy(in, own[i] / k * hidden, gathered, i * hidden, hidden);
             }
@@ -428,7 +428,8 @@ public final class JavaKernels implements Kernels {
             MemorySegment scratch) {
         Arguments.convolve(out, in, w, bias, shape, scratch, 0);
         int patch = Math.toIntExact(shape.patch());
-        float[] patches = new float[shape.outHeight() * shape.outWidth() * patch];
+        long numbers = Arguments.product("shape", shape.outHeight(), shape.outWidth(), patch);
+        float[] patches = new float[Math.toIntExact(numbers)];
         int at = 0;
         for (int oy = 0; oy < shape.outHeight(); oy++) {
             for (int ox = 0; ox < shape.outWidth(); ox++) {

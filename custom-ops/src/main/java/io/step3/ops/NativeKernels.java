@@ -417,8 +417,8 @@ public final class NativeKernels implements Kernels, AutoCloseable {
 
     @Override
     public long convolveScratch(Convolution shape) {
-        long places = (long) shape.outHeight() * shape.outWidth();
-        return Math.multiplyExact(Math.multiplyExact(places, shape.patch()), Float.BYTES);
+        return Arguments.product(
+                "shape", shape.outHeight(), shape.outWidth(), shape.patch(), Float.BYTES);
     }
 
     @Override

@@ -40,7 +40,8 @@ public record Weight(
                 data.byteSize());
         if (type == WeightType.F8_E4M3) {
             require(blockRows > 0 && blockCols > 0, "an fp8 weight needs a scale block");
-            long needed = scaleCount(rows, cols, blockRows, blockCols) * Float.BYTES;
+            long needed =
+                    Math.multiplyExact(scaleCount(rows, cols, blockRows, blockCols), Float.BYTES);
             require(
                     scales.byteSize() == needed,
                     "a %d x %d fp8 weight takes %d bytes of scales, not %d",

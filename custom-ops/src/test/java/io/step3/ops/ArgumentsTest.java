@@ -144,6 +144,77 @@ class ArgumentsTest {
         }
     }
 
+    /** Else an index that was checked would be overwritten before it is used. */
+    @Test
+    void outputsOverTheirIndexesAreRefused() {
+        for (Kernels k : all) {
+            MemorySegment shared = arena.allocate(40_000, 64);
+            MemorySegment behind = shared.asSlice(30_000);
+            MemorySegment apart = shared.asSlice(20_000);
+            Weight table = weight(4, 8);
+            refused("out", () -> k.embed(shared, table, shared, 2));
+            refused("out", () -> k.embed(shared, table, shared.asSlice(60), 2));
+            k.embed(shared, table, shared.asSlice(64), 2);
+            refused("ids", () -> k.route(shared, shared, apart, 1, 4, 2, true));
+            refused("ids", () -> k.route(shared, apart, shared.asSlice(4), 1, 4, 2, true));
+            refused("weights", () -> k.route(apart, shared, shared, 1, 4, 2, true));
+            ExpertWeight w = experts(4, 8, 8);
+            MemorySegment in = floats(8);
+            MemorySegment out = floats(8);
+            shared.fill((byte) 0);
+            refused("out", () -> k.experts(shared, in, shared, apart, w, w, w, 1, 2, 0, behind));
+            refused("out", () -> k.experts(shared, in, apart, shared, w, w, w, 1, 2, 0, behind));
+            if (k.expertsScratch(1, 2, 4, 8, 8) > 0) {
+                refused(
+                        "scratch",
+                        () -> k.experts(out, in, shared, apart, w, w, w, 1, 2, 0, shared));
+                refused(
+                        "scratch",
+                        () -> k.experts(out, in, apart, shared, w, w, w, 1, 2, 0, shared));
+            }
+            refused("x", () -> k.rotate(shared, 1, 2, 4, 0, shared));
+        }
+    }
+
+    @Test
+    void sizesBeyond64BitsAreRefused() {
+        for (Kernels k : all) {
+            long most = Long.MAX_VALUE;
+            refused("position", () -> k.rotate(floats(8), 1, 2, 4, most, floats(2)));
+            MemorySegment x = floats(8);
+            refused("position", () -> k.attention(floats(8), x, x, x, 1, most, 2, 4, 1));
+            refused("keys", () -> k.attention(floats(8), x, x, x, 1, most / 2, 2, 4, 1));
+            refused("x", () -> k.quantize(floats(8), floats(8), x, most / 8, 2, 4));
+            for (long stride : new long[] {most, most / 2, -1}) {
+                Convolution shape = new Convolution(3, 4, 4, stride, 4, 1, 2, 2, 0);
+                MemorySegment scratch = arena.allocate(k.convolveScratch(shape), 64);
+                assertThrows(
+                        IllegalArgumentException.class,
+                        () ->
+                                k.convolve(
+                                        floats(4),
+                                        floats(48),
+                                        weight(1, 12),
+                                        null,
+                                        shape,
+                                        scratch));
+            }
+        }
+        int most = Integer.MAX_VALUE;
+        for (int padding : new int[] {most, most / 2 + 1, most - 1}) {
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> Convolution.overPlanes(1, 4, 4, 2, 2, padding));
+        }
+        Convolution large = Convolution.overPlanes(most, 4, 4, 2, 2, most / 4);
+        all.forEach(
+                k -> {
+                    if (k instanceof NativeKernels) {
+                        refused("shape", () -> k.convolveScratch(large));
+                    }
+                });
+    }
+
     @Test
     void convolutionsThatDoNotFitAreRefused() {
         for (Kernels k : all) {

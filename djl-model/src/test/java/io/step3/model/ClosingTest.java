@@ -13,6 +13,7 @@ import io.step3.image.ProcessedImage;
 import io.step3.ops.JavaKernels;
 import io.step3.ops.KernelLoader;
 import io.step3.ops.Kernels;
+import io.step3.ops.NativeKernels;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
@@ -25,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -165,5 +167,36 @@ class ClosingTest {
         var weight = checkpoint.tensors().tensor("model.norm.weight").data();
         checkpoint.close();
         assertThrows(IllegalStateException.class, () -> weight.get(ValueLayout.JAVA_BYTE, 0));
+    }
+
+    /** The cache is made before the working memory, which fails here as it would without memory. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aSessionThatCannotBeMadeWholeLeavesNothingBehind() throws IOException {
+        KernelLoader.Choice closed = KernelLoader.load();
+        Assumptions.assumeTrue(closed.kernels() instanceof NativeKernels);
+        try (Checkpoint checkpoint = Checkpoint.open(FOLDER);
+                Step3Model model = bind(checkpoint, closed.kernels())) {
+            long bytes;
+            try (Session session = model.newSession()) {
+                bytes = session.cacheBytes();
+            }
+            closed.close();
+            int attempts = 1000;
+            long before = addressSpace();
+            for (int i = 0; i < attempts; i++) {
+                assertThrows(IllegalStateException.class, model::newSession);
+            }
+            long grown = addressSpace() - before;
+            assertTrue(grown < attempts * bytes / 2, grown + " bytes for caches of " + bytes);
+        }
+    }
+
+    private static long addressSpace() throws IOException {
+        try (var lines = Files.lines(Path.of("/proc/self/status"))) {
+            String size =
+                    lines.filter(line -> line.startsWith("VmSize:")).findFirst().orElseThrow();
+            return Long.parseLong(size.replaceAll("\\D", "")) * 1024;
+        }
     }
 }
