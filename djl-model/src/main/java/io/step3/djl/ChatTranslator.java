@@ -4,11 +4,8 @@ import ai.djl.inference.streaming.StreamingTranslator;
 import ai.djl.ndarray.NDList;
 import ai.djl.translate.Batchifier;
 import ai.djl.translate.TranslatorContext;
-import io.step3.chat.ChatChunk;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatResponse;
-import io.step3.chat.ChatStream;
-import java.util.Iterator;
 import java.util.stream.Stream;
 
 /**
@@ -33,12 +30,12 @@ final class ChatTranslator implements StreamingTranslator<ChatRequest, ChatRespo
         return new StreamOutput<>() {
             @Override
             public ChatResponse getIterativeOutputInternal() {
-                return ChatResponse.of(new Chunks(list));
+                return ChatResponse.of(new StreamedChunks(list));
             }
 
             @Override
             protected ChatResponse buildAsyncOutput() {
-                return ChatResponse.of(new Chunks(list));
+                return ChatResponse.of(new StreamedChunks(list));
             }
 
             @Override
@@ -57,32 +54,5 @@ final class ChatTranslator implements StreamingTranslator<ChatRequest, ChatRespo
     @Override
     public Batchifier getBatchifier() {
         return null;
-    }
-
-    /** The chunks in a stream of lists. Closing it closes the predictor's context too. */
-    private static final class Chunks implements ChatStream {
-
-        private final Stream<NDList> lists;
-        private final Iterator<NDList> iterator;
-
-        Chunks(Stream<NDList> lists) {
-            this.lists = lists;
-            this.iterator = lists.iterator();
-        }
-
-        @Override
-        public boolean hasNext() {
-            return iterator.hasNext();
-        }
-
-        @Override
-        public ChatChunk next() {
-            return Step3Block.unwrap(iterator.next(), ChatChunk.class);
-        }
-
-        @Override
-        public void close() {
-            lists.close();
-        }
     }
 }

@@ -1,11 +1,13 @@
 package io.step3.generate;
 
 import io.step3.chat.BegunReply;
+import io.step3.chat.ChatMessage;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatTemplate;
 import io.step3.chat.ContentGuard;
 import io.step3.chat.ImageSource;
 import io.step3.chat.OutputParser;
+import io.step3.chat.Role;
 import io.step3.chat.Tokenizer;
 import io.step3.checkpoint.CheckpointException;
 import io.step3.image.ImageDecoder;
@@ -16,14 +18,22 @@ import io.step3.image.ImageTokenIds;
 import io.step3.image.ImageTokens;
 import io.step3.image.PlannedImage;
 import io.step3.image.ProcessedImage;
+import io.step3.model.ContextOverflowException;
 import io.step3.model.Prompt;
 import io.step3.model.Step3Model;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** From a request to the sequence that the network reads. Immutable; threads may share it. */
 public final class PromptBuilder {
+
+    /** Characters a token that texts stay below: more of them are counted before they are read. */
+    private static final int LIKELY_CHARS = 8;
+
+    /** Characters counted at once. */
+    private static final int COUNTED_CHARS = 1 << 15;
 
     private static final String THINK = "<think>";
     private static final String THINK_END = "</think>";
@@ -95,6 +105,39 @@ public final class PromptBuilder {
      */
     public int length(ChatRequest request) {
         return ids(request).ids().length;
+    }
+
+    /**
+     * Refuses at once what is far too long for the context: a text of megabytes is not rendered and
+     * counted to its end for that.
+     *
+     * @throws ContextOverflowException if the contents alone do not fit, with room to spare
+     */
+    void refuseFarTooLong(ChatRequest request) {
+        // Templates may leave out what an assistant thought, and nothing of the others.
+        String said =
+                request.messages().stream()
+                        .filter(message -> message.role() != Role.ASSISTANT)
+                        .map(ChatMessage::text)
+                        .collect(Collectors.joining("\n"));
+        int context = model.contextLength();
+        if (said.length() <= LIKELY_CHARS * (long) context) {
+            return;
+        }
+        // A cut may make a few tokens of one, and so many cuts do not make up for a quarter.
+        long most = context + context / 4L;
+        long counted = 0;
+        for (int from = 0; from < said.length(); ) {
+            int to = Math.min(said.length(), from + COUNTED_CHARS);
+            if (to < said.length() && Character.isLowSurrogate(said.charAt(to))) {
+                to++;
+            }
+            counted += tokenizer.encode(said.substring(from, to)).length;
+            if (counted > most) {
+                throw ContextOverflowException.atLeast(context, context);
+            }
+            from = to;
+        }
     }
 
     /**

@@ -184,6 +184,7 @@ public final class Step3 implements AutoCloseable {
         if (last.role() != Role.TOOL && last.text().isBlank() && last.images().isEmpty()) {
             throw new IllegalArgumentException("the last message is empty: say or show something");
         }
+        prompts.refuseFarTooLong(request);
         var ids = prompts.ids(request);
         Prompt prompt = prompts.place(ids.ids(), prompts.plan(request.images()));
         if (prompt.length() > model.contextLength()) {

@@ -15,14 +15,23 @@ public final class ContextOverflowException extends IllegalArgumentException {
      * @param capacity tokens that the session can hold
      */
     public ContextOverflowException(int needed, int capacity) {
+        this("", needed, capacity);
+    }
+
+    /** As the constructor, for a sequence that was not counted to its end. */
+    public static ContextOverflowException atLeast(int counted, int capacity) {
+        return new ContextOverflowException("more than ", counted, capacity);
+    }
+
+    private ContextOverflowException(String more, int needed, int capacity) {
         super(
-                "the prompt has %d tokens, but the context holds %d: shorten it or drop earlier turns"
-                        .formatted(needed, capacity));
+                "the prompt has %s%d tokens, but the context holds %d: shorten it or drop earlier turns"
+                        .formatted(more, needed, capacity));
         this.needed = needed;
         this.capacity = capacity;
     }
 
-    /** Tokens of the sequence. */
+    /** Tokens of the sequence, as far as it was counted. */
     public int needed() {
         return needed;
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
@@ -25,6 +26,7 @@ import io.step3.model.Prompt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -304,6 +306,22 @@ class Step3Test {
         var failure = assertThrows(ContextOverflowException.class, () -> step3.chat(request));
         assertEquals(CONTEXT, failure.capacity());
         assertTrue(failure.needed() > CONTEXT);
+    }
+
+    @Test
+    void aPromptOfMegabytesIsRefusedWithoutCountingItAll() {
+        for (String text : List.of("word and word, ".repeat(400_000), "x".repeat(9_000_000))) {
+            ChatRequest request = ChatRequest.builder().system(text).user("What is it?").build();
+            var failure =
+                    assertTimeoutPreemptively(
+                            Duration.ofSeconds(20),
+                            () ->
+                                    assertThrows(
+                                            ContextOverflowException.class,
+                                            () -> step3.chat(request)));
+            assertEquals(CONTEXT, failure.capacity());
+            assertTrue(failure.getMessage().contains("more than 400 tokens"), failure.getMessage());
+        }
     }
 
     @Test

@@ -123,6 +123,28 @@ class CriteriaTest {
     }
 
     @Test
+    void textStreamsPieceByPiece() throws Exception {
+        var criteria =
+                Criteria.builder()
+                        .setTypes(String.class, String.class)
+                        .optArtifactId("io.step3:step3-tiny")
+                        .build();
+        try (var model = criteria.loadModel();
+                var predictor = model.newPredictor()) {
+            assertTrue(predictor.supportsStreaming());
+            String question = "Sort the numbers 5, 3, 9, 88, 12";
+            var answer = predictor.streamingPredict(question);
+            List<String> pieces = new ArrayList<>();
+            for (String piece; !(piece = answer.getIterativeOutput()).isEmpty(); ) {
+                pieces.add(piece);
+            }
+            assertTrue(pieces.size() > 2, pieces.toString());
+            assertEquals(predictor.predict(question), String.join("", pieces).strip());
+            assertEquals("", answer.getIterativeOutput());
+        }
+    }
+
+    @Test
     void servingTakesAndGivesOpenAiJson() throws Exception {
         try (var model = serving().loadModel();
                 var predictor = model.newPredictor()) {
