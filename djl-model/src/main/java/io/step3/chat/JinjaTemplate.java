@@ -1,185 +1,122 @@
 package io.step3.chat;
 
-import com.hubspot.jinjava.Jinjava;
-import java.util.ArrayList;
+import io.step3.jinja.None;
+import io.step3.jinja.Template;
+import io.step3.jinja.TemplateException;
+import java.time.LocalDateTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
- * A checkpoint's own Jinja template, rendered as Hugging Face renders it: {@code trim_blocks} and
- * {@code lstrip_blocks}, no HTML escapes, undefined variables empty, {@code raise_exception} and
- * {@code strftime_now}.
+ * A checkpoint's own Jinja template, rendered as Hugging Face's transformers renders it; {@link
+ * io.step3.jinja} says what that is.
  *
  * <p>A template comes from outside and is hostile until rendered. It sees the conversation and
- * nothing else: no Java object, method or class, no file. It is stopped after {@value #MAX_SECONDS}
- * seconds, after a fixed amount of work, and beyond {@value #MAX_OUTPUT_CHARS} characters.
+ * nothing else: no Java object, method or class, no file. It is given work and memory that grow
+ * with the conversation, and is refused beyond; no clock decides.
  *
- * <p>The template sees {@code messages} (each with {@code role}, {@code content} as text, or as a
- * list of parts of type {@code text} or {@code image} where it holds more than one text, and where
- * present {@code reasoning_content}, {@code tool_calls}, {@code tool_call_id}), {@code tools} (None
- * without tools), {@code add_generation_prompt}, {@code bos_token} and {@code eos_token}.
+ * <p>The template sees {@code messages} (see {@link TemplateMessages}), {@code tools} and {@code
+ * documents} (None without), {@code add_generation_prompt}, {@code bos_token}, {@code eos_token},
+ * and which others of those tokens the checkpoint names.
  */
 public final class JinjaTemplate implements ChatTemplate {
 
-    /** The largest template; real ones have some thousand characters. */
-    static final int MAX_TEMPLATE_CHARS = 1 << 18;
+    private final String name;
 
-    /** The longest prompt, far above a context of 65536 tokens. */
-    static final int MAX_OUTPUT_CHARS = 1 << 22;
+    /** Null where it cannot be read. */
+    private final Template template;
 
-    private static final int MAX_SECONDS = 2;
+    private final TemplateException broken;
+    private final Map<String, String> tokens;
 
     /**
-     * Loaded beside whatever else a program does at its start, so that the first prompt is quick.
+     * A template. One that is no Jinja is refused when it is rendered, not before.
+     *
+     * @param name what error messages call it: its file
+     * @param source Jinja, at most {@value Template#MAX_CHARS} UTF-16 characters
+     * @param beginOfSentence {@code bos_token}
+     * @param endOfSentence {@code eos_token}
      */
-    private final FutureTask<Jinjava> engine = new FutureTask<>(JinjaRenderer::engine);
-
-    private final String name;
-    private final String source;
-    private final String beginOfSentence;
-    private final String endOfSentence;
+    public JinjaTemplate(String name, String source, String beginOfSentence, String endOfSentence) {
+        this(name, source, Map.of("bos_token", beginOfSentence, "eos_token", endOfSentence));
+    }
 
     /**
      * A template.
      *
-     * @param name what error messages call it: its file
-     * @param source Jinja, at most 262144 characters
-     * @param beginOfSentence {@code bos_token}
-     * @param endOfSentence {@code eos_token}
-     * @throws ChatTemplateException if the template is too long
+     * @param tokens the special tokens by the names that it knows them by, as {@code bos_token}
      */
-    public JinjaTemplate(String name, String source, String beginOfSentence, String endOfSentence) {
+    JinjaTemplate(String name, String source, Map<String, String> tokens) {
         this.name = Objects.requireNonNull(name, "name");
-        if (source.length() > MAX_TEMPLATE_CHARS) {
-            throw new ChatTemplateException(
-                    "The chat template of "
-                            + name
-                            + " has more than "
-                            + MAX_TEMPLATE_CHARS
-                            + " characters.");
+        this.tokens = Map.copyOf(tokens);
+        Template parsed = null;
+        TemplateException failure = null;
+        try {
+            parsed = Template.parse(source);
+        } catch (TemplateException e) {
+            failure = e;
         }
-        this.source = source;
-        this.beginOfSentence = Objects.requireNonNull(beginOfSentence, "beginOfSentence");
-        this.endOfSentence = Objects.requireNonNull(endOfSentence, "endOfSentence");
-        Thread.ofPlatform().daemon().name("chat template engine").start(engine);
+        template = parsed;
+        broken = failure;
     }
 
     @Override
     public String render(
             List<ChatMessage> messages, List<ToolDefinition> tools, boolean addGenerationPrompt) {
-        Map<String, Object> variables = new LinkedHashMap<>();
-        variables.put("messages", messages.stream().map(JinjaTemplate::value).toList());
-        variables.put(
-                "tools",
-                tools.isEmpty() ? None.NONE : tools.stream().map(JinjaTemplate::value).toList());
+        Map<String, Object> variables = new LinkedHashMap<>(tokens);
+        Object declared =
+                tools.isEmpty()
+                        ? None.NONE
+                        : tools.stream().map(tool -> PythonJson.value(tool.json())).toList();
+        variables.put("tools", declared);
+        variables.put("documents", None.NONE);
         variables.put("add_generation_prompt", addGenerationPrompt);
-        variables.put("bos_token", beginOfSentence);
-        variables.put("eos_token", endOfSentence);
-        return render(variables);
+        TemplateException first = null;
+        for (TemplateMessages.CallForm form : TemplateMessages.forms(messages)) {
+            variables.put("messages", TemplateMessages.values(messages, form));
+            try {
+                return rendered(variables);
+            } catch (TemplateException e) {
+                first = first == null ? e : first;
+                if (first.kind() != TemplateException.Kind.VALUE) {
+                    break;
+                }
+            }
+        }
+        throw failure(first);
     }
 
     /** Renders with any variables: Map, List, String, Long, Double, Boolean and {@link None}. */
     String render(Map<String, Object> variables) {
         try {
-            return render(engine.get(), variables);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ChatTemplateException(
-                    "Rendering the chat template of " + name + " was interrupted.", e);
-        } catch (ExecutionException e) {
-            throw new ChatTemplateException(
-                    "The chat template of " + name + " fails: " + reason(e.getCause()) + ".",
-                    e.getCause());
+            return rendered(variables);
+        } catch (TemplateException e) {
+            throw failure(e);
         }
     }
 
-    private String render(Jinjava loaded, Map<String, Object> variables)
-            throws InterruptedException, ExecutionException {
-        FutureTask<String> rendering =
-                new FutureTask<>(() -> JinjaRenderer.render(loaded, source, variables));
-        // A thread of its own: whatever a template does to its stack or clock stays there.
-        Thread.ofPlatform().daemon().name("chat template").start(rendering);
-        try {
-            return rendering.get(MAX_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            throw new ChatTemplateException(
-                    "The chat template of " + name + " takes longer than " + MAX_SECONDS + " s.",
+    private String rendered(Map<String, Object> variables) {
+        if (broken != null) {
+            throw broken;
+        }
+        return template.render(variables, LocalDateTime.now());
+    }
+
+    private ChatTemplateException failure(TemplateException e) {
+        String reason = e.getMessage().strip().replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]+", " ");
+        if (reason.length() > 1000) {
+            reason = reason.substring(0, 1000) + "...";
+        }
+        if (e.kind() == TemplateException.Kind.REFUSED) {
+            return new ChatTemplateException(
+                    "The chat template of %s fails: it refuses the conversation: %s."
+                            .formatted(name, reason),
                     e);
-        } finally {
-            rendering.cancel(true);
         }
-    }
-
-    private static String reason(Throwable failure) {
-        if (failure instanceof StackOverflowError) {
-            return "it nests too deeply";
-        }
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ChatTemplateException) {
-                return cause.getMessage();
-            }
-        }
-        return failure.getMessage() == null ? failure.toString() : failure.getMessage();
-    }
-
-    private static Object value(ToolDefinition tool) {
-        return PythonJson.value(tool.json());
-    }
-
-    private static Object value(ChatMessage message) {
-        Map<String, Object> value = new LinkedHashMap<>();
-        value.put("role", message.role().wireName());
-        boolean onlyCalls = message.content().isEmpty() && !message.toolCalls().isEmpty();
-        value.put("content", onlyCalls ? None.NONE : content(message.content()));
-        if (!message.reasoning().isEmpty()) {
-            value.put("reasoning_content", message.reasoning());
-        }
-        if (!message.toolCalls().isEmpty()) {
-            List<Object> calls = new ArrayList<>();
-            for (ToolCall call : message.toolCalls()) {
-                Object arguments = PythonJson.value(call.arguments());
-                Map<String, Object> function = new LinkedHashMap<>();
-                function.put("name", call.name());
-                function.put("arguments", arguments);
-                Map<String, Object> one = new LinkedHashMap<>();
-                one.put("id", call.id());
-                one.put("type", "function");
-                one.put("function", function);
-                calls.add(one);
-            }
-            value.put("tool_calls", calls);
-        }
-        if (message.role() == Role.TOOL) {
-            value.put("tool_call_id", message.toolCallId());
-        }
-        return value;
-    }
-
-    private static Object content(List<ContentPart> parts) {
-        if (parts.isEmpty()) {
-            return "";
-        }
-        if (parts.size() == 1 && parts.getFirst() instanceof ContentPart.Text words) {
-            return words.text();
-        }
-        List<Object> content = new ArrayList<>();
-        for (ContentPart part : parts) {
-            Map<String, Object> value = new LinkedHashMap<>();
-            switch (part) {
-                case ContentPart.Text words -> {
-                    value.put("type", "text");
-                    value.put("text", words.text());
-                }
-                case ContentPart.Image image -> value.put("type", "image");
-            }
-            content.add(value);
-        }
-        return content;
+        String where = e.line() > 0 ? " in line " + e.line() : "";
+        return new ChatTemplateException(
+                "The chat template of %s fails%s: %s.".formatted(name, where, reason), e);
     }
 }

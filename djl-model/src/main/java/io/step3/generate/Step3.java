@@ -107,7 +107,6 @@ public final class Step3 implements AutoCloseable {
             Kernels kernels,
             Resources resources) {
         Checkpoint checkpoint = resources.add(Checkpoint.open(folder));
-        // First: a Jinja template warms its engine up while the weights are bound.
         ChatTemplate template = template(folder);
         Step3Model model = resources.add(new Step3Model(checkpoint, kernels, options, progress));
         Tokenizer tokenizer = resources.add(tokenizer(folder));

@@ -1,0 +1,38 @@
+package io.step3.jinja;
+
+import java.util.Iterator;
+import java.util.function.Supplier;
+
+/**
+ * Python's generator: items that are computed when they are asked for, once.
+ *
+ * @param items the rest
+ */
+record Lazy(Iterator<Object> items) {
+
+    /** A generator of what a source returns until it returns null. */
+    static Lazy of(Supplier<Object> source) {
+        return new Lazy(
+                new Iterator<>() {
+                    private Object next;
+                    private boolean done;
+
+                    @Override
+                    public boolean hasNext() {
+                        if (next == null && !done) {
+                            next = source.get();
+                            done = next == null;
+                        }
+                        return next != null;
+                    }
+
+                    @Override
+                    public Object next() {
+                        hasNext();
+                        Object item = next;
+                        next = null;
+                        return item;
+                    }
+                });
+    }
+}
