@@ -107,6 +107,11 @@ public final class SafetensorsWriter {
                 throw new FileSystemException(
                         file.toString(), null, "is a folder: name a file in it.");
             }
+            Path folder = file.toAbsolutePath().getParent();
+            if (!Files.isDirectory(folder)) {
+                throw new FileSystemException(
+                        file.toString(), null, "its folder does not exist: make it first.");
+            }
             if (Files.isRegularFile(file)) {
                 replace(file.toRealPath());
             } else if (Files.exists(file) || Files.isSymbolicLink(file)) {

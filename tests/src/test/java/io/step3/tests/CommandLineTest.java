@@ -384,6 +384,8 @@ class CommandLineTest {
         assertFalse(Files.isRegularFile(Path.of("/dev/full")));
         inspect[6] = folder.toString();
         assertRefused("is a folder", inspect);
+        inspect[6] = folder.resolve("missing/out").toString();
+        assertRefused("missing/out: its folder does not exist", inspect);
         try (Stream<Path> left = Files.list(folder)) {
             assertEquals(3, left.count()); // no part of a file stays behind
         }
