@@ -96,6 +96,9 @@ class LauncherTest {
                 mkdir -p "$lib" cli/target/classes
                 cp bin/classes.jar "$lib"
                 ls cli/src/main > "$lib/built-of"
+                native=custom-ops/target/classes/io/step3/ops/native/system
+                mkdir -p "$native"
+                echo "not a library" > "$native/libstep3_cpu.so"
                 """);
         Files.setPosixFilePermissions(maven, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
@@ -252,6 +255,41 @@ class LauncherTest {
             assertEquals(1, folders().size());
         } finally {
             running.destroyForcibly();
+        }
+    }
+
+    @Test
+    void oneCompilerIsEnoughOnlyBesideALibraryThatLoaded() throws Exception {
+        Path laid = home.resolve("cache/native/1/libstep3_cpu.so");
+        Files.createDirectories(laid.getParent());
+        assertFalse(oneCompiler(Map.of()));
+        Files.writeString(laid, "not a library\n");
+        assertFalse(oneCompiler(Map.of()));
+        Path mark = Files.createFile(laid.resolveSibling("libstep3_cpu.so.loads"));
+        assertTrue(oneCompiler(Map.of()));
+        assertFalse(oneCompiler(Map.of("STEP3_KERNELS", "java")));
+        Files.writeString(laid, "that of another build\n");
+        assertFalse(oneCompiler(Map.of()));
+        Files.delete(mark);
+    }
+
+    /** What Java is told, which waits for a prompt. */
+    private boolean oneCompiler(Map<String, String> environment) throws Exception {
+        var all = new HashMap<>(environment);
+        all.put("STEP3_CACHE", home.resolve("cache").toString());
+        Process waiting = command(all, ask("-").toArray(String[]::new)).start();
+        try {
+            long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+            while (true) {
+                List<String> told = waiting.info().arguments().map(List::of).orElseGet(List::of);
+                if (told.contains("io.step3.cli.Main")) {
+                    return told.contains("-XX:TieredStopAtLevel=1");
+                }
+                assertTrue(System.nanoTime() < end && waiting.isAlive(), "Java does not start");
+                Thread.sleep(10);
+            }
+        } finally {
+            waiting.destroyForcibly().waitFor();
         }
     }
 
