@@ -28,9 +28,8 @@ import java.util.stream.IntStream;
  *
  * <p>The work is done by Hugging Face's native library through DJL, which ends the process over
  * files that are not sound: it is given only what {@link TokenizerFile} has checked. Nothing is
- * read from a network, and the library is the jar's ({@link TokenizersLibrary}). DJL reports its
- * use to its makers on EC2 machines unless the environment variable or system property {@code
- * OPT_OUT_TRACKING} is {@code true}.
+ * read from a network, and the library is the jar's ({@link TokenizersLibrary}). DJL is kept from
+ * reporting its use, see {@link DjlTracking}.
  */
 public final class Tokenizer implements AutoCloseable {
 
@@ -74,6 +73,7 @@ public final class Tokenizer implements AutoCloseable {
         try {
             TokenizerFile json = TokenizerFile.read(bytes);
             Vocabulary vocabulary = json.vocabulary();
+            DjlTracking.optOut();
             return new Tokenizer(
                     HuggingFaceTokenizer.newInstance(
                             new ByteArrayInputStream(json.json()), AS_IT_IS),

@@ -2,6 +2,7 @@ package io.step3.djl;
 
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineProvider;
+import io.step3.chat.DjlTracking;
 
 /** Makes {@link Step3Engine} known to DJL's service loader. */
 public final class Step3EngineProvider implements EngineProvider {
@@ -11,8 +12,13 @@ public final class Step3EngineProvider implements EngineProvider {
         static final Engine ENGINE = new Step3Engine();
     }
 
-    /** For the service loader. */
-    public Step3EngineProvider() {}
+    /**
+     * For the service loader. DJL makes all providers before it hands out any engine, and so before
+     * it would report that.
+     */
+    public Step3EngineProvider() {
+        DjlTracking.optOut();
+    }
 
     @Override
     public String getEngineName() {
