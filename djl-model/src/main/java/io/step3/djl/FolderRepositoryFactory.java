@@ -14,13 +14,15 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
 /**
  * Opens {@code file:} locations. DJL asks a folder's repository, before anything else, which
  * translators its model has, and knows no other place to say so: so a folder that holds a Step3
- * checkpoint becomes a {@link Step3Folder}, and every other one what DJL makes of it itself.
+ * checkpoint, or what is left of one, becomes a {@link Step3Folder}, and every other one what DJL
+ * makes of it itself.
  */
 public final class FolderRepositoryFactory implements RepositoryFactory {
 
@@ -30,7 +32,7 @@ public final class FolderRepositoryFactory implements RepositoryFactory {
     @Override
     public Repository newInstance(String name, URI location) {
         Path path = path(location);
-        if (Checkpoint.isStep3(path)) {
+        if (Checkpoint.isStep3(path) || lacksConfig(path)) {
             return new Step3Folder(name, location, path);
         }
         return isRepository(path)
@@ -50,6 +52,31 @@ public final class FolderRepositoryFactory implements RepositoryFactory {
             return Path.of(path != null ? path : location.getSchemeSpecificPart());
         }
         return Path.of(URI.create("file://" + location.getRawPath()));
+    }
+
+    /**
+     * Whether a folder is empty, or has weights or a tokenizer in this layout and no configuration:
+     * no engine can load it, and Step3's says what is missing where DJL would only say that it
+     * found nothing.
+     */
+    private static boolean lacksConfig(Path path) {
+        if (!Files.isDirectory(path)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.list(path)) {
+            List<String> names = files.map(file -> file.getFileName().toString()).toList();
+            return names.isEmpty()
+                    || !names.contains("config.json")
+                            && names.stream()
+                                    .anyMatch(
+                                            name ->
+                                                    name.equals("tokenizer.json")
+                                                            || name.endsWith(".safetensors")
+                                                            || name.endsWith(
+                                                                    ".safetensors.index.json"));
+        } catch (IOException | UncheckedIOException e) {
+            return false;
+        }
     }
 
     /** Whether DJL would see a repository in it: a metadata.json of one in some folder below. */

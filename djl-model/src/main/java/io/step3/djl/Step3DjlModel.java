@@ -2,6 +2,7 @@ package io.step3.djl;
 
 import ai.djl.BaseModel;
 import ai.djl.MalformedModelException;
+import ai.djl.util.Progress;
 import ai.djl.util.passthrough.PassthroughNDManager;
 import io.step3.checkpoint.CheckpointException;
 import io.step3.generate.Step3;
@@ -13,6 +14,7 @@ import java.util.Map;
 /** A DJL model that holds a {@link Step3}; closing it frees the maps and the native memory. */
 final class Step3DjlModel extends BaseModel {
 
+    private LoadProgress progress = LoadProgress.NONE;
     private Step3 step3;
 
     Step3DjlModel(String name, PassthroughNDManager manager) {
@@ -31,17 +33,22 @@ final class Step3DjlModel extends BaseModel {
     @Override
     public void load(Path modelPath, String prefix, Map<String, ?> options)
             throws IOException, MalformedModelException {
-        load(modelPath, options, LoadProgress.NONE);
+        load(modelPath, options, progress);
+    }
+
+    /** What {@link #load(Path, String, Map)} moves, or null. */
+    void show(Progress shown) {
+        progress = BundledLoader.moving(shown);
     }
 
     /** As {@link #load(Path, String, Map)}, with progress. */
-    void load(Path modelPath, Map<String, ?> options, LoadProgress progress)
+    void load(Path modelPath, Map<String, ?> options, LoadProgress shown)
             throws IOException, MalformedModelException {
         if (step3 != null) {
             throw new IllegalStateException("the model is loaded already");
         }
         try {
-            step3 = Step3.load(modelPath, Step3Options.parse(options), progress);
+            step3 = Step3.load(modelPath, Step3Options.parse(options), shown);
         } catch (CheckpointException e) {
             throw new MalformedModelException(e.getMessage(), e);
         }

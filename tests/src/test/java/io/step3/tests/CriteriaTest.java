@@ -17,6 +17,7 @@ import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;
 import ai.djl.repository.zoo.ModelZoo;
 import ai.djl.repository.zoo.ZooModel;
+import ai.djl.training.util.ProgressBar;
 import ai.djl.translate.TranslateException;
 import ai.djl.util.Progress;
 import com.google.gson.JsonObject;
@@ -31,6 +32,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -211,6 +213,40 @@ class CriteriaTest {
         try (var model = chat().optProgress(progress).build().loadModel()) {
             assertTrue(moves.containsAll(List.of(1L, 2L, 3L, 4L, 5L)), moves.toString());
         }
+    }
+
+    @Test
+    void aBrokenCheckpointIsNamedWithProgressToo(@TempDir Path folder) throws Exception {
+        Files.copy(Golden.checkpoint("b").resolve("config.json"), folder.resolve("config.json"));
+        Files.write(folder.resolve("model.safetensors"), new byte[] {1, 2, 3});
+        var criteria = chat().optModelPath(folder).optProgress(new ProgressBar()).build();
+        var failure = assertThrows(MalformedModelException.class, criteria::loadModel);
+        assertTrue(failure.getMessage().contains("model.safetensors"), failure.getMessage());
+    }
+
+    @Test
+    void aFolderWithoutConfigurationIsNamedWithWhatItLacks(@TempDir Path folder) throws Exception {
+        for (String engine : Arrays.asList("Step3", null)) {
+            var criteria = chat().optModelPath(folder).optEngine(engine).build();
+            var failure = assertThrows(MalformedModelException.class, criteria::loadModel);
+            assertTrue(failure.getMessage().contains(folder.toString()), failure.getMessage());
+            assertTrue(failure.getMessage().contains("no config.json; give"), failure.getMessage());
+            Files.deleteIfExists(folder.resolve("tokenizer.json"));
+            Files.createFile(folder.resolve("tokenizer.json"));
+        }
+    }
+
+    @Test
+    void aModelMayBeNamedAndTheZooListsItsOwn() throws Exception {
+        try (var model = chat().optModelName("mine").build().loadModel()) {
+            assertEquals("mine", model.getName());
+        }
+        var criteria =
+                Criteria.builder()
+                        .setTypes(String.class, String.class)
+                        .optGroupId("io.step3")
+                        .build();
+        assertTrue(ModelZoo.listModels(criteria).toString().contains("step3-tiny"));
     }
 
     @Test
