@@ -112,6 +112,23 @@ final class Marks {
         return cut.toString();
     }
 
+    /** The text without the cuts that part no mark: what stands behind them was none after all. */
+    String onlyNeededCuts(String cut) {
+        String clean = cut.replace(String.valueOf(CUT), "");
+        StringBuilder needed = new StringBuilder(cut.length());
+        int from = 0;
+        for (int place = cut.indexOf(CUT), cuts = 0;
+                place >= 0;
+                place = cut.indexOf(CUT, place + 1), cuts++) {
+            int to = place - cuts;
+            if (to > 0 && at(clean, clean.offsetByCodePoints(to, -1)) > 0) {
+                needed.append(clean, from, to).append(CUT);
+                from = to;
+            }
+        }
+        return needed.append(clean, from, clean.length()).toString();
+    }
+
     /** Whether the rest of a text is the beginning of a mark. */
     private boolean begins(String text, int from, int end) {
         int rest = end - from;

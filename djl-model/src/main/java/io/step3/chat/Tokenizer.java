@@ -120,7 +120,17 @@ public final class Tokenizer implements AutoCloseable {
      * </think>} is written out, it is cut behind its first character and so spelled.
      */
     public int[] encodeText(String text) {
-        return encodeParts(marks.cut(text), this::spell);
+        IntStream.Builder ids = IntStream.builder();
+        int from = 0;
+        for (int i = 0; i < text.length(); i++) {
+            if (marks.at(text, i) > 0) {
+                int cut = text.offsetByCodePoints(i, 1);
+                IntStream.of(spell(text.substring(from, cut))).forEach(ids);
+                from = cut;
+            }
+        }
+        IntStream.of(spell(text.substring(from))).forEach(ids);
+        return ids.build().toArray();
     }
 
     /**
@@ -129,8 +139,9 @@ public final class Tokenizer implements AutoCloseable {
      * the contents these are the ids of {@link #encode}.
      */
     public int[] encodeGuarded(String rendered) {
-        int[] ids = encodeParts(rendered, this::encode);
-        return marksIn(ids).equals(marks.in(rendered)) ? ids : encodeBetweenMarks(rendered);
+        String text = marks.onlyNeededCuts(rendered);
+        int[] ids = encodeParts(text, this::encode);
+        return marksIn(ids).equals(marks.in(text)) ? ids : encodeBetweenMarks(text);
     }
 
     /** For normalisers that make marks of what is none: all but the visible marks is spelled. */

@@ -8,14 +8,15 @@
  *   <li>A {@link io.step3.chat.ChatRequest} holds {@link io.step3.chat.ChatMessage}s of text and
  *       pictures, {@link io.step3.chat.ToolDefinition}s and {@link io.step3.chat.SamplingOptions},
  *       and, to go on with a reply, what of it is there as a {@link io.step3.chat.BegunReply}.
+ *   <li>A {@link io.step3.chat.ContentGuard} sees to it that what is said in it stays words.
  *   <li>The checkpoint's {@link io.step3.chat.ChatTemplate} writes it as one prompt, with one
  *       {@code <im_patch>} for each picture.
  *   <li>The {@link io.step3.chat.Tokenizer} turns the prompt into token ids; the model continues
  *       them.
  *   <li>The {@link io.step3.chat.Detokenizer} turns each new id into text, holding back half
  *       characters.
- *   <li>{@link io.step3.chat.StopStrings} cuts the text before a stop text.
  *   <li>The {@link io.step3.chat.OutputParser} tells thoughts, answer and tool calls apart.
+ *   <li>{@link io.step3.chat.StopStrings} cuts each of them before a stop text.
  *   <li>{@link io.step3.chat.ChatChunk}s carry them to the caller, and add up to a {@link
  *       io.step3.chat.ChatResponse}.
  * </ol>

@@ -200,32 +200,38 @@ public final class Step3 implements AutoCloseable {
         var parser = OutputParser.continuing(ids.opensThought(), request.begun(), request.tools());
         int budget = sampling.thinkBudget() != null ? sampling.thinkBudget() : Integer.MAX_VALUE;
         int thought = parser.inReasoning() ? begun.length : 0;
+        var end = new ThinkBudget(tokenizer.encode(THINK_END), Math.max(0, budget - thought));
         Lease lease = sessions.lease(prompt, cancellation);
-        var tokens =
-                new TokenStream(
-                        lease,
-                        prompt,
-                        sampler,
-                        defaults.ids().eos(),
-                        sampling.minTokens() != null ? sampling.minTokens() : 0,
-                        sampling.maxTokens() != null
-                                ? sampling.maxTokens()
-                                : defaults.maxNewTokens().orElse(Integer.MAX_VALUE),
-                        model.vocabulary(),
-                        sampling.logprobs() != null,
-                        observer);
-        return new Generation(
-                tokens,
-                tokenizer.detokenizer(false),
-                parser,
-                new ThinkBudget(tokenizer.encode(THINK_END), Math.max(0, budget - thought)),
-                sampling.logprobs() != null
-                        ? new LogprobReport(tokenizer, sampling.logprobs())
-                        : null,
-                sampling,
-                request.begun(),
-                prompt.length(),
-                lease);
+        try {
+            var tokens =
+                    new TokenStream(
+                            lease,
+                            prompt,
+                            sampler,
+                            defaults.ids().eos(),
+                            sampling.minTokens() != null ? sampling.minTokens() : 0,
+                            sampling.maxTokens() != null
+                                    ? sampling.maxTokens()
+                                    : defaults.maxNewTokens().orElse(Integer.MAX_VALUE),
+                            model.vocabulary(),
+                            sampling.logprobs() != null,
+                            observer);
+            return new Generation(
+                    tokens,
+                    tokenizer.detokenizer(false),
+                    parser,
+                    end,
+                    sampling.logprobs() != null
+                            ? new LogprobReport(tokenizer, sampling.logprobs())
+                            : null,
+                    sampling,
+                    request.begun(),
+                    prompt.length(),
+                    lease);
+        } catch (Throwable e) {
+            lease.end();
+            throw e;
+        }
     }
 
     /**
