@@ -41,7 +41,8 @@ record StartFailure(Words words, Surface surface) {
         buttons.getChildren().add(folder);
         VBox box = new VBox(16, title, text, buttons);
         box.setStyle("-fx-padding: 28px;");
-        stage.setScene(new Scene(box, 560, 240));
+        box.setPrefWidth(600);
+        stage.setScene(new Scene(box));
         stage.sizeToScene();
         stage.centerOnScreen();
         stage.show();

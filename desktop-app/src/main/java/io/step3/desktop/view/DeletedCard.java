@@ -16,9 +16,7 @@ final class DeletedCard {
         SidebarViewModel sidebar = context.desk().sidebar();
         Label note =
                 new Label(
-                        words.text("sidebar.deleted.note")
-                                + "\n\n"
-                                + words.text("deleteNow.sure", talk.title()));
+                        words.text("sidebar.deleted.note") + "\n\n" + words.text("deleteNow.note"));
         note.setWrapText(true);
         Overlay overlay = context.overlay();
         overlay.show(
