@@ -19,6 +19,14 @@ record PngFile(
         implements EncodedImage {
     private static final int SIGNATURE = 8;
     private static final String XMP_KEYWORD = "XML:com.adobe.xmp\0";
+    private static final long MOST_PIXELS = 64_000_000;
+
+    /**
+     * Bytes that are inflated; those of an interlaced picture are twice. A screenshot of 7680 x
+     * 4320 pixels fits in any form.
+     */
+    private static final long MOST_DATA = 270_000_000;
+
     private static final int MOST_XMP = 1 << 20;
 
     static PngFile parse(ByteBuffer bytes) throws IIOException {
@@ -133,7 +141,8 @@ record PngFile(
 
     @Override
     public long maxPixels() {
-        return 64_000_000;
+        int bits = header.samples() * header.bits() * (header.interlaced() ? 2 : 1);
+        return Math.min(MOST_PIXELS, MOST_DATA * 8 / bits);
     }
 
     @Override
