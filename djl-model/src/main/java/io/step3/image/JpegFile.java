@@ -6,7 +6,8 @@ import java.util.Optional;
 import javax.imageio.IIOException;
 
 /** JPEG (ITU-T T.81, T.871 for JFIF), baseline and progressive, 8 bits. */
-record JpegFile(JpegFrame frame, Orientation orientation, JpegColors colors, Excerpt pixels)
+record JpegFile(
+        JpegFrame frame, int scans, Orientation orientation, JpegColors colors, Excerpt pixels)
         implements EncodedImage {
     private static final int SOF0 = 0xc0;
     private static final int SOF2 = 0xc2;
@@ -111,6 +112,7 @@ record JpegFile(JpegFrame frame, Orientation orientation, JpegColors colors, Exc
         pixels.addBytes((byte) 0xff, (byte) EOI);
         return new JpegFile(
                 frame,
+                scans,
                 Orientation.of(exif, xmp),
                 JpegColors.of(frame.componentIds(), jfif, transform),
                 pixels);
@@ -166,7 +168,7 @@ record JpegFile(JpegFrame frame, Orientation orientation, JpegColors colors, Exc
                         pixels,
                         frame.size(),
                         colors.components(),
-                        sink::again,
+                        scans,
                         row -> {
                             if (colors.components() == 4) {
                                 invert(row); // back to what the file says: the JDK inverts inks

@@ -66,11 +66,11 @@ final class LibraryReader {
      * reader does; they are never put together.
      *
      * @param bands bytes of a pixel
-     * @param again is told when the reader begins at the top again, as it does for each scan of a
-     *     progressive picture
+     * @param passes how often the reader hands over all rows, each time finer, as it does for each
+     *     scan of a progressive picture; only the last ones are taken
      * @param sink takes [width, bands] bytes, in an array that is used again
      */
-    void rows(Excerpt file, Size size, int bands, Runnable again, Consumer<byte[]> sink)
+    void rows(Excerpt file, Size size, int bands, int passes, Consumer<byte[]> sink)
             throws IOException {
         read(
                 file,
@@ -81,7 +81,7 @@ final class LibraryReader {
                     }
                     ImageReadParam param = reader.getDefaultReadParam();
                     var colors = reader.getImageTypes(0).next().getColorModel();
-                    var rows = new PassedRows(size, bands, again, sink);
+                    var rows = new PassedRows(size, bands, passes, sink);
                     param.setDestination(new BufferedImage(colors, rows, false, null));
                     return reader.read(0, param);
                 });
@@ -99,11 +99,12 @@ final class LibraryReader {
 
     /** Stands for the pixels of a whole picture, but passes on each row that is put into it. */
     private static final class PassedRows extends WritableRaster {
-        private final Runnable again;
+        private final int passes;
         private final Consumer<byte[]> sink;
+        private int pass = 1;
         private int rows;
 
-        PassedRows(Size size, int bands, Runnable again, Consumer<byte[]> sink) {
+        PassedRows(Size size, int bands, int passes, Consumer<byte[]> sink) {
             super(
                     new PixelInterleavedSampleModel(
                             DataBufferByte.TYPE_BYTE,
@@ -114,7 +115,7 @@ final class LibraryReader {
                             offsets(bands)),
                     new DataBufferByte(bands),
                     new Point());
-            this.again = again;
+            this.passes = passes;
             this.sink = sink;
         }
 
@@ -127,13 +128,15 @@ final class LibraryReader {
         @Override
         public void setRect(int x, int y, Raster row) {
             if (y == 0 && rows > 0) {
-                again.run();
+                pass++;
                 rows = 0;
             }
             if (x != 0 || y != rows++ || row.getWidth() != width || row.getHeight() != 1) {
                 throw new IllegalArgumentException("the rows are not in order");
             }
-            sink.accept(((DataBufferByte) row.getDataBuffer()).getData());
+            if (pass == passes) {
+                sink.accept(((DataBufferByte) row.getDataBuffer()).getData());
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package io.step3.image;
 
 /** Takes a picture row by row, from top to bottom, so that a large one never exists as a whole. */
+@FunctionalInterface
 interface RowSink {
     /**
      * Takes the next row.
@@ -8,7 +9,4 @@ interface RowSink {
      * @param rgb [width, 3], unsigned bytes; the caller writes the next row into the same array
      */
     void row(byte[] rgb);
-
-    /** Begins at the top again: the rows so far were a coarser version of the picture. */
-    void again();
 }

@@ -90,12 +90,6 @@ final class UprightRows implements RowSink {
         }
     }
 
-    @Override
-    public void again() {
-        rows = 0;
-        begun.clear();
-    }
-
     private byte[] mirrored(byte[] rgb) {
         for (int from = 0, to = 3 * stored.width() - 3; to >= 0; from += 3, to -= 3) {
             mirrored[to] = rgb[from];

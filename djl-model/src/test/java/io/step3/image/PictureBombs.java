@@ -1,7 +1,10 @@
 package io.step3.image;
 
 import java.awt.image.BufferedImage;
+import java.awt.image.ComponentSampleModel;
+import java.awt.image.DataBuffer;
 import java.awt.image.DataBufferByte;
+import java.awt.image.Raster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -88,8 +91,15 @@ final class PictureBombs {
     }
 
     private static byte[] jpeg(int side, int type, boolean progressive) {
-        BufferedImage image = new BufferedImage(side, side, type);
-        Arrays.fill(((DataBufferByte) image.getRaster().getDataBuffer()).getData(), (byte) 77);
+        // All rows of the picture are the same memory.
+        int bands = type == BufferedImage.TYPE_BYTE_GRAY ? 1 : 3;
+        int[] offsets = bands == 1 ? new int[] {0} : new int[] {0, 1, 2};
+        var model = new ComponentSampleModel(DataBuffer.TYPE_BYTE, side, side, bands, 0, offsets);
+        byte[] row = new byte[bands * side];
+        Arrays.fill(row, (byte) 77);
+        var raster = Raster.createWritableRaster(model, new DataBufferByte(row, row.length), null);
+        var colors = new BufferedImage(1, 1, type).getColorModel();
+        BufferedImage image = new BufferedImage(colors, raster, false, null);
         ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (var stream = ImageIO.createImageOutputStream(out)) {
