@@ -3,11 +3,13 @@ package io.step3.ops;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * The memory of one native call: the structs it hands over. It checks every segment whose address
  * goes into one, and knows them all: they must be passed to the call as well, which keeps them
  * reachable and refuses to free them while it runs, since Java sees nothing of what is in a struct.
+ * Each thread has one, which serves all its calls: a token makes hundreds.
  */
 final class Call implements AutoCloseable {
     /** Of the operation that has most: three weights with data and scales, and five others. */
@@ -18,12 +20,20 @@ final class Call implements AutoCloseable {
 
     private static final long WEIGHT_SIZE = 56;
 
-    private final Arena arena = Arena.ofConfined();
-    private final MemorySegment memory = arena.allocate(SIZE, 8);
+    private static final ThreadLocal<Call> OF_THREAD = ThreadLocal.withInitial(Call::new);
+
+    private final MemorySegment memory = Arena.ofAuto().allocate(SIZE, 8);
     private final MemorySegment[] kept = new MemorySegment[MOST_KEPT];
     private int keptCount;
     private long start;
     private long end;
+
+    private Call() {}
+
+    /** The calling thread's own, empty, until it is closed. */
+    static Call begin() {
+        return OF_THREAD.get();
+    }
 
     /** A {@code step3_weight} for this, or NULL for null. */
     MemorySegment weight(String name, Weight w) {
@@ -167,13 +177,22 @@ final class Call implements AutoCloseable {
         kept[keptCount++] = segment;
     }
 
+    /** How many segments must be passed to the call beside its arguments. */
+    int lifetimes() {
+        return keptCount;
+    }
+
     /** What must be passed to the call beside its arguments; NULL from some number on. */
     MemorySegment kept(int i) {
         return i < keptCount ? kept[i] : MemorySegment.NULL;
     }
 
+    /** Forgets all that was put. */
     @Override
     public void close() {
-        arena.close();
+        Arrays.fill(kept, 0, keptCount, null);
+        keptCount = 0;
+        start = 0;
+        end = 0;
     }
 }

@@ -3,7 +3,9 @@ package io.step3.ops;
 import static io.step3.ops.NativeLibrary.MH$embed;
 import static io.step3.ops.NativeLibrary.MH$fakeQuantize;
 import static io.step3.ops.NativeLibrary.MH$linear;
+import static io.step3.ops.NativeLibrary.MH$linearWithBias;
 import static io.step3.ops.NativeLibrary.MH$operation;
+import static io.step3.ops.NativeLibrary.MH$operationOnMany;
 import static io.step3.ops.NativeLibrary.MH$pairwise;
 import static io.step3.ops.NativeLibrary.MH$quickGelu;
 import static io.step3.ops.NativeLibrary.MH$rmsNorm;
@@ -171,7 +173,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     @Override
     public void embed(MemorySegment out, Weight table, MemorySegment ids, long n) {
         Arguments.embed(out, table, ids, n);
-        try (Call call = new Call()) {
+        try (Call call = Call.begin()) {
             MemorySegment t = call.weight("table", table);
             MemorySegment o = call.pointer("out", out);
             MemorySegment i = call.pointer("ids", ids);
@@ -194,7 +196,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     @Override
     public void rmsNorm(MemorySegment out, MemorySegment x, Weight gain, long rows, float eps) {
         Arguments.rmsNorm(out, x, gain, rows);
-        try (Call call = new Call()) {
+        try (Call call = Call.begin()) {
             MemorySegment g = call.weight("gain", gain);
             MemorySegment o = call.pointer("out", out);
             MemorySegment in = call.pointer("x", x);
@@ -219,7 +221,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     public void layerNorm(
             MemorySegment out, MemorySegment x, Weight gain, Weight bias, long rows, float eps) {
         Arguments.layerNorm(out, x, gain, bias, rows);
-        try (Call call = new Call()) {
+        try (Call call = Call.begin()) {
             MemorySegment g = call.weight("gain", gain);
             MemorySegment b = call.weight("bias", bias);
             call.put("out", out).put("x", x).put(g).put(b).put(rows).put(eps);
@@ -230,27 +232,42 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     @Override
     public void linear(MemorySegment out, MemorySegment x, Weight w, Weight bias, long rows) {
         Arguments.linear(out, x, w, bias, rows);
-        try (Call call = new Call()) {
+        try (Call call = Call.begin()) {
             MemorySegment weight = call.weight("w", w);
             MemorySegment b = call.weight("bias", bias);
-            MemorySegment biasData = bias == null ? MemorySegment.NULL : bias.data();
-            MemorySegment biasScales = bias == null ? MemorySegment.NULL : bias.scales();
             MemorySegment o = call.pointer("out", out);
             MemorySegment in = call.pointer("x", x);
-            library.check(
-                    (int)
-                            MH$linear.invokeExact(
-                                    library.linear,
-                                    context,
-                                    o,
-                                    in,
-                                    weight,
-                                    b,
-                                    rows,
-                                    w.data(),
-                                    w.scales(),
-                                    biasData,
-                                    biasScales));
+            int status;
+            if (bias == null) {
+                status =
+                        (int)
+                                MH$linear.invokeExact(
+                                        library.linear,
+                                        context,
+                                        o,
+                                        in,
+                                        weight,
+                                        b,
+                                        rows,
+                                        w.data(),
+                                        w.scales());
+            } else {
+                status =
+                        (int)
+                                MH$linearWithBias.invokeExact(
+                                        library.linear,
+                                        context,
+                                        o,
+                                        in,
+                                        weight,
+                                        b,
+                                        rows,
+                                        w.data(),
+                                        w.scales(),
+                                        bias.data(),
+                                        bias.scales());
+            }
+            library.check(status);
         } catch (Throwable e) {
             throw NativeLibrary.rethrown(e);
         }
@@ -265,7 +282,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
             long position,
             MemorySegment inverseFrequencies) {
         Arguments.rotate(x, rows, heads, dim, position, inverseFrequencies);
-        try (Call call = new Call()) {
+        try (Call call = Call.begin()) {
             call.put("x", x).put("inverseFrequencies", inverseFrequencies);
             call.put(rows).put((long) heads).put((long) dim).put(position);
             run(library.rotate, call);
@@ -287,7 +304,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
         if (rows == 0) {
             return;
         }
-        try (Call call = new Call()) {
+        try (Call call = Call.begin()) {
             call.put("out", out).put("q", q).put("keys", keys).put("values", values);
             call.put(rows).put(position).put((long) heads).put((long) dim).put(scale);
             run(library.attention, call);
@@ -298,7 +315,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     public void fullAttention(
             MemorySegment out, MemorySegment qkv, long tokens, int heads, int dim, float scale) {
         Arguments.fullAttention(out, qkv, tokens, heads, dim);
-        try (Call call = new Call()) {
+        try (Call call = Call.begin()) {
             call.put("out", out).put("qkv", qkv);
             call.put(tokens).put((long) heads).put((long) dim).put(scale);
             run(library.fullAttention, call);
@@ -315,7 +332,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
             int k,
             boolean renormalise) {
         Arguments.route(ids, weights, probabilities, rows, experts, k);
-        try (Call call = new Call()) {
+        try (Call call = Call.begin()) {
             call.put("ids", ids).put("weights", weights).put("probabilities", probabilities);
             call.put(rows).put((long) experts).put((long) k).put(renormalise ? 1 : 0);
             run(library.route, call);
@@ -338,7 +355,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
         long needed = expertsScratch(rows, k, gate.experts(), gate.cols(), gate.rows());
         Arguments.experts(
                 out, x, ids, weights, gate, up, down, rows, k, quantizeGroup, scratch, needed);
-        try (Call call = new Call()) {
+        try (Call call = Call.begin()) {
             MemorySegment g = call.weight("gate", gate);
             MemorySegment u = call.weight("up", up);
             MemorySegment d = call.weight("down", down);
@@ -362,7 +379,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     @Override
     public void siluMultiply(MemorySegment gate, MemorySegment up, long n) {
         Arguments.siluMultiply(gate, up, n);
-        try (Call call = new Call()) {
+        try (Call call = Call.begin()) {
             MemorySegment g = call.pointer("gate", gate);
             MemorySegment u = call.pointer("up", up);
             library.check((int) MH$pairwise.invokeExact(library.siluMultiply, context, g, u, n));
@@ -374,7 +391,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     @Override
     public void quickGelu(MemorySegment x, long n) {
         Arguments.quickGelu(x, n);
-        try (Call call = new Call()) {
+        try (Call call = Call.begin()) {
             MemorySegment in = call.pointer("x", x);
             library.check((int) MH$quickGelu.invokeExact(library.quickGelu, context, in, n));
         } catch (Throwable e) {
@@ -385,7 +402,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     @Override
     public void add(MemorySegment x, MemorySegment y, long n) {
         Arguments.add(x, y, n);
-        try (Call call = new Call()) {
+        try (Call call = Call.begin()) {
             MemorySegment a = call.pointer("x", x);
             MemorySegment b = call.pointer("y", y);
             library.check((int) MH$pairwise.invokeExact(library.add, context, a, b, n));
@@ -403,7 +420,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
             Convolution shape,
             MemorySegment scratch) {
         Arguments.convolve(out, in, w, bias, shape, scratch, convolveScratch(shape));
-        try (Call call = new Call()) {
+        try (Call call = Call.begin()) {
             MemorySegment weight = call.weight("w", w);
             MemorySegment b = call.weight("bias", bias);
             call.put("out", out).put("in", in).put(weight).put(b);
@@ -430,7 +447,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
             long cols,
             int group) {
         Arguments.quantize(codes, scales, x, rows, cols, group);
-        try (Call call = new Call()) {
+        try (Call call = Call.begin()) {
             call.putBytes("codes", codes).put("scales", scales).put("x", x);
             call.put(rows).put(cols).put((long) group);
             run(library.quantize, call);
@@ -440,7 +457,7 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     @Override
     public void fakeQuantize(MemorySegment out, MemorySegment x, long rows, long cols, int group) {
         Arguments.fakeQuantize(out, x, rows, cols, group);
-        try (Call call = new Call()) {
+        try (Call call = Call.begin()) {
             MemorySegment o = call.pointer("out", out);
             MemorySegment in = call.pointer("x", x);
             library.check(
@@ -461,24 +478,38 @@ public final class NativeKernels implements Kernels, AutoCloseable {
     /** An operation whose arguments are in a struct. */
     private void run(MemorySegment operation, Call call) {
         try {
-            library.check(
-                    (int)
-                            MH$operation.invokeExact(
-                                    operation,
-                                    context,
-                                    call.struct(),
-                                    call.kept(0),
-                                    call.kept(1),
-                                    call.kept(2),
-                                    call.kept(3),
-                                    call.kept(4),
-                                    call.kept(5),
-                                    call.kept(6),
-                                    call.kept(7),
-                                    call.kept(8),
-                                    call.kept(9),
-                                    call.kept(10),
-                                    call.kept(11)));
+            int status;
+            if (call.lifetimes() <= 3) {
+                status =
+                        (int)
+                                MH$operation.invokeExact(
+                                        operation,
+                                        context,
+                                        call.struct(),
+                                        call.kept(0),
+                                        call.kept(1),
+                                        call.kept(2));
+            } else {
+                status =
+                        (int)
+                                MH$operationOnMany.invokeExact(
+                                        operation,
+                                        context,
+                                        call.struct(),
+                                        call.kept(0),
+                                        call.kept(1),
+                                        call.kept(2),
+                                        call.kept(3),
+                                        call.kept(4),
+                                        call.kept(5),
+                                        call.kept(6),
+                                        call.kept(7),
+                                        call.kept(8),
+                                        call.kept(9),
+                                        call.kept(10),
+                                        call.kept(11));
+            }
+            library.check(status);
         } catch (Throwable e) {
             throw NativeLibrary.rethrown(e);
         }

@@ -41,10 +41,13 @@ final class NativeLibrary implements AutoCloseable {
      * Any operation whose arguments are in a struct, and what the struct points to. Native code
      * never sees those last arguments (its calling conventions ignore what a function does not
      * declare): they are passed because Java lets no memory be freed that a running call was given.
+     * One segment of each lifetime is enough, and more than three lifetimes are rare.
      */
-    static final MethodHandle MH$operation =
+    static final MethodHandle MH$operation = handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+
+    static final MethodHandle MH$operationOnMany =
             handle(
-                    ADDRESS, ADDRESS, // declared
+                    ADDRESS, ADDRESS, //
                     ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, //
                     ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
 
@@ -58,6 +61,8 @@ final class NativeLibrary implements AutoCloseable {
             handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
 
     static final MethodHandle MH$linear =
+            handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
+    static final MethodHandle MH$linearWithBias =
             handle(
                     ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, //
                     ADDRESS, ADDRESS, ADDRESS, ADDRESS);
