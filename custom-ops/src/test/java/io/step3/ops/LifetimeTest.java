@@ -8,8 +8,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,32 +20,45 @@ class LifetimeTest {
 
     @TempDir private Path folder;
 
-    /** In {@code arena}: what may not be freed. */
-    private static List<Consumer<Arena>> operations(Kernels kernels, Cases c) {
+    /** Each works with something that lies in an arena, and may not be freed. */
+    private static List<Function<Arena, Runnable>> operations(Kernels kernels, Cases c) {
         MemorySegment x = c.floats(SIZE * SIZE);
         MemorySegment out = c.floats(SIZE * SIZE);
         MemorySegment scratch = c.floats(kernels.expertsScratch(SIZE, 1, 1, SIZE, SIZE) / 4);
         MemorySegment ids = c.ids(SIZE, 1, 1);
+        Weight square = weight(c.arena, SIZE);
+        Weight row = weight(c.arena, 1);
+        ExpertWeight one = experts(c.arena);
         return List.of(
-                arena -> kernels.linear(out, x, weight(arena, SIZE), null, SIZE),
-                arena -> kernels.linear(out, x, weight(c.arena, SIZE), weight(arena, 1), SIZE),
-                arena -> kernels.rmsNorm(out, x, weight(arena, 1), SIZE, 0),
-                arena -> kernels.layerNorm(out, x, weight(c.arena, 1), weight(arena, 1), SIZE, 0),
-                arena -> kernels.embed(out, weight(arena, SIZE), ids, SIZE),
-                arena ->
-                        kernels.experts(
-                                out,
-                                x,
-                                ids,
-                                x,
-                                experts(c.arena),
-                                experts(c.arena),
-                                experts(arena),
-                                SIZE,
-                                1,
-                                0,
-                                scratch),
-                arena -> kernels.quickGelu(arena.allocate(4 * SIZE * SIZE), SIZE * SIZE));
+                arena -> {
+                    Weight w = weight(arena, SIZE);
+                    return () -> kernels.linear(out, x, w, null, SIZE);
+                },
+                arena -> {
+                    Weight bias = weight(arena, 1);
+                    return () -> kernels.linear(out, x, square, bias, SIZE);
+                },
+                arena -> {
+                    Weight gain = weight(arena, 1);
+                    return () -> kernels.rmsNorm(out, x, gain, SIZE, 0);
+                },
+                arena -> {
+                    Weight bias = weight(arena, 1);
+                    return () -> kernels.layerNorm(out, x, row, bias, SIZE, 0);
+                },
+                arena -> {
+                    Weight table = weight(arena, SIZE);
+                    return () -> kernels.embed(out, table, ids, SIZE);
+                },
+                arena -> {
+                    ExpertWeight down = experts(arena);
+                    return () ->
+                            kernels.experts(out, x, ids, x, one, one, down, SIZE, 1, 0, scratch);
+                },
+                arena -> {
+                    MemorySegment own = arena.allocate(4 * SIZE * SIZE);
+                    return () -> kernels.quickGelu(own, SIZE * SIZE);
+                });
     }
 
     private static Weight weight(Arena arena, long rows) {
@@ -62,16 +76,19 @@ class LifetimeTest {
                 NativeKernels kernels =
                         NativeKernels.load(NativeTiers.library(folder), CpuTier.SCALAR, 1)) {
             int number = 0;
-            for (Consumer<Arena> operation : operations(kernels, c)) {
+            for (Function<Arena, Runnable> operation : operations(kernels, c)) {
                 assertTrue(isRefused(operation), "operation " + number++);
             }
         }
     }
 
     /** Closes at every moment of an operation that runs again and again. */
-    private static boolean isRefused(Consumer<Arena> operation) throws InterruptedException {
+    private static boolean isRefused(Function<Arena, Runnable> operation)
+            throws InterruptedException {
         for (int attempt = 0; attempt < 1000; attempt++) {
             Arena arena = Arena.ofShared();
+            Runnable run = operation.apply(arena);
+            var begun = new CountDownLatch(1);
             var failure = new AtomicReference<Throwable>();
             Thread worker =
                     Thread.ofPlatform()
@@ -79,13 +96,15 @@ class LifetimeTest {
                                     () -> {
                                         while (failure.get() == null) {
                                             try {
-                                                operation.accept(arena);
+                                                run.run();
+                                                begun.countDown();
                                             } catch (IllegalStateException
                                                     | IllegalArgumentException e) {
                                                 failure.set(e); // closed between two calls
                                             }
                                         }
                                     });
+            begun.await();
             List<String> refusals = new ArrayList<>();
             while (arena.scope().isAlive()) {
                 try {
