@@ -3,19 +3,16 @@ package io.step3.chat;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
-import com.google.gson.stream.JsonWriter;
 import io.step3.json.StrictJson;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,8 +35,12 @@ final class TokenizerFile {
     private static final int MAX_ADDED_CHARS = 256;
     private static final int MAX_ADDED_CHARS_TOGETHER = 1 << 18;
 
-    private final Map<String, Integer> vocab = new LinkedHashMap<>();
+    private final Map<String, Integer> vocab = new HashMap<>();
+
+    /** Each two tokens with a space between them, or, if in pairs, one after the other. */
     private final List<String> merges = new ArrayList<>();
+
+    private boolean inPairs;
     private final List<AddedToken> added = new ArrayList<>();
     private final JsonObject options = new JsonObject();
     private final TokenizerParts parts = new TokenizerParts();
@@ -159,29 +160,37 @@ final class TokenizerFile {
     private void readMerges(JsonReader json) throws IOException {
         json.beginArray();
         while (json.hasNext()) {
-            if (json.peek() == JsonToken.BEGIN_ARRAY) {
+            boolean pair = json.peek() == JsonToken.BEGIN_ARRAY;
+            if (merges.isEmpty()) {
+                inPairs = pair;
+            } else if (inPairs != pair) {
+                throw new IOException("its merges are written in two ways");
+            }
+            if (pair) {
                 json.beginArray();
                 merges.add(json.nextString());
                 merges.add(json.nextString());
                 json.endArray();
             } else {
-                String merge = json.nextString();
-                int space = merge.indexOf(' ');
-                if (space < 0 || merge.indexOf(' ', space + 1) >= 0) {
-                    throw new IOException(
-                            "the merge %s is not two tokens with a space between them"
-                                    .formatted(StrictJson.shown(merge)));
-                }
-                if (!merge.startsWith("#version")) {
-                    merges.add(merge.substring(0, space));
-                    merges.add(merge.substring(space + 1));
-                }
+                addMerge(json.nextString());
             }
             if (merges.size() > 2 * MAX_TOKENS) {
                 throw new IOException("it has more than %d merges".formatted(MAX_TOKENS));
             }
         }
         json.endArray();
+    }
+
+    private void addMerge(String merge) throws IOException {
+        int space = merge.indexOf(' ');
+        if (space < 0 || merge.indexOf(' ', space + 1) >= 0) {
+            throw new IOException(
+                    "the merge %s is not two tokens with a space between them"
+                            .formatted(StrictJson.shown(merge)));
+        }
+        if (!merge.startsWith("#version")) {
+            merges.add(merge);
+        }
     }
 
     private void readAdded(JsonReader json) throws IOException {
@@ -247,25 +256,24 @@ final class TokenizerFile {
         if (token.length() > maxChars) {
             throw new IOException("token %d is longer than %d characters".formatted(id, maxChars));
         }
-        if (token.codePoints().anyMatch(c -> Character.getType(c) == Character.SURROGATE)) {
+        if (!isWhole(token)) {
             throw new IOException("token %d has half a character".formatted(id));
         }
+    }
+
+    private static boolean isWhole(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                return text.codePoints()
+                        .noneMatch(c -> Character.getType(c) == Character.SURROGATE);
+            }
+        }
+        return true;
     }
 
     private void check() throws IOException {
         if (vocab.isEmpty()) {
             throw new IOException("it has no vocabulary");
-        }
-        for (int i = 0; i < merges.size(); i += 2) {
-            String left = merges.get(i);
-            String right = merges.get(i + 1);
-            for (String token : List.of(left, right, left + right)) {
-                if (token.isEmpty() || !vocab.containsKey(token)) {
-                    throw new IOException(
-                            "the token %s of a merge is not in its vocabulary"
-                                    .formatted(StrictJson.shown(token)));
-                }
-            }
         }
         if (options.has("unk_token")
                 && !vocab.containsKey(options.get("unk_token").getAsString())) {
@@ -308,58 +316,59 @@ final class TokenizerFile {
         return parts.runCost();
     }
 
-    /** What the library is given. */
+    /**
+     * What the library is given. It holds merges against the vocabulary itself, and throws where
+     * one does not fit.
+     */
     byte[] json() {
-        var bytes = new ByteArrayOutputStream();
-        try (var json = new JsonWriter(new OutputStreamWriter(bytes, StandardCharsets.UTF_8))) {
-            json.beginObject();
-            json.name("version").value("1.0");
-            json.name("truncation").jsonValue("null");
-            json.name("padding").jsonValue("null");
-            writeAdded(json);
-            json.name("normalizer").jsonValue(normalizer.toString());
-            json.name("pre_tokenizer").jsonValue(preTokenizer.toString());
-            json.name("post_processor").jsonValue("null");
-            json.name("decoder").jsonValue(decoder.toString());
-            writeModel(json);
-            json.endObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e); // memory has no disk that could fail
-        }
-        return bytes.toByteArray();
-    }
-
-    private void writeAdded(JsonWriter json) throws IOException {
-        json.name("added_tokens").beginArray();
+        StringBuilder json = new StringBuilder(48 * (vocab.size() + merges.size()));
+        json.append("{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":[");
+        String comma = "";
         for (AddedToken token : added) {
-            json.beginObject();
-            json.name("id").value(token.id());
-            json.name("content").value(token.content());
-            json.name("single_word").value(token.singleWord());
-            json.name("lstrip").value(token.takesLeft());
-            json.name("rstrip").value(token.takesRight());
-            json.name("normalized").value(token.normalized());
-            json.name("special").value(token.special());
-            json.endObject();
+            JsonObject entry = new JsonObject();
+            entry.addProperty("id", token.id());
+            entry.addProperty("content", token.content());
+            entry.addProperty("single_word", token.singleWord());
+            entry.addProperty("lstrip", token.takesLeft());
+            entry.addProperty("rstrip", token.takesRight());
+            entry.addProperty("normalized", token.normalized());
+            entry.addProperty("special", token.special());
+            json.append(comma).append(entry);
+            comma = ",";
         }
-        json.endArray();
+        json.append("],\"normalizer\":").append(normalizer);
+        json.append(",\"pre_tokenizer\":").append(preTokenizer);
+        json.append(",\"post_processor\":null,\"decoder\":").append(decoder);
+        json.append(",\"model\":{\"type\":\"BPE\"");
+        for (Map.Entry<String, JsonElement> option : options.entrySet()) {
+            json.append(",\"").append(option.getKey()).append("\":").append(option.getValue());
+        }
+        json.append(",\"vocab\":{");
+        comma = "";
+        for (Map.Entry<String, Integer> token : vocab.entrySet()) {
+            quote(token.getKey(), json.append(comma)).append(':').append(token.getValue());
+            comma = ",";
+        }
+        json.append("},\"merges\":[");
+        for (int i = 0; i < merges.size(); i++) {
+            json.append(i == 0 ? "" : ",");
+            if (inPairs) {
+                quote(merges.get(i), json.append('[')).append(',');
+                quote(merges.get(++i), json).append(']');
+            } else {
+                quote(merges.get(i), json);
+            }
+        }
+        return json.append("]}}").toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private void writeModel(JsonWriter json) throws IOException {
-        json.name("model").beginObject();
-        json.name("type").value("BPE");
-        for (Map.Entry<String, JsonElement> option : options.entrySet()) {
-            json.name(option.getKey()).jsonValue(option.getValue().toString());
+    private static StringBuilder quote(String text, StringBuilder json) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c == '"' || c == '\\') {
+                return json.append(new JsonPrimitive(text));
+            }
         }
-        json.name("vocab").beginObject();
-        for (Map.Entry<String, Integer> token : vocab.entrySet()) {
-            json.name(token.getKey()).value(token.getValue());
-        }
-        json.endObject();
-        json.name("merges").beginArray();
-        for (int i = 0; i < merges.size(); i += 2) {
-            json.beginArray().value(merges.get(i)).value(merges.get(i + 1)).endArray();
-        }
-        json.endArray().endObject();
+        return json.append('"').append(text).append('"');
     }
 }

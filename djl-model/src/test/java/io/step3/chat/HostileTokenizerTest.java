@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -277,6 +279,19 @@ class HostileTokenizerTest {
     }
 
     @Test
+    @EnabledOnOs(OS.LINUX)
+    void aNamedPipeIsRefusedWithoutWaitingForAWriter(@TempDir Path folder) throws Exception {
+        Path pipe = folder.resolve("tokenizer.json");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(30),
+                () -> {
+                    var refused = assertThrows(IOException.class, () -> Tokenizer.load(folder));
+                    assertTrue(refused.getMessage().contains("pipe"), refused.getMessage());
+                });
+    }
+
+    @Test
     void aByteOrderMarkIsSkippedAndAKeyThatStandsTwiceIsNamed(@TempDir Path folder)
             throws IOException {
         String json = tiny().toString();
@@ -289,10 +304,11 @@ class HostileTokenizerTest {
         assertTrue(refused.getMessage().contains("\"normalizer\" twice"), refused.getMessage());
     }
 
-    /** More with {@link TokenizerFuzz} on the command line. */
+    /** More with {@code -Dtokenizer.rounds=30000}, others with {@code -Dtokenizer.seed=1}. */
     @Test
     void tokenizersChangedAtRandomNeverEndTheProcess() throws Exception {
-        long seed = 20_260_000;
+        long seed = Long.getLong("tokenizer.seed", 20_260_000);
+        int rounds = Integer.getInteger("tokenizer.rounds", 200);
         Process child =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -305,7 +321,7 @@ class HostileTokenizerTest {
                                 TokenizerFuzz.class.getName(),
                                 Golden.CHECKPOINT.toString(),
                                 String.valueOf(seed),
-                                "200")
+                                String.valueOf(rounds))
                         .redirectErrorStream(true)
                         .start();
         List<String> lines;
@@ -319,7 +335,8 @@ class HostileTokenizerTest {
         assertTrue(ended, tail);
         assertEquals(0, child.exitValue(), tail);
         int loaded = Integer.parseInt(lines.getLast().split(" ")[0]);
-        assertTrue(loaded > 10, tail);
+        assertTrue(loaded > rounds / 20, tail);
+        System.out.println(lines.getLast() + ", from seed " + seed);
     }
 
     private static JsonObject tiny() {
