@@ -152,6 +152,7 @@ public final class DesktopApp extends Application {
                     quit();
                 });
         stage.show();
+        Platform.runLater(this::bringInside);
         view.write();
         model.or(desk.model()::preferred).ifPresent(desk.model()::load);
     }
@@ -173,24 +174,36 @@ public final class DesktopApp extends Application {
         }
     }
 
-    /** Where it was, if a screen is still there. */
+    /** Where it was, as far as a screen is still there. */
     private void place() {
         desk.settings()
                 .windowPlace()
                 .ifPresent(
                         place -> {
-                            if (Screen.getScreensForRectangle(
-                                            place.x(), place.y(), place.width(), place.height())
-                                    .isEmpty()) {
-                                return;
-                            }
-                            Rectangle2D most = Screen.getPrimary().getVisualBounds();
-                            stage.setX(place.x());
-                            stage.setY(place.y());
-                            stage.setWidth(Math.min(place.width(), most.getWidth()));
-                            stage.setHeight(Math.min(place.height(), most.getHeight()));
                             stage.setMaximized(place.maximized());
+                            bounds(Placement.of(place, screens()));
                         });
+    }
+
+    /** A window manager may centre a window that is larger than the screen beyond its edges. */
+    private void bringInside() {
+        if (!stage.isMaximized()) {
+            var place =
+                    new WindowPlace(
+                            stage.getX(), stage.getY(), stage.getWidth(), stage.getHeight(), false);
+            bounds(Placement.of(place, screens()));
+        }
+    }
+
+    private void bounds(Rectangle2D bounds) {
+        stage.setX(bounds.getMinX());
+        stage.setY(bounds.getMinY());
+        stage.setWidth(bounds.getWidth());
+        stage.setHeight(bounds.getHeight());
+    }
+
+    private static List<Rectangle2D> screens() {
+        return Screen.getScreens().stream().map(Screen::getVisualBounds).toList();
     }
 
     private void quit() {

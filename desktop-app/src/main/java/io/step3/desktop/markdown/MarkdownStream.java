@@ -42,7 +42,7 @@ import org.commonmark.parser.Parser;
 public final class MarkdownStream {
 
     /** After this many characters each, what is complete is frozen. */
-    private static final int SETTLED = 2048;
+    private static final int SETTLED = 512;
 
     /** The longest tail: longer than the parts into which code, tables and formulas are cut. */
     private static final int LONGEST_TAIL = 12_000;

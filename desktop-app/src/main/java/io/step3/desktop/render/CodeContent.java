@@ -52,7 +52,7 @@ final class CodeContent extends BlockContent {
         }
         getChildren().add(side);
         setAccessibleRole(AccessibleRole.TEXT);
-        setAccessibleRoleDescription(RenderTexts.with(settings.texts().codeName(), language));
+        setAccessibleRoleDescription(settings.texts().with(settings.texts().codeName(), language));
         update(code);
     }
 

@@ -180,11 +180,6 @@ public final class ConversationPane extends Region {
         following.set(true);
     }
 
-    /** The messages, in order. */
-    public List<Region> messages() {
-        return entries.stream().map(entry -> entry.node).toList();
-    }
-
     /** The documents of all messages, in reading order. */
     List<DocumentView> documents() {
         return entries.stream().flatMap(entry -> entry.documents.stream()).toList();

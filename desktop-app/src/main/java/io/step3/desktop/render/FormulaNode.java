@@ -34,7 +34,7 @@ final class FormulaNode extends Region {
         probe.fontProperty().subscribe(_ -> requestLayout());
         getChildren().addAll(path, probe);
         setAccessibleRole(AccessibleRole.IMAGE_VIEW);
-        setAccessibleText(RenderTexts.with(texts.formulaName(), source));
+        setAccessibleText(texts.with(texts.formulaName(), source));
     }
 
     private double size() {

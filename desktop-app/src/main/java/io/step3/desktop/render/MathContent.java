@@ -32,7 +32,7 @@ final class MathContent extends BlockContent {
 
     private void show(Block.Math next) {
         math = next;
-        setAccessibleText(RenderTexts.with(settings.texts().formulaName(), math.source()));
+        setAccessibleText(settings.texts().with(settings.texts().formulaName(), math.source()));
         if (math.closed()) {
             settings.formulas()
                     .known(math.source(), true)

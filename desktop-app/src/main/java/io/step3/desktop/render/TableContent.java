@@ -75,8 +75,11 @@ final class TableContent extends BlockContent {
         table = next;
         grid.show();
         setAccessibleRoleDescription(
-                RenderTexts.with(
-                        settings.texts().tableName(), table.rows().size(), table.columns().size()));
+                settings.texts()
+                        .with(
+                                settings.texts().tableName(),
+                                table.rows().size(),
+                                table.columns().size()));
         setAccessibleText(table.text());
         requestLayout();
         return true;

@@ -39,7 +39,7 @@ final class WordsContent extends BlockContent {
         if (level > 0) {
             setAccessibleRole(AccessibleRole.TEXT);
             setAccessibleRoleDescription(
-                    RenderTexts.with(settings.texts().headingName(), level, block.text()));
+                    settings.texts().with(settings.texts().headingName(), level, block.text()));
             setAccessibleText(block.text());
         }
         return true;

@@ -218,7 +218,7 @@ final class ControlsView extends VBox {
         } catch (NumberFormatException e) {
             tell(field, words.text("controls.notNumber", name));
         } catch (IllegalArgumentException e) {
-            tell(field, e.getMessage());
+            tell(field, words.text("controls.invalid", name, e.getMessage()));
         }
     }
 

@@ -159,7 +159,8 @@ public final class MainView extends StackPane implements AutoCloseable {
                 words.text("code.name"),
                 words.text("table.name"),
                 words.text("formula.name"),
-                words.text("heading.name"));
+                words.text("heading.name"),
+                words.locale());
     }
 
     private void show(ConversationViewModel conversation) {

@@ -32,7 +32,7 @@ public interface Surface {
      * Has the person cut a region out of the screen.
      *
      * @param hint what to do, shown over the screen
-     * @param taken gets a PNG; is not called if the person thinks better of it
+     * @param taken gets the picture; is not called if the person thinks better of it
      * @param failed is called if the screen may not be read
      */
     void cutRegion(String hint, Consumer<Image> taken, Runnable failed);
