@@ -4,7 +4,6 @@ package io.step3.image;
 final class PngColors {
     private static final int GREY = 0;
     private static final int RGB = 2;
-    private static final int PALETTE = 3;
     private static final int GREY_ALPHA = 4;
 
     private final PngHeader header;
@@ -25,7 +24,7 @@ final class PngColors {
         this.header = header;
         boolean hasColor = header.colorType() <= RGB && transparency.length >= 2 * header.samples();
         transparent = hasColor ? samples(transparency, header.samples()) : null;
-        table = header.colorType() == PALETTE ? colors(palette, transparency) : greys();
+        table = header.colorType() == PngHeader.PALETTE ? colors(palette, transparency) : greys();
     }
 
     private static int[] samples(byte[] transparency, int count) {
@@ -76,7 +75,7 @@ final class PngColors {
         int bytes = header.bits() == 16 ? 2 : 1;
         int at = 3 * first;
         int from = 0;
-        boolean tabled = header.colorType() == GREY || header.colorType() == PALETTE;
+        boolean tabled = header.colorType() == GREY || header.colorType() == PngHeader.PALETTE;
         for (int i = 0; i < pixels; i++, at += 3 * step, from += header.samples() * bytes) {
             if (tabled) {
                 put(table[bytes == 1 ? sample(row, i) : row[from] & 0xff], rgb, at);

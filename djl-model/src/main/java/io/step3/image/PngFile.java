@@ -2,6 +2,7 @@ package io.step3.image;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
@@ -74,6 +75,9 @@ record PngFile(
         if (pixels == 0) {
             throw new IIOException("is a PNG file without pixels; save it again");
         }
+        if (header.colorType() == PngHeader.PALETTE && palette.length < 3) {
+            throw new IIOException("is damaged: it has no palette; fetch or save it again");
+        }
         return new PngFile(
                 bytes,
                 header,
@@ -123,7 +127,7 @@ record PngFile(
             inflater.setInput(data);
             byte[] text = new byte[MOST_XMP];
             int length = inflater.inflate(text);
-            return new String(text, 0, length, java.nio.charset.StandardCharsets.ISO_8859_1);
+            return new String(text, 0, length, StandardCharsets.ISO_8859_1);
         } finally {
             inflater.end();
         }

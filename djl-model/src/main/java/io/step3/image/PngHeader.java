@@ -11,6 +11,7 @@ import javax.imageio.IIOException;
  * @param interlaced whether the rows come in Adam7's seven passes
  */
 record PngHeader(Size size, int bits, int colorType, boolean interlaced) {
+    static final int PALETTE = 3;
 
     static PngHeader read(ByteReader in) throws IIOException {
         Size size = EncodedImage.size(in.u32(), in.u32());

@@ -279,6 +279,51 @@ class ImageDecoderTest {
     }
 
     @Test
+    void runLengthsOfHalfBytesAreReadInAllTheirForms() {
+        byte[] data = {
+            3,
+            0x12,
+            2,
+            0x34,
+            0,
+            0, // the lowest row: 1 2 1, 3 4
+            0,
+            5,
+            0x12,
+            0x34,
+            0x50,
+            0,
+            0,
+            0, // five pixels as they are, and a byte to fill up
+            0,
+            2,
+            2,
+            0,
+            2,
+            0x66,
+            0,
+            1 // a jump to the right, 6 6, the end
+        };
+        int[] expected = {0, 0, 6, 6, 0, 1, 2, 3, 4, 5, 1, 2, 1, 3, 4};
+        int start = 14 + 40 + 64;
+        ByteBuffer bmp = ByteBuffer.allocate(start + data.length).order(ByteOrder.LITTLE_ENDIAN);
+        bmp.put((byte) 'B').put((byte) 'M').putInt(bmp.capacity()).putInt(0).putInt(start);
+        bmp.putInt(40).putInt(5).putInt(3).putShort((short) 1).putShort((short) 4);
+        bmp.putInt(2).putInt(data.length).position(54);
+        for (int color = 0; color < 16; color++) {
+            bmp.putInt(color * 0x0b0907);
+        }
+        bmp.put(data);
+        RgbImage decoded = decode(bmp.array());
+        for (int i = 0; i < expected.length; i++) {
+            assertEquals(expected[i] * 0x0b0907, pixel(decoded, i % 5, i / 5), "pixel " + i);
+        }
+        assertThrows(
+                InvalidImageException.class,
+                () -> decode(Arrays.copyOf(bmp.array(), bmp.capacity() - 3)));
+    }
+
+    @Test
     void whatIsNoPictureIsRefusedByName() {
         assertRefused("image 2 is empty; choose another picture");
         String unknown = "image 2 is no PNG, JPEG, GIF, BMP or WebP file; save it as one of these";
