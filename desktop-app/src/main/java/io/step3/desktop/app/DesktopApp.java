@@ -13,6 +13,7 @@ import io.step3.desktop.view.MainView;
 import io.step3.desktop.view.StageSurface;
 import io.step3.desktop.view.Surface;
 import io.step3.desktop.view.Themes;
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +60,7 @@ public final class DesktopApp extends Application {
         stage.setTitle("Step3");
         try (InputStream icon = DesktopApp.class.getResourceAsStream("icon.png")) {
             stage.getIcons().add(new Image(icon));
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             // A window without an icon is a window all the same.
         }
         surface = new StageSurface(stage, getHostServices(), this::quit);

@@ -45,11 +45,10 @@ sealed interface Inspection {
         try (Connection connection = Database.connect(folder.database(), true)) {
             return inspect(connection, folder, seal, closed, newest);
         } catch (SQLException e) {
-            return switch (StoreException.of(e, folder.database())) {
-                case StoreException.ReadOnly readOnly -> throw readOnly;
-                case StoreException.DiskFull full -> throw full;
-                default -> new Unreadable();
-            };
+            if (StoreException.saysDamage(e)) {
+                return new Unreadable();
+            }
+            throw e;
         }
     }
 
@@ -65,7 +64,12 @@ sealed interface Inspection {
         }
         long version = Schema.number(connection, "PRAGMA user_version");
         if (version < 1 || version > VERSION_LIMIT) {
-            requireOwn(connection, folder);
+            long tables = Schema.number(connection, "SELECT count(*) FROM sqlite_schema");
+            if (tables == 0 && seal.isEmpty()) {
+                // The very first start was ended before it had made any.
+                return new Sound(false);
+            }
+            requireOwn(connection, folder, tables);
             return new Unreadable();
         }
         boolean sealed =
@@ -101,9 +105,8 @@ sealed interface Inspection {
         return damage.isEmpty() ? new Sound(seal.isPresent()) : new Wrong(damage);
     }
 
-    private static void requireOwn(Connection connection, DataFolder folder)
+    private static void requireOwn(Connection connection, DataFolder folder, long tables)
             throws SQLException, StoreException {
-        long tables = Schema.number(connection, "SELECT count(*) FROM sqlite_schema");
         long own =
                 Schema.number(
                         connection,

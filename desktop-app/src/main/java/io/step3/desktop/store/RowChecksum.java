@@ -1,6 +1,7 @@
 package io.step3.desktop.store;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -92,7 +93,7 @@ enum RowChecksum {
 
     /** Reads every row that has a checksum and gives those that do not fit it. */
     static List<Altered> findAltered(Transaction transaction) throws SQLException {
-        List<Altered> altered = new java.util.ArrayList<>();
+        List<Altered> altered = new ArrayList<>();
         for (RowChecksum kind : values()) {
             transaction
                     .list(

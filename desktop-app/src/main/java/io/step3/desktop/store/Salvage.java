@@ -3,6 +3,7 @@ package io.step3.desktop.store;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
@@ -88,6 +89,9 @@ final class Salvage {
             return Optional.of(from);
         } catch (SQLException e) {
             from.close();
+            if (!StoreException.saysDamage(e)) {
+                throw e;
+            }
             return Optional.empty();
         }
     }
@@ -181,7 +185,7 @@ final class Salvage {
                 return;
             }
             ByteBuffer header = ByteBuffer.allocate(HEADER);
-            header.put("SQLite format 3\0".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            header.put("SQLite format 3\0".getBytes(StandardCharsets.US_ASCII));
             header.putShort((short) PAGE).put(new byte[] {2, 2, 0, 64, 32, 32});
             header.putInt(1).putInt((int) (file.size() / PAGE));
             // No free pages, schema 1 of format 4, UTF-8.

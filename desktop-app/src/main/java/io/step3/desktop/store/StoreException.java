@@ -270,12 +270,25 @@ public sealed class StoreException extends IOException {
                         failure);
     }
 
-    private static StoreException ofSql(SQLException failure, Path path) {
+    /**
+     * Whether a failure to read comes from what the file holds, and not from the memory, the disk,
+     * a lock or a permission, which may be right the next time.
+     */
+    static boolean saysDamage(SQLException failure) {
+        return switch (code(failure)) {
+            case 3, 5, 6, 7, 8, 9, 10, 13, 14, 15, 22, 23 -> false;
+            default -> true;
+        };
+    }
+
+    private static int code(SQLException failure) {
         // The low byte is the primary result code; the rest says where it arose.
         // https://sqlite.org/rescode.html
-        int code =
-                failure instanceof SQLiteException sqlite ? sqlite.getResultCode().code & 0xff : 0;
-        return switch (code) {
+        return failure instanceof SQLiteException sqlite ? sqlite.getResultCode().code & 0xff : 0;
+    }
+
+    private static StoreException ofSql(SQLException failure, Path path) {
+        return switch (code(failure)) {
             case 13 -> new DiskFull(path, failure);
             case 8, 3 -> new ReadOnly(path, failure);
             case 11, 26 -> new Damaged(path, failure);

@@ -299,6 +299,37 @@ class StoreTest extends StoreTestBase {
     }
 
     @Test
+    void aFirstStartThatWasKilledBeforeItMadeATableIsBegunAgain() throws Exception {
+        Path begun = Files.createDirectory(folder.resolve("begun"));
+        Database.connect(begun.resolve("step3.db"), false).close();
+        assertTrue(Files.size(begun.resolve("step3.db")) > 0);
+        try (Store again = Store.open(begun)) {
+            assertEquals(List.of(), again.report().damage());
+            await(again.conversations().create("x", OptionalLong.empty()));
+        }
+    }
+
+    @Test
+    void aDatabaseThatAnotherProgramHoldsIsNotTakenForADamagedOne() throws Exception {
+        newConversation("kept");
+        store.close();
+        Path database = folder.resolve("step3.db");
+        // So that it is looked at at all.
+        Files.delete(folder.resolve("step3.seal"));
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + database);
+                Statement statement = other.createStatement()) {
+            statement.execute("PRAGMA locking_mode = EXCLUSIVE");
+            statement.execute("BEGIN EXCLUSIVE");
+            statement.execute("UPDATE commits SET count = count");
+            assertThrows(StoreException.class, () -> Store.open(folder));
+            statement.execute("ROLLBACK");
+        }
+        store = Store.open(folder);
+        assertEquals(List.of(), store.report().damage());
+        assertEquals("kept", await(store.conversations().list()).getFirst().title());
+    }
+
+    @Test
     void aLetterThatIsNotTheOneThatWasWrittenIsToldByTheNameOfItsConversation() throws Exception {
         ask(newConversation("harmless"), OptionalLong.empty(), "hello");
         ask(newConversation("about pears"), OptionalLong.empty(), "one pear is enough");
