@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -198,7 +199,7 @@ class AgentRequestsTest {
     private static List<ChatChunk> stream(String... choices) {
         OpenAiStreamReader reader = new OpenAiStreamReader();
         List<ChatChunk> chunks =
-                new java.util.ArrayList<>(
+                new ArrayList<>(
                         Stream.of(choices)
                                 .map(choice -> reader.read("{\"choices\": [" + choice + "]}"))
                                 .flatMap(List::stream)
