@@ -7,7 +7,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * The token ids that both {@code config.json} and {@code generation_config.json} may name.
+ * The token ids that both {@code config.json} and {@code generation_config.json} may name; -1 there
+ * says that there is no such token.
  *
  * @param bos begins a text
  * @param eos each of them ends the generation; empty if none is named

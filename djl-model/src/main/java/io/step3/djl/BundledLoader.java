@@ -13,6 +13,7 @@ import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorFactory;
 import ai.djl.util.Progress;
 import io.step3.checkpoint.BundledCheckpoint;
+import io.step3.checkpoint.CheckpointException;
 import io.step3.model.LoadProgress;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -68,12 +69,7 @@ final class BundledLoader implements ModelLoader {
                                     criteria.getInputClass().getSimpleName(),
                                     criteria.getOutputClass().getSimpleName()));
         }
-        Path folder =
-                BundledCheckpoint.folder()
-                        .orElseThrow(
-                                () ->
-                                        new ModelNotFoundException(
-                                                "this build does not contain Step3-Tiny: load a folder with optModelPath"));
+        Path folder = folder();
         var model =
                 (Step3DjlModel)
                         new Step3EngineProvider()
@@ -91,6 +87,18 @@ final class BundledLoader implements ModelLoader {
         } catch (IOException | MalformedModelException | RuntimeException e) {
             model.close();
             throw e;
+        }
+    }
+
+    private static Path folder() throws IOException, ModelNotFoundException {
+        try {
+            return BundledCheckpoint.folder()
+                    .orElseThrow(
+                            () ->
+                                    new ModelNotFoundException(
+                                            "this build does not contain Step3-Tiny: load a folder with optModelPath"));
+        } catch (CheckpointException e) {
+            throw new IOException(e.getMessage(), e); // the cache cannot be written
         }
     }
 

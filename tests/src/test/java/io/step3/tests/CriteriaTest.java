@@ -237,6 +237,31 @@ class CriteriaTest {
     }
 
     @Test
+    @EnabledOnOs(OS.LINUX)
+    void aCacheThatCannotBeWrittenIsNamed() throws Exception {
+        var builder =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Connections.class.getName(),
+                                "zoo",
+                                "")
+                        .redirectErrorStream(true);
+        builder.environment().put("STEP3_CACHE", "/dev/null/cache");
+        Process child = builder.start();
+        List<String> lines;
+        try (var out = child.inputReader()) {
+            lines = out.lines().toList();
+        }
+        assertTrue(
+                lines.stream()
+                        .anyMatch(line -> line.contains("IOException: step3-tiny cannot be laid")),
+                lines::toString);
+        assertEquals(1, child.waitFor());
+    }
+
+    @Test
     void aModelMayBeNamedAndTheZooListsItsOwn() throws Exception {
         try (var model = chat().optModelName("mine").build().loadModel()) {
             assertEquals("mine", model.getName());
