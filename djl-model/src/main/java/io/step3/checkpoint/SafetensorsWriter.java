@@ -157,12 +157,26 @@ public final class SafetensorsWriter {
                                             source.bytes,
                                             data.byteSize()));
                 }
-                writeData(channel, data, chunk);
+                try {
+                    writeData(channel, data, chunk);
+                } catch (InternalError e) {
+                    if (Hold.isLoss(e)) {
+                        throw lost(source, e);
+                    }
+                    throw e;
+                }
             }
             if (durable) {
                 channel.force(true);
             }
         }
+    }
+
+    private static IOException lost(Source source, InternalError e) {
+        return new IOException(
+                "tensor %s could not be read: the file that it is mapped from was cut or its disk is gone"
+                        .formatted(source.name),
+                e);
     }
 
     private void writeHeader(FileChannel channel, List<Source> order) throws IOException {

@@ -10,15 +10,20 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -124,7 +129,7 @@ class SafetensorsWriterTest {
     @Test
     void aFolderThatIsMissingIsNamed() {
         Path file = folder.resolve("missing/x.safetensors");
-        var e = assertThrows(NoSuchFileException.class, () -> new SafetensorsWriter().write(file));
+        var e = assertThrows(FileSystemException.class, () -> new SafetensorsWriter().write(file));
         assertTrue(e.getMessage().contains("missing"), e.getMessage());
     }
 
@@ -141,5 +146,28 @@ class SafetensorsWriterTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> writer.add("u", DType.U8, List.of(-1L), MemorySegment.NULL));
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aTensorWhoseOwnFileWasCutIsNamedAndNothingIsLeft() throws IOException {
+        Path own = folder.resolve("own");
+        Path target = folder.resolve("target.safetensors");
+        try (Arena arena = Arena.ofShared();
+                var channel =
+                        FileChannel.open(
+                                own,
+                                StandardOpenOption.CREATE,
+                                StandardOpenOption.READ,
+                                StandardOpenOption.WRITE)) {
+            MemorySegment data = channel.map(MapMode.READ_WRITE, 0, 1 << 20, arena);
+            channel.truncate(0);
+            var writer = new SafetensorsWriter().add("x", DType.F32, List.of(1L << 18), data);
+            var e = assertThrows(IOException.class, () -> writer.write(target));
+            assertTrue(e.getMessage().contains("tensor x could not be read"), e.getMessage());
+        }
+        try (var files = Files.list(folder)) {
+            assertEquals(List.of(own), files.toList());
+        }
     }
 }
