@@ -13,6 +13,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -109,8 +110,7 @@ public final class SafetensorsWriter {
             }
             Path folder = file.toAbsolutePath().getParent();
             if (!Files.isDirectory(folder)) {
-                throw new FileSystemException(
-                        file.toString(), null, "its folder does not exist: make it first.");
+                throw new NoSuchFileException(folder.toString());
             }
             if (Files.isRegularFile(file)) {
                 replace(file.toRealPath());

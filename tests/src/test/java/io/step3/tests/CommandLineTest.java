@@ -385,7 +385,7 @@ class CommandLineTest {
         inspect[6] = folder.toString();
         assertRefused("is a folder", inspect);
         inspect[6] = folder.resolve("missing/out").toString();
-        assertRefused("missing/out: its folder does not exist", inspect);
+        assertRefused("missing does not exist", inspect);
         try (Stream<Path> left = Files.list(folder)) {
             assertEquals(3, left.count()); // no part of a file stays behind
         }
