@@ -74,6 +74,7 @@ final class TokenizerFuzz {
                     "Hello, world! 你好 123456 aAbB\r\n\r\n \t x",
                     "<think>ﷺ e\u0301\u0301 ﬁ 🤔 \0 </think><|EOT|> <im_patch>",
                     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac",
+                    "\u3000<think>\u00a0 <think>a<think>e\u0301\u2028e\u0301 ab 🤔🤔 \u0085▁▁ <0x41>Ġ \0\0  ",
                     "ab ".repeat(300) + " ".repeat(3000) + "!",
                     "x".repeat(5000) + "9".repeat(5000) + "\n".repeat(5000));
 
@@ -233,7 +234,7 @@ final class TokenizerFuzz {
                 }
                 case 2 -> {
                     if (json.get("added_tokens") instanceof JsonArray tokens) {
-                        tokens.add(added());
+                        tokens.add(added(5 + tokens.size()));
                     }
                 }
                 default -> change(json);
@@ -286,10 +287,11 @@ final class TokenizerFuzz {
         return regex.toString();
     }
 
-    private JsonObject added() {
+    private JsonObject added(int next) {
         JsonObject token = new JsonObject();
-        token.addProperty("id", NUMBERS[random.nextInt(NUMBERS.length)]);
-        int times = 1 << random.nextInt(10);
+        boolean other = random.nextInt(4) == 0;
+        token.addProperty("id", other ? NUMBERS[random.nextInt(NUMBERS.length)] : next);
+        int times = 1 << random.nextInt(other ? 10 : 4);
         token.addProperty("content", STRINGS[random.nextInt(STRINGS.length)].repeat(times));
         for (String flag : List.of("single_word", "lstrip", "rstrip", "normalized", "special")) {
             token.addProperty(flag, random.nextBoolean());
