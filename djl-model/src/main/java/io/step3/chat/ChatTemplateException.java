@@ -2,7 +2,8 @@ package io.step3.chat;
 
 /**
  * A chat template that cannot be rendered: it is broken, asks for something that templates may not
- * do, is too slow or too large, or refuses the conversation by its own {@code raise_exception}.
+ * do, needs more work or memory than it is given, or refuses the conversation by its own {@code
+ * raise_exception}.
  */
 public final class ChatTemplateException extends IllegalArgumentException {
 

@@ -18,19 +18,7 @@ final class Case {
                 text.codePoints().forEach(c -> folded.append(Characters.fold(c)));
                 yield folded.toString();
             }
-            case "swapcase" -> {
-                StringBuilder swapped = new StringBuilder(text.length());
-                text.codePoints()
-                        .forEach(
-                                c ->
-                                        swapped.append(
-                                                Character.isUpperCase(c)
-                                                        ? Characters.lower(c)
-                                                        : Character.isLowerCase(c)
-                                                                ? Characters.upper(c)
-                                                                : Character.toString(c)));
-                yield swapped.toString();
-            }
+            case "swapcase" -> swapped(text);
             case "capitalize" -> {
                 if (text.isEmpty()) {
                     yield text;
@@ -42,6 +30,25 @@ final class Case {
             }
             default -> title(text);
         };
+    }
+
+    private static String swapped(String text) {
+        StringBuilder swapped = new StringBuilder(text.length());
+        String lower = text.toLowerCase(Locale.ROOT);
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            int end = i + Character.charCount(c);
+            if (Character.isUpperCase(c)) {
+                // As part of the whole: a Greek sigma is another at the end of a word.
+                boolean placed = lower.length() == text.length();
+                swapped.append(placed ? lower.substring(i, end) : Characters.lower(c));
+            } else {
+                swapped.append(
+                        Character.isLowerCase(c) ? Characters.upper(c) : Character.toString(c));
+            }
+            i = end;
+        }
+        return swapped.toString();
     }
 
     /** Every letter that follows no letter as the first of a word. */

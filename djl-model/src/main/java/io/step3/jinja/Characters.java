@@ -149,7 +149,7 @@ final class Characters {
         int title = Character.toTitleCase(c);
         String upper = upper(c);
         // One that has no title case of its own may have two letters in upper case.
-        return title == c && upper.length() > Character.charCount(c)
+        return title == c && !Character.isTitleCase(c) && upper.length() > Character.charCount(c)
                 ? firstUpper(upper)
                 : Character.toString(title);
     }
@@ -157,12 +157,22 @@ final class Characters {
     private static String firstUpper(String upper) {
         int first = upper.codePointAt(0);
         StringBuilder title = new StringBuilder().appendCodePoint(first);
-        upper.codePoints().skip(1).forEach(c -> title.append(lower(c)));
+        boolean cased = isCased(first);
+        for (int i = title.length(); i < upper.length(); ) {
+            int c = upper.codePointAt(i);
+            title.append(cased ? lower(c) : Character.toString(c));
+            cased |= isCased(c);
+            i += Character.charCount(c);
+        }
         return title.toString();
     }
 
     /** A character without its case, for comparison. */
     static String fold(int c) {
+        if (c == 0x131) {
+            // A letter i without its dot is another letter.
+            return Character.toString(c);
+        }
         StringBuilder folded = new StringBuilder();
         lower(c).codePoints().forEach(one -> folded.append(upper(one)));
         StringBuilder lower = new StringBuilder();

@@ -53,7 +53,10 @@ final class Evaluator {
                             budget, value(attribute.target(), frame), attribute.name());
             case Expression.Item item -> {
                 Object target = value(item.target(), frame);
-                yield Attributes.item(budget, target, value(item.index(), frame));
+                Object index = value(item.index(), frame);
+                yield index instanceof Indexes.Slice slice
+                        ? Indexes.slice(budget, target, slice)
+                        : Attributes.item(budget, target, index);
             }
             case Expression.Slice slice ->
                     new Indexes.Slice(

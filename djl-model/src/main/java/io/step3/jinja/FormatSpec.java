@@ -15,6 +15,8 @@ final class FormatSpec {
                             + "(?:\\.(?<precision>[0-9]{1,9}))?(?<type>[a-zA-Z%])?",
                     Pattern.DOTALL);
 
+    private static final BigInteger MAX_CHARACTER = BigInteger.valueOf(Character.MAX_CODE_POINT);
+
     private final Budget budget;
     private final Matcher spec;
     private final Object value;
@@ -32,7 +34,7 @@ final class FormatSpec {
             return Repr.str(budget, value);
         }
         Matcher spec = SPEC.matcher(specification);
-        if (!spec.matches() || spec.group("zero") != null) {
+        if (!spec.matches()) {
             throw TemplateException.value("Invalid format specifier");
         }
         if (!Numbers.is(value) && !Types.isText(value)) {
@@ -58,6 +60,7 @@ final class FormatSpec {
             boolean wrong =
                     type != null && !type.equals("s")
                             || has("sign")
+                            || has("zero")
                             || has("alternate")
                             || has("group")
                             || "=".equals(spec.group("align"));
@@ -81,7 +84,7 @@ final class FormatSpec {
 
     private String writeWhole(String type) {
         BigInteger whole = Numbers.big(value);
-        if (has("precision")) {
+        if (has("precision") || has("zero")) {
             throw TemplateException.value("Precision not allowed in integer format specifier");
         }
         BigInteger size = whole.abs();
@@ -90,22 +93,22 @@ final class FormatSpec {
                 switch (type) {
                     case "d", "n" -> {
                         prefix = "";
-                        yield NumberText.of(size);
+                        yield NumberText.of(budget, size);
                     }
                     case "b" -> size.toString(2);
                     case "o" -> size.toString(8);
                     case "x" -> size.toString(16);
                     case "X" -> size.toString(16).toUpperCase(Locale.ROOT);
                     case "c" -> {
-                        if (size.bitLength() > 20) {
+                        if (whole.signum() < 0 || size.compareTo(MAX_CHARACTER) > 0) {
                             throw TemplateException.value("%c arg not in range(0x110000)");
                         }
                         yield Character.toString(size.intValue());
                     }
                     default -> throw unknown(type);
                 };
-        return padded(
-                sign(whole.signum() < 0) + prefix, grouped(digits, type.matches("[boxX]") ? 4 : 3));
+        String before = sign(whole.signum() < 0) + prefix;
+        return padded(before, grouped(digits, type.matches("[boxX]") ? 4 : 3, before.length()));
     }
 
     private String writeReal(String type) {
@@ -134,7 +137,10 @@ final class FormatSpec {
         while (end < text.length() && Character.isDigit(text.charAt(end))) {
             end++;
         }
-        return padded(sign(negative), grouped(text.substring(0, end), 3) + text.substring(end));
+        boolean zero = text.chars().noneMatch(c -> c >= '1' && c <= '9' || c >= 'a');
+        String before = sign(negative && !(has("zero") && zero));
+        int around = before.length() + text.length() - end;
+        return padded(before, grouped(text.substring(0, end), 3, around) + text.substring(end));
     }
 
     /** As with {@code g}, but with a digit behind the point. */
@@ -162,7 +168,12 @@ final class FormatSpec {
         return negative ? "-" : sign == null || sign.equals("-") ? "" : sign;
     }
 
-    private String grouped(String digits, int each) {
+    /**
+     * Digits with what groups them.
+     *
+     * @param around how many characters stand before and behind them
+     */
+    private String grouped(String digits, int each, int around) {
         String separator = spec.group("group");
         boolean zeros = has("zeros") && !has("align");
         if (separator == null) {
@@ -170,7 +181,7 @@ final class FormatSpec {
         }
         StringBuilder text = new StringBuilder(digits);
         if (zeros) {
-            int width = size("width", 0) - (has("sign") ? 1 : 0);
+            int width = size("width", 0) - around;
             budget.write(width);
             while (text.length() + (text.length() - 1) / each < width) {
                 text.insert(0, '0');

@@ -19,6 +19,7 @@ final class Grouping {
             throw TemplateException.value("'batch' makes groups of at least one item");
         }
         return Lazy.of(
+                budget,
                 () -> {
                     List<Object> group = new ArrayList<>();
                     while (items.hasNext() && group.size() != size) {
@@ -55,6 +56,7 @@ final class Grouping {
         int longer = items.size() % slices;
         int[] next = {0, 0};
         return Lazy.of(
+                budget,
                 () -> {
                     int slice = next[0]++;
                     if (slice >= slices) {

@@ -49,11 +49,9 @@ final class Html {
         TextBuilder out = new TextBuilder(budget);
         for (int i = 0; i < html.length(); i++) {
             char c = html.charAt(i);
-            int end = c == '&' ? html.indexOf(';', i) : -1;
-            String meant =
-                    end < 0 || end - i > LONGEST_NAME + 2
-                            ? null
-                            : meant(html.substring(i + 1, end));
+            int limit = Math.min(html.length(), i + LONGEST_NAME + 3);
+            int end = c == '&' ? html.indexOf(';', i, limit) : -1;
+            String meant = end < 0 ? null : meant(html.substring(i + 1, end));
             if (meant == null) {
                 out.append(c);
             } else {

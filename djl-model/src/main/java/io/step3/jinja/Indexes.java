@@ -45,9 +45,6 @@ final class Indexes {
         if (value instanceof Dict dict) {
             return isHashable(index) ? dict.get(budget, index) : null;
         }
-        if (index instanceof Slice slice) {
-            return slice(budget, value, slice);
-        }
         if (!Numbers.isWhole(index)) {
             return null;
         }
@@ -112,15 +109,13 @@ final class Indexes {
         return at == text.length() ? null : text.substring(at, text.offsetByCodePoints(at, 1));
     }
 
-    private static Object slice(Budget budget, Object value, Slice slice) {
+    /** The items that a slice means. */
+    static Object slice(Budget budget, Object value, Slice slice) {
         return switch (value) {
             case String text -> sliceText(budget, text, slice);
             case Markup markup -> new Markup(sliceText(budget, markup.text(), slice));
             case Sequence sequence -> {
                 Range places = places(slice, sequence.size());
-                if (places == null) {
-                    yield null;
-                }
                 List<Object> items = new ArrayList<>(places.size());
                 for (int i = 0; i < places.size(); i++) {
                     items.add(sequence.get(places.get(i).intValue()));
@@ -132,25 +127,22 @@ final class Indexes {
             }
             case Range range -> {
                 Range places = places(slice, range.size());
-                if (places == null) {
-                    yield null;
-                }
                 yield new Range(
                         range.start() + places.start() * range.step(),
                         range.start() + places.stop() * range.step(),
                         range.step() * places.step(),
                         places.size());
             }
-            default -> null;
+            case Undefined undefined -> throw undefined.refuse();
+            default ->
+                    throw TemplateException.value(
+                            "'" + Types.name(value) + "' object cannot be sliced");
         };
     }
 
     private static String sliceText(Budget budget, String text, Slice slice) {
         int count = Characters.count(budget, text);
         Range places = places(slice, count);
-        if (places == null) {
-            return null;
-        }
         if (places.step() == 1) {
             int start = Characters.offset(text, (int) places.start(), count);
             int end =
@@ -169,10 +161,10 @@ final class Indexes {
         return out.toString();
     }
 
-    /** The places that a slice means of so many; null where it is malformed. */
+    /** The places that a slice means of so many. */
     private static Range places(Slice slice, int size) {
         if (!isBound(slice.from()) || !isBound(slice.to()) || !isBound(slice.step())) {
-            return null;
+            throw TemplateException.value("slice indices must be integers or None");
         }
         long step = slice.step() == None.NONE ? 1 : clamp(slice.step());
         if (step == 0) {

@@ -306,6 +306,7 @@ final class Interpreter {
         Frame frame = new Frame(budget, names, around, around.context());
         frame.enter();
         return Lazy.of(
+                        budget,
                         () -> {
                             while (items.hasNext()) {
                                 Object item = items.next();

@@ -148,6 +148,7 @@ final class ItemFilters {
         UnaryOperator<Object> change = change(all);
         Iterator<Object> items = Iteration.of(budget, value);
         return Lazy.of(
+                budget,
                 () -> {
                     budget.spend(1);
                     return items.hasNext() ? change.apply(items.next()) : null;
@@ -176,6 +177,7 @@ final class ItemFilters {
         Predicate<Object> test = test(all, byAttribute);
         Iterator<Object> items = Iteration.of(budget, value);
         return Lazy.of(
+                budget,
                 () -> {
                     while (items.hasNext()) {
                         budget.spend(1);
@@ -237,6 +239,7 @@ final class ItemFilters {
         Iterator<Object> items = Iteration.of(budget, value);
         Set<Object> seen = new HashSet<>();
         return Lazy.of(
+                budget,
                 () -> {
                     while (items.hasNext()) {
                         budget.spend(2);

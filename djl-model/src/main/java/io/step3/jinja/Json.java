@@ -70,11 +70,11 @@ public final class Json {
     }
 
     /** What has no parts and no quotes. */
-    private static String plain(Object value) {
+    private String plain(Object value) {
         return switch (value) {
             case Boolean truth -> truth ? "true" : "false";
             case Long number -> number.toString();
-            case BigInteger number -> NumberText.of(number);
+            case BigInteger number -> NumberText.of(budget, number);
             case Double number ->
                     number.isNaN()
                             ? "NaN"

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 record Lazy(Iterator<Object> items) {
 
     /** A generator of what a source returns until it returns null. */
-    static Lazy of(Supplier<Object> source) {
+    static Lazy of(Budget budget, Supplier<Object> source) {
         return new Lazy(
                 new Iterator<>() {
                     private Object next;
@@ -20,7 +20,9 @@ record Lazy(Iterator<Object> items) {
                     @Override
                     public boolean hasNext() {
                         if (next == null && !done) {
+                            budget.enter();
                             next = source.get();
+                            budget.leave();
                             done = next == null;
                         }
                         return next != null;

@@ -2,6 +2,7 @@ package io.step3.jinja;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.MathContext;
 import java.util.Locale;
 
 /** Numbers as Python writes and reads them, in no locale. */
@@ -12,7 +13,8 @@ final class NumberText {
 
     private NumberText() {}
 
-    static String of(BigInteger number) {
+    static String of(Budget budget, BigInteger number) {
+        chargeDigits(budget, number.bitLength() / 3);
         // Three digits are a little less than ten bits.
         String text = number.bitLength() > MAX_DIGITS * 4 ? null : number.toString();
         if (text == null || text.length() > MAX_DIGITS + (number.signum() < 0 ? 1 : 0)) {
@@ -20,6 +22,11 @@ final class NumberText {
                     "a number of more than " + MAX_DIGITS + " digits cannot be written");
         }
         return text;
+    }
+
+    /** Between bits and decimal digits the work grows with the square of their number. */
+    static void chargeDigits(Budget budget, long digits) {
+        budget.spend(1 + digits * digits / 4096);
     }
 
     /** Python's {@code repr} of a float: exponents only below 1e-4 and from 1e16 on. */
@@ -34,6 +41,11 @@ final class NumberText {
             return 1 / number < 0 ? "-0.0" : "0.0";
         }
         BigDecimal decimal = new BigDecimal(Double.toString(number)).stripTrailingZeros();
+        if (decimal.precision() == 2) {
+            // Java writes two digits also where one is enough.
+            BigDecimal shorter = decimal.round(new MathContext(1));
+            decimal = shorter.doubleValue() == number ? shorter : decimal;
+        }
         int exponent = decimal.precision() - decimal.scale() - 1;
         if (exponent >= -4 && exponent < 16) {
             String plain = decimal.toPlainString();

@@ -191,6 +191,9 @@ final class Numbers {
             double right = real(b);
             double remainder = modulo(left, right);
             double quotient = (left - remainder) / right;
+            if (quotient == 0) {
+                return Math.copySign(0.0, left / right);
+            }
             double floor = Math.floor(quotient);
             return quotient - floor > 0.5 ? floor + 1 : floor;
         }

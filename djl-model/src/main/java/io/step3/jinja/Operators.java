@@ -1,5 +1,6 @@
 package io.step3.jinja;
 
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -101,6 +102,9 @@ final class Operators {
 
     /** A text or list so many times; null where it is none. */
     private static Object repeat(Budget budget, Object value, Object times) {
+        if (times instanceof BigInteger) {
+            throw TemplateException.value("cannot fit 'int' into an index-sized integer");
+        }
         long count = Math.max(0, Indexes.size(times));
         if (value instanceof Markup markup) {
             return new Markup((String) repeat(budget, markup.text(), times));

@@ -47,7 +47,11 @@ final class PercentFormat {
         }
         out.append(format, Math.min(at, format.length()), format.length());
         boolean ignores =
-                byName || values instanceof Dict || values instanceof Sequence s && !s.isTuple();
+                byName
+                        || values instanceof Dict
+                        || values instanceof Range
+                        || values instanceof Undefined
+                        || values instanceof Sequence sequence && !sequence.isTuple();
         if (used < tuple.size() && !(ignores && used == 0)) {
             throw TemplateException.value("not all arguments converted during string formatting");
         }
@@ -62,6 +66,11 @@ final class PercentFormat {
     }
 
     private void writeField() {
+        if (peek() == '%') {
+            at++;
+            out.append('%');
+            return;
+        }
         Object value = null;
         if (peek() == '(') {
             value = named();
@@ -86,10 +95,6 @@ final class PercentFormat {
             at++;
         }
         char type = format.charAt(at++);
-        if (type == '%') {
-            out.append('%');
-            return;
-        }
         Object argument = value != null ? value : next();
         String text = converted(argument, type, flags, precision);
         boolean number = "sra c".indexOf(type) < 0;
@@ -197,8 +202,12 @@ final class PercentFormat {
     }
 
     private static String character(Object value) {
-        if (value instanceof Long number && Character.isValidCodePoint(number.intValue())) {
-            return Character.toString(number.intValue());
+        if (Numbers.isWhole(value)) {
+            int c = Indexes.size(value);
+            if (!Character.isValidCodePoint(c)) {
+                throw TemplateException.value("%c arg not in range(0x110000)");
+            }
+            return Character.toString(c);
         }
         if (Types.isText(value)) {
             String text = Types.text(value);
@@ -237,7 +246,8 @@ final class PercentFormat {
     }
 
     private String digits(BigInteger number, int base, int precision) {
-        String digits = base == 10 ? NumberText.of(number.abs()) : number.abs().toString(base);
+        String digits =
+                base == 10 ? NumberText.of(budget, number.abs()) : number.abs().toString(base);
         return precision <= digits.length()
                 ? digits
                 : new TextBuilder(budget)

@@ -26,7 +26,7 @@ final class Repr {
         return switch (value) {
             case Boolean truth -> truth ? "True" : "False";
             case Long number -> number.toString();
-            case BigInteger number -> NumberText.of(number);
+            case BigInteger number -> NumberText.of(budget, number);
             case Double number -> NumberText.of(number);
             case None none -> "None";
             case Undefined undefined -> "Undefined";

@@ -72,7 +72,7 @@ final class Splitting {
         int at = Characters.skipSpace(text, 0);
         while (at < text.length()) {
             if (words.size() >= max) {
-                add(budget, words, text, at, Characters.stripEnd(text).length());
+                add(budget, words, text, at, text.length());
                 return words;
             }
             int end = at;
@@ -91,8 +91,7 @@ final class Splitting {
         int end = Characters.stripEnd(text).length();
         while (end > 0) {
             if (words.size() >= max) {
-                int start = Characters.skipSpace(text, 0);
-                add(budget, words, text, start, end);
+                add(budget, words, text, 0, end);
                 break;
             }
             int start = end;

@@ -98,8 +98,9 @@ final class Tests {
             case "even" -> remainder(budget, value, 2L, 0);
             case "defined" -> !(value instanceof Undefined);
             case "undefined" -> value instanceof Undefined;
-            case "filter" -> Types.isText(value) && Filters.has(Types.text(value));
-            case "test" -> Types.isText(value) && has(Types.text(value));
+            case "filter" ->
+                    Equality.key(budget, value) instanceof String filter && Filters.has(filter);
+            case "test" -> Equality.key(budget, value) instanceof String test && has(test);
             case "none" -> value == None.NONE;
             case "boolean" -> value instanceof Boolean;
             case "false" -> Boolean.FALSE.equals(value);
@@ -115,9 +116,10 @@ final class Tests {
                     Types.isText(value)
                             || value instanceof Sequence
                             || value instanceof Dict
-                            || value instanceof Range;
+                            || value instanceof Range
+                            || value instanceof Undefined;
             case "iterable" -> Iteration.isIterable(value);
-            case "callable" -> value instanceof Callable;
+            case "callable" -> value instanceof Callable || value instanceof Undefined;
             default -> value instanceof Markup;
         };
     }

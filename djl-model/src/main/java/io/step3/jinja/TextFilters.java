@@ -164,7 +164,6 @@ final class TextFilters {
 
     private static Object truncate(Budget budget, Object value, Arguments all) {
         Object[] bound = all.bind("truncate", "length", "killwords", "end", "leeway");
-        String text = text("truncate", value);
         int length = bound[0] == null ? 255 : Indexes.size(bound[0]);
         String end = bound[2] == null ? "..." : TextMethods.string("truncate", bound[2]);
         int leeway = bound[3] == null || bound[3] == None.NONE ? 5 : Indexes.size(bound[3]);
@@ -173,11 +172,12 @@ final class TextFilters {
             throw TemplateException.value(
                     "expected length >= %d, got %d".formatted(endLength, length));
         }
-        int count = Characters.count(budget, text);
+        long count = Iteration.length(budget, value);
         if (count <= (long) length + leeway) {
             return value;
         }
-        String cut = text.substring(0, Characters.offset(text, length - endLength, count));
+        String text = text("truncate", value);
+        String cut = text.substring(0, Characters.offset(text, length - endLength, (int) count));
         budget.write(cut.length() + endLength);
         boolean killWords = bound[1] != null && Types.truth(budget, bound[1]);
         int blank = killWords ? -1 : cut.lastIndexOf(' ');

@@ -39,10 +39,6 @@ final class Types {
         return text instanceof Markup markup ? markup.text() : (String) text;
     }
 
-    static boolean isCallable(Object value) {
-        return value instanceof Callable;
-    }
-
     static boolean truth(Budget budget, Object value) {
         return switch (value) {
             case Boolean truth -> truth;

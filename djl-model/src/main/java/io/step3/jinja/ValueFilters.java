@@ -37,7 +37,7 @@ final class ValueFilters {
                 Double number = real(value);
                 yield number != null ? number : bound[0] == null ? (Object) 0.0 : bound[0];
             }
-            case "int" -> whole(value, all.bind(name, "default", "base"));
+            case "int" -> whole(budget, value, all.bind(name, "default", "base"));
             case "pprint" -> {
                 all.bind(name);
                 yield Pretty.write(budget, value);
@@ -60,7 +60,7 @@ final class ValueFilters {
         return Numbers.is(value) ? (Double) Numbers.real(value) : null;
     }
 
-    private static Object whole(Object value, Object[] bound) {
+    private static Object whole(Budget budget, Object value, Object[] bound) {
         Object otherwise = bound[0] == null ? (Object) 0L : bound[0];
         if (value instanceof Undefined undefined) {
             throw undefined.refuse();
@@ -69,6 +69,7 @@ final class ValueFilters {
         if (Types.isText(value)) {
             int base = bound[1] == null ? 10 : Indexes.size(bound[1]);
             if (base == 0 || base >= 2 && base <= 36) {
+                NumberText.chargeDigits(budget, Types.text(value).length());
                 whole = NumberText.whole(Types.text(value), base);
             }
         } else if (Numbers.isWhole(value)) {
@@ -141,12 +142,15 @@ final class ValueFilters {
             }
             case "ceil", "floor" -> {
                 Object scale = Numbers.power(budget, 10L, (long) precision);
-                double scaled = Numbers.real(Numbers.multiply(budget, value, scale));
-                if (Double.isNaN(scaled) || Double.isInfinite(scaled)) {
-                    throw TemplateException.value("cannot round an infinite number");
+                Object scaled = Numbers.multiply(budget, value, scale);
+                if (scaled instanceof Double real) {
+                    if (real.isNaN() || real.isInfinite()) {
+                        throw TemplateException.value("cannot round an infinite number");
+                    }
+                    double whole = method.equals("ceil") ? Math.ceil(real) : Math.floor(real);
+                    scaled = Numbers.shrink(Numbers.toInteger(whole));
                 }
-                double whole = method.equals("ceil") ? Math.ceil(scaled) : Math.floor(scaled);
-                return Numbers.divide(Numbers.shrink(Numbers.toInteger(whole)), scale);
+                return Numbers.divide(scaled, scale);
             }
             default -> throw TemplateException.value("method must be common, ceil or floor");
         }

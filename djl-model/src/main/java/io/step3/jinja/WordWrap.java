@@ -69,7 +69,7 @@ final class WordWrap {
             if (at < chunks.size() && length(chunks.get(at)) > width) {
                 String word = chunks.get(at);
                 if (breaksLongWords) {
-                    int cut = cut(word, Math.max(1, width - length));
+                    int cut = cut(word, width - length);
                     taken.add(word.substring(0, cut));
                     chunks.set(at, word.substring(cut));
                     budget.write(word.length() - cut);

@@ -304,6 +304,57 @@ class ChatTemplateTest {
                 () -> assertFalse(log.contains("io.step3.jinja.Template ")));
     }
 
+    /** As DeepSeek-V3's: it asks for None, and wants the arguments as text. */
+    @Test
+    void aMessageThatOnlyCallsToolsIsNotLost() {
+        String source =
+                "{% for m in messages %}{% if m['role'] == 'assistant' and m['content'] is none %}"
+                        + "{% for tool in m['tool_calls'] %}{{ '<call>' + tool['function']['name']"
+                        + " + '\\n' + tool['function']['arguments'] }}{% endfor %}"
+                        + "{% elif m['role'] == 'assistant' %}{{ '<answer>' + m['content'] }}"
+                        + "{% else %}{{ '<' + m['role'] + '>' + m['content'] }}{% endif %}{% endfor %}";
+        assertEquals(
+                "<user>List /tmp<call>list\n{\"dir\": \"/tmp\"}<tool>a b",
+                template(source).render(onlyCalls(), List.of(), true));
+    }
+
+    @Test
+    void aTemplateThatCannotDoWithoutContentGetsAnEmptyOne() {
+        String source =
+                "{% for m in messages %}{{ m.content + '|' }}{% for c in m.tool_calls or [] %}"
+                        + "{{ c.function.arguments.dir }}{% endfor %}{% endfor %}";
+        assertEquals("List /tmp||/tmpa b|", template(source).render(onlyCalls(), List.of(), true));
+    }
+
+    private static List<ChatMessage> onlyCalls() {
+        JsonObject arguments = JsonParser.parseString("{\"dir\":\"/tmp\"}").getAsJsonObject();
+        return List.of(
+                ChatMessage.user("List /tmp"),
+                new ChatMessage(
+                        Role.ASSISTANT,
+                        List.of(),
+                        "",
+                        List.of(new ToolCall("c1", "list", arguments)),
+                        ""),
+                ChatMessage.tool("c1", "a b"));
+    }
+
+    @Test
+    void aFailureNamesTheLineAndNoControlCharacters() {
+        ChatTemplateException refused =
+                assertThrows(
+                        ChatTemplateException.class,
+                        () -> render("a\nb\n{{ raise_exception('x\u001b[31m\u009by\nz') }}"));
+        assertEquals(
+                "The chat template of test fails: it refuses the conversation: x [31m y z.",
+                refused.getMessage());
+        refused = assertThrows(ChatTemplateException.class, () -> render("a\nb\n{{ 1 + 'a' }}"));
+        assertEquals(
+                "The chat template of test fails in line 3: unsupported operand type(s) for +:"
+                        + " 'int' and 'str'.",
+                refused.getMessage());
+    }
+
     /** What a program with a checkpoint without a template does. */
     static final class BuiltInOnly {
         private BuiltInOnly() {}

@@ -27,6 +27,16 @@ class RecordedCasesTest {
         return tests("templates.json");
     }
 
+    @TestFactory
+    Stream<DynamicTest> publishedTemplatesRenderAsInPython() throws IOException {
+        return tests("published.json");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> whatFuzzingFoundRendersAsInPython() throws IOException {
+        return tests("fuzzed.json");
+    }
+
     private static Stream<DynamicTest> tests(String file) throws IOException {
         RecordedCases recorded = RecordedCases.read(file);
         return recorded.cases().stream()
