@@ -197,7 +197,7 @@ final class TextMethods {
     /**
      * The part of a text between two places as UTF-16, null where it begins behind the end.
      *
-     * @param bounds two places in code points, null or None where left out
+     * @param start a place in code points, null or None where left out, and so the end
      */
     private static int[] part(Budget budget, String text, Object start, Object end) {
         boolean whole = (start == null || start == None.NONE) && (end == null || end == None.NONE);

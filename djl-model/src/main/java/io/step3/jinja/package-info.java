@@ -29,7 +29,8 @@
  * <p>Left out, and refused in one sentence: {@code include}, {@code import} and {@code extends} (a
  * chat template is one file), {@code random} and {@code lipsum} (a prompt is the same every time),
  * {@code encode} (there are no bytes), complex numbers, numbers of more than 30,000 digits. {@code
- * striptags} reads a dozen of HTML's named characters only.
+ * striptags} reads a dozen of HTML's named characters only, {@code urlize} leaves words of more
+ * than 1000 characters alone, and generators print without their address.
  *
  * <p>The package depends on nothing but Java.
  */
