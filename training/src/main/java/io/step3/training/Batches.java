@@ -1,11 +1,15 @@
 package io.step3.training;
 
+import io.step3.image.ImageTokenIds;
+import io.step3.image.ImageTokens;
+import io.step3.image.ProcessedImage;
 import io.step3.training.lessons.Landmark;
 import io.step3.training.lessons.Lesson;
 import io.step3.training.lessons.Picture;
 import io.step3.training.lessons.Pixels;
 import io.step3.training.tokenizer.BpeTokenizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -19,23 +23,44 @@ final class Batches {
 
     private final Step3Config config;
     private final BpeTokenizer tokenizer;
+    private final ImageTokens imageTokens;
+    private final ImageTokenIds imageIds;
 
     Batches(Step3Config config, BpeTokenizer tokenizer) {
         this.config = config;
         this.tokenizer = tokenizer;
+        this.imageTokens =
+                new ImageTokens(config.imageFeatures(), config.imageFeatures(Step3Config.CROP));
+        this.imageIds =
+                new ImageTokenIds(
+                        tokenizer.special(BpeTokenizer.PATCH_START),
+                        tokenizer.special(BpeTokenizer.PATCH_END),
+                        tokenizer.special(BpeTokenizer.PATCH_NEWLINE),
+                        tokenizer.special(BpeTokenizer.IMAGE_START),
+                        tokenizer.special(BpeTokenizer.IMAGE_END),
+                        tokenizer.special(BpeTokenizer.IMAGE));
     }
 
-    /** A lesson, written out. */
-    private record Written(Lesson lesson, Transcript transcript, int index) {}
+    /**
+     * A lesson, written out.
+     *
+     * @param seen its picture, or null
+     */
+    private record Written(Lesson lesson, Transcript transcript, ProcessedImage seen, int index) {
+
+        int crops() {
+            return seen == null ? 0 : seen.crops().size();
+        }
+    }
 
     /** Micro-batches of all lessons; {@link MicroBatch#owners} are indices into the list. */
     List<MicroBatch> of(List<Lesson> lessons) {
         var written = new ArrayList<Written>();
         for (int i = 0; i < lessons.size(); i++) {
             Lesson lesson = lessons.get(i);
-            written.add(
-                    new Written(
-                            lesson, Transcript.of(lesson, tokenizer, config.imageFeatures()), i));
+            ProcessedImage seen = lesson.picture().map(this::process).orElse(null);
+            int[] tokens = seen == null ? new int[0] : imageTokens.ids(seen.plan(), imageIds);
+            written.add(new Written(lesson, Transcript.of(lesson, tokenizer, tokens), seen, i));
         }
         written.sort(Comparator.comparingInt(one -> one.transcript().length()));
         var batches = new ArrayList<MicroBatch>();
@@ -48,13 +73,13 @@ final class Batches {
     private MicroBatch together(List<Written> written) {
         // The last token of a reply is never an input.
         int length = written.getLast().transcript().length() - 1;
-        int pad = tokenizer.special(BpeTokenizer.PAD);
         var ids = new long[written.size() * length];
-        java.util.Arrays.fill(ids, pad);
-        int pictures =
-                (int) written.stream().filter(one -> one.lesson().picture().isPresent()).count();
+        Arrays.fill(ids, tokenizer.special(BpeTokenizer.PAD));
+        int pictures = (int) written.stream().filter(one -> one.seen() != null).count();
+        int crops = written.stream().mapToInt(Written::crops).sum();
         int side = config.vision().imageSize();
         var patches = new float[pictures * 3 * side * side];
+        var cropPatches = new float[crops * 3 * Step3Config.CROP * Step3Config.CROP];
         var kinds = new long[pictures * config.imageFeatures()];
         int targets = written.stream().mapToInt(one -> one.transcript().reply().length).sum();
         var rows = new long[targets];
@@ -62,27 +87,39 @@ final class Batches {
         var owners = new int[targets];
         int target = 0;
         int picture = 0;
+        int crop = 0;
         long feature = config.vocabulary();
+        long cropFeature = feature + (long) pictures * config.imageFeatures();
         for (int i = 0; i < written.size(); i++) {
-            Transcript transcript = written.get(i).transcript();
+            Written one = written.get(i);
             int at = i * length;
-            for (int id : transcript.prompt()) {
-                ids[at++] = id == config.imageToken() ? feature++ : id;
+            // A picture's crops come before the whole of it.
+            int ofCrops = one.crops() * imageTokens.perCrop();
+            for (int id : one.transcript().prompt()) {
+                if (id != config.imageToken()) {
+                    ids[at++] = id;
+                } else {
+                    ids[at++] = ofCrops-- > 0 ? cropFeature++ : feature++;
+                }
             }
-            for (int id : transcript.reply()) {
+            for (int id : one.transcript().reply()) {
                 rows[target] = at - 1;
                 wanted[target] = id;
-                owners[target++] = written.get(i).index();
+                owners[target++] = one.index();
                 if (at < (i + 1) * length) {
                     ids[at++] = id;
                 }
             }
-            if (written.get(i).lesson().picture().isPresent()) {
-                look(written.get(i).lesson().picture().get(), picture++, patches, kinds);
+            if (one.seen() != null) {
+                landmarks(one.lesson().picture().orElseThrow(), picture, kinds);
+                cut(one.seen().base(), side, picture++, patches);
+                for (float[] planes : one.seen().crops()) {
+                    cut(planes, Step3Config.CROP, crop++, cropPatches);
+                }
             }
         }
         return new MicroBatch(
-                new Sequences(written.size(), length, ids, pictures, patches),
+                new Sequences(written.size(), length, ids, pictures, patches, crops, cropPatches),
                 rows,
                 wanted,
                 owners,
@@ -92,25 +129,33 @@ final class Batches {
     /** Micro-batches of pictures without words. */
     List<MicroBatch> ofPictures(List<Picture> pictures) {
         var batches = new ArrayList<MicroBatch>();
+        int side = config.vision().imageSize();
         for (int i = 0; i < pictures.size(); i += TOGETHER) {
             List<Picture> some = pictures.subList(i, Math.min(pictures.size(), i + TOGETHER));
-            int values = 3 * config.vision().imageSize() * config.vision().imageSize();
-            var patches = new float[some.size() * values];
+            var patches = new float[some.size() * 3 * side * side];
             var kinds = new long[some.size() * config.imageFeatures()];
             for (int at = 0; at < some.size(); at++) {
-                look(some.get(at), at, patches, kinds);
+                landmarks(some.get(at), at, kinds);
+                cut(process(some.get(at)).base(), side, at, patches);
             }
-            var sequences = new Sequences(0, 0, new long[0], some.size(), patches);
+            var sequences = Sequences.uncut(0, 0, new long[0], some.size(), patches);
             batches.add(new MicroBatch(sequences, new long[0], new long[0], new int[0], kinds));
         }
         return batches;
     }
 
-    /** Writes a picture's patches and kinds after those of the pictures before it. */
-    private void look(Picture picture, int index, float[] patches, long[] kinds) {
-        int side = config.vision().imageSize();
-        float[] cut = Pixels.patches(picture, side, config.vision().patch());
+    private ProcessedImage process(Picture picture) {
+        return Pixels.process(picture, config.vision().imageSize(), Step3Config.CROP);
+    }
+
+    /** Writes patches after those of the pictures before. */
+    private void cut(float[] planes, int side, int index, float[] patches) {
+        float[] cut = Pixels.patches(planes, side, config.vision().patch());
         System.arraycopy(cut, 0, patches, cut.length * index, cut.length);
+    }
+
+    /** Writes a picture's kinds after those of the pictures before. */
+    private void landmarks(Picture picture, int index, long[] kinds) {
         int cells = config.imageFeatures();
         int across = (int) Math.sqrt(cells);
         for (Landmark landmark : picture.landmarks()) {

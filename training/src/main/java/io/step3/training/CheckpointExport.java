@@ -23,9 +23,6 @@ import java.util.Map;
  */
 final class CheckpointExport {
 
-    /** Side of a crop: as the published model's 504 of 728, a whole number of patches. */
-    private static final int CROP = 80;
-
     private final Step3Config config;
     private final Parameters parameters;
 
@@ -70,9 +67,9 @@ final class CheckpointExport {
         var pictures = new JsonObject();
         pictures.addProperty("image_processor_type", "Step3VLImageProcessor");
         pictures.addProperty("image_size", config.vision().imageSize());
-        pictures.addProperty("patch_size", CROP);
+        pictures.addProperty("patch_size", Step3Config.CROP);
         pictures.addProperty("num_image_feature_size", config.imageFeatures());
-        pictures.addProperty("num_patch_feature_size", config.imageFeatures(CROP));
+        pictures.addProperty("num_patch_feature_size", config.imageFeatures(Step3Config.CROP));
         pictures.addProperty("enable_patch", true);
         json(folder.resolve("preprocessor_config.json"), pictures);
     }

@@ -107,6 +107,9 @@ public record Step3Config(
                 new Vision(112, 8, 96, 3, 3, 256, 96, 1e-5f));
     }
 
+    /** Side of a crop: as the published model's 504 of 728, a whole number of patches. */
+    static final int CROP = 80;
+
     /** Features of one picture: what is left of its patches after both downsamplers. */
     public int imageFeatures() {
         return imageFeatures(vision.imageSize());

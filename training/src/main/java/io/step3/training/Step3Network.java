@@ -52,7 +52,12 @@ final class Step3Network {
         if (sequences.pictures() > 0) {
             features = features(weights, manager, sequences, probe);
             // The features continue the table: rows beyond the vocabulary are picture rows.
-            table = NDArrays.concat(new NDList(table, features.reshape(-1, config.hidden())), 0);
+            var tables = new NDList(table, features.reshape(-1, config.hidden()));
+            if (sequences.crops() > 0) {
+                NDArray crops = crops(weights, manager, sequences);
+                tables.add(crops.reshape(-1, config.hidden()));
+            }
+            table = NDArrays.concat(tables, 0);
         }
         NDArray ids =
                 manager.create(sequences.rows(), new Shape(sequences.count(), sequences.length()));
@@ -73,14 +78,21 @@ final class Step3Network {
             NDManager manager,
             Sequences sequences,
             BiConsumer<String, NDArray> probe) {
-        Step3Config.Vision vision = config.vision();
-        long patches = (long) vision.grid() * vision.grid();
-        long values = 3L * vision.patch() * vision.patch();
-        NDArray pixels =
-                manager.create(
-                        sequences.patches(), new Shape(sequences.pictures(), patches, values));
+        NDArray pixels = pixels(manager, sequences.pictures(), sequences.patches());
         NDArray features = new VisionTower(config, weights, probe).forward(pixels);
         probe.accept("vision.features", features);
         return features;
+    }
+
+    private NDArray crops(Map<String, NDArray> weights, NDManager manager, Sequences sequences) {
+        NDArray pixels = pixels(manager, sequences.crops(), sequences.cropPatches());
+        return new VisionTower(config, weights, (name, value) -> {}).forward(pixels);
+    }
+
+    /** [N,patches,3*patch*patch]. */
+    private NDArray pixels(NDManager manager, int count, float[] patches) {
+        long values = 3L * config.vision().patch() * config.vision().patch();
+        long each = patches.length / values / count;
+        return manager.create(patches, new Shape(count, each, values));
     }
 }

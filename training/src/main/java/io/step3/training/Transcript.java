@@ -25,22 +25,16 @@ record Transcript(int[] prompt, int[] reply) {
                     + " render(message['content']) + '<|EOT|>' -}}{%- endif -%}{%- endfor -%}{%- if add_generation_prompt -%}{{-"
                     + " '<|BOT|>assistant\\n<think>\\n' -}}{%- endif -%}";
 
-    static Transcript of(Lesson lesson, BpeTokenizer tokenizer, int imageFeatures) {
+    /**
+     * Writes a lesson out.
+     *
+     * @param picture the tokens of its picture, unused without one
+     */
+    static Transcript of(Lesson lesson, BpeTokenizer tokenizer, int[] picture) {
         int image = tokenizer.special(BpeTokenizer.IMAGE);
-        int[] before = {tokenizer.special(BpeTokenizer.IMAGE_START)};
-        int[] after = {tokenizer.special(BpeTokenizer.IMAGE_END)};
-        int[] features = IntStream.range(0, imageFeatures).map(i -> image).toArray();
         int[] prompt =
                 IntStream.of(tokenizer.encode(prompt(lesson)))
-                        .flatMap(
-                                id ->
-                                        id == image
-                                                ? IntStream.concat(
-                                                        IntStream.of(before),
-                                                        IntStream.concat(
-                                                                IntStream.of(features),
-                                                                IntStream.of(after)))
-                                                : IntStream.of(id))
+                        .flatMap(id -> id == image ? IntStream.of(picture) : IntStream.of(id))
                         .toArray();
         return new Transcript(prompt, tokenizer.encode(reply(lesson)));
     }

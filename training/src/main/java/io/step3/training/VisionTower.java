@@ -8,6 +8,8 @@ import ai.djl.nn.Activation;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.LayerNorm;
+import io.step3.image.Filter;
+import io.step3.image.FloatResampler;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
@@ -15,7 +17,8 @@ import java.util.function.BiConsumer;
  * The vision tower: a post-norm ViT, two convolutions that halve the grid, and a projector to the
  * text's width.
  *
- * <p>Only whole pictures: the training pictures are of sizes that are never cut into crops.
+ * <p>The position embeddings are of the grid of a whole picture; for that of a crop they are
+ * resized, as the engine does.
  */
 final class VisionTower {
 
@@ -44,7 +47,7 @@ final class VisionTower {
     NDArray forward(NDArray patches) {
         long pictures = patches.getShape().get(0);
         long width = vision.width();
-        long grid = vision.grid();
+        int grid = (int) Math.round(Math.sqrt(patches.getShape().get(1)));
         String at = "vision_model.embeddings.";
         // A convolution whose stride is its size is a linear layer on the patches.
         NDArray kernel = weights.get(at + "patch_embedding.weight").reshape(width, -1);
@@ -54,7 +57,8 @@ final class VisionTower {
         NDList positions = weights.get(at + "position_embedding.weight").split(new long[] {1}, 0);
         NDArray first = weights.get(at + "class_embedding").add(positions.get(0));
         first = first.reshape(1, 1, width).broadcast(new Shape(pictures, LEADING, width));
-        NDArray stream = NDArrays.concat(new NDList(first, embedded.add(positions.get(1))), 1);
+        NDArray squares = resized(positions.get(1), grid);
+        NDArray stream = NDArrays.concat(new NDList(first, embedded.add(squares)), 1);
         probe.accept("vision.embedded", stream);
         for (int layer = 0; layer < vision.layers(); layer++) {
             at = "vision_model.transformer.layers." + layer + ".";
@@ -70,6 +74,24 @@ final class VisionTower {
         probe.accept("vision.down2", map);
         NDArray features = map.reshape(pictures, 2L * vision.output(), -1).transpose(0, 2, 1);
         return linear(features, "vit_large_projector");
+    }
+
+    /** Position embeddings for a grid of this side; a resize is linear, so it is one product. */
+    private NDArray resized(NDArray squares, int side) {
+        int grid = vision.grid();
+        if (side == grid) {
+            return squares;
+        }
+        int all = grid * grid;
+        var identity = new float[all * all];
+        for (int i = 0; i < all; i++) {
+            identity[i * all + i] = 1;
+        }
+        float[] resize =
+                FloatResampler.resizeGrid(identity, grid, grid, all, side, side, Filter.BICUBIC);
+        return squares.getManager()
+                .create(resize, new Shape((long) side * side, all))
+                .matMul(squares);
     }
 
     private NDArray attention(String at, NDArray x) {

@@ -147,9 +147,10 @@ class EngineParityTest {
                 numbered[i] = next++;
             }
         }
-        float[] patches =
-                Pixels.patches(picture, config.vision().imageSize(), config.vision().patch());
-        var sequences = new Sequences(1, ids.length, numbered, 1, patches);
+        int side = config.vision().imageSize();
+        float[] planes = Pixels.process(picture, side, Step3Config.CROP).base();
+        float[] patches = Pixels.patches(planes, side, config.vision().patch());
+        var sequences = Sequences.uncut(1, ids.length, numbered, 1, patches);
         try (NDManager manager = NDManager.newBaseManager();
                 NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();

@@ -40,7 +40,7 @@ class GoldenTest {
     void textAgreesWithTheReference(int length) throws IOException {
         var golden = golden("text/a-len" + length + ".safetensors");
         long[] ids = golden.get("input_ids").longs();
-        Map<String, float[]> seen = run(new Sequences(1, length, ids, 0, null), false);
+        Map<String, float[]> seen = run(Sequences.uncut(1, length, ids, 0, null), false);
         float[] hidden = golden.get("hidden").floats();
         int state = length * config.hidden();
         for (int layer = 0; layer < config.layers(); layer++) {
@@ -54,8 +54,7 @@ class GoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"p300x200", "p56x56"})
     void picturesBecomeTheReferencePixelsAndFeatures(String name) throws IOException {
-        Picture picture = picture(name);
-        float[] planes = Pixels.planes(picture, config.vision().imageSize());
+        float[] planes = base(name);
         float[] expected = golden("image/pixels-a.safetensors").get(name + ".base").floats();
         assertArrayEquals(expected, planes, 1e-4f);
         Map<String, float[]> seen = run(withPicture(new long[] {config.vocabulary()}, name), true);
@@ -88,8 +87,13 @@ class GoldenTest {
 
     private static Sequences withPicture(long[] ids, String name) throws IOException {
         Step3Config.Vision vision = config.vision();
-        float[] patches = Pixels.patches(picture(name), vision.imageSize(), vision.patch());
-        return new Sequences(1, ids.length, ids, 1, patches);
+        float[] patches = Pixels.patches(base(name), vision.imageSize(), vision.patch());
+        return Sequences.uncut(1, ids.length, ids, 1, patches);
+    }
+
+    private static float[] base(String name) throws IOException {
+        int side = config.vision().imageSize();
+        return Pixels.process(picture(name), side, Step3Config.CROP).base();
     }
 
     private static Picture picture(String name) throws IOException {

@@ -55,7 +55,7 @@ record Chart(List<Bar> bars, Picture picture) {
         var landmarks = new ArrayList<Landmark>();
         for (int i = 0; i < count; i++) {
             double height = (bottom - top) * bars.get(i).level() / 10;
-            canvas.graphics.setColor(bars.get(i).colour().shade(dice));
+            canvas.graphics.setColor(canvas.shade(dice, bars.get(i).colour()));
             canvas.graphics.fill(
                     new Rectangle2D.Double(
                             left + slot * (i + (1 - fill) / 2),

@@ -18,6 +18,11 @@ final class Dice {
         this.heldOut = heldOut;
     }
 
+    /** Whether these are the dice of an examination. */
+    boolean examining() {
+        return heldOut;
+    }
+
     /** A number from low to high, both included. */
     int between(int low, int high) {
         return low + random.nextInt(high - low + 1);

@@ -53,7 +53,7 @@ final class Handwriting {
         boolean coloured = dice.chance(0.4);
         canvas.graphics.setColor(
                 coloured && !canvas.dark
-                        ? dice.pick(Colour.BLUE, Colour.RED, Colour.PURPLE).shade(dice)
+                        ? canvas.shade(dice, dice.pick(Colour.BLUE, Colour.RED, Colour.PURPLE))
                         : canvas.ink(dice));
         var landmarks = new ArrayList<Landmark>();
         for (char glyph : text.toCharArray()) {

@@ -2,9 +2,11 @@ package io.step3.training.lessons;
 
 import io.step3.training.lessons.Lesson.Message;
 import io.step3.training.lessons.Lesson.Place;
+import io.step3.training.lessons.SceneQuestions.Filter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Makes lessons. The same split, seed and number give the same lesson on every machine. */
 public final class Lessons {
@@ -122,8 +124,7 @@ public final class Lessons {
             var filter = SceneQuestions.filter(dice, scene);
             Exchange first = SceneQuestions.count(dice, scene, filter);
             if (kind >= 40) {
-                Exchange second = SceneQuestions.another(dice, scene, filter);
-                return lesson(dice, system, scene.picture(), first, second);
+                return followUp(dice, system, scene, filter, first);
             }
             return lesson(dice, system, scene.picture(), first);
         }
@@ -150,18 +151,54 @@ public final class Lessons {
             return later(dice, system, scene, exchange);
         }
         scene = Scene.draw(dice, count, Scene.Choice.FREE);
-        Exchange exchange = kind < 98 ? OffTopic.english(dice, true) : Mismatch.aboutShapes(dice);
+        Exchange exchange =
+                kind < 98
+                        ? ofSplit(dice, () -> OffTopic.english(dice, true))
+                        : Mismatch.aboutShapes(dice);
         return later(dice, system, scene, exchange);
     }
 
-    /** Mostly the question alone, sometimes after a count. */
-    private static Lesson later(Dice dice, String system, Scene scene, Exchange exchange) {
-        if (dice.chance(0.12)) {
-            var filter = SceneQuestions.filter(dice, scene);
-            Exchange before = SceneQuestions.count(dice, scene, filter);
-            return lesson(dice, system, scene.picture(), before, exchange);
+    /** The second to fourth question about a scene, which only says what is other than before. */
+    private static Lesson followUp(
+            Dice dice, String system, Scene scene, Filter filter, Exchange first) {
+        var exchanges = new ArrayList<Exchange>();
+        if (dice.chance(0.15)) {
+            exchanges.add(any(dice, scene));
         }
-        return lesson(dice, system, scene.picture(), exchange);
+        exchanges.add(first);
+        Filter last = filter;
+        for (int more = dice.chance(0.3) ? 2 : 1; more > 0; more--) {
+            var next = SceneQuestions.continuation(dice, scene, last);
+            exchanges.add(SceneQuestions.another(dice, scene, next));
+            last = next.filter();
+        }
+        return lesson(dice, system, scene.picture(), exchanges.toArray(Exchange[]::new));
+    }
+
+    /** Mostly the question alone, sometimes after up to three others. */
+    private static Lesson later(Dice dice, String system, Scene scene, Exchange exchange) {
+        var exchanges = new ArrayList<Exchange>();
+        for (int before = turnsBefore(dice); before > 0; before--) {
+            exchanges.add(any(dice, scene));
+        }
+        exchanges.add(exchange);
+        return lesson(dice, system, scene.picture(), exchanges.toArray(Exchange[]::new));
+    }
+
+    private static int turnsBefore(Dice dice) {
+        double turns = dice.between(0.0, 1.0);
+        return turns < 0.7 ? 0 : turns < 0.82 ? 1 : turns < 0.92 ? 2 : 3;
+    }
+
+    private static Exchange any(Dice dice, Scene scene) {
+        int kind = dice.between(0, 9);
+        if (kind < 6) {
+            return SceneQuestions.count(dice, scene, SceneQuestions.filter(dice, scene));
+        }
+        if (kind < 8 || scene.things().isEmpty()) {
+            return SceneQuestions.presence(dice, scene);
+        }
+        return kind == 8 ? SceneQuestions.more(dice, scene) : SceneQuestions.describe(dice, scene);
     }
 
     private static Lesson drawn(Dice dice, String system) {
@@ -174,17 +211,22 @@ public final class Lessons {
                             : kind < 0.93
                                     ? ChartQuestions.describe(dice, chart)
                                     : kind < 0.96
-                                            ? OffTopic.english(dice, true)
+                                            ? ofSplit(dice, () -> OffTopic.english(dice, true))
                                             : Mismatch.aboutChart(dice);
-            if (dice.chance(0.15)) {
-                Exchange before = ChartQuestions.any(dice, chart);
-                return lesson(dice, system, chart.picture(), before, exchange);
+            var exchanges = new ArrayList<Exchange>();
+            for (int before = turnsBefore(dice); before > 0; before--) {
+                exchanges.add(ChartQuestions.any(dice, chart));
             }
-            return lesson(dice, system, chart.picture(), exchange);
+            exchanges.add(exchange);
+            return lesson(dice, system, chart.picture(), exchanges.toArray(Exchange[]::new));
         }
         boolean sum = dice.chance(0.5);
-        int a = Arithmetic.number(dice, sum ? 2 : 3);
-        int b = Arithmetic.number(dice, 2);
+        int a;
+        int b;
+        do {
+            a = Arithmetic.number(dice, sum ? 2 : 3);
+            b = Arithmetic.number(dice, 2);
+        } while (sum && HeldOut.isKept(Arithmetic.addition(a, b)) != dice.examining());
         String text = sum ? a + "+" + b : String.valueOf(a);
         Picture picture = Handwriting.draw(dice, text);
         double kind = dice.between(0.0, 1.0);
@@ -194,36 +236,52 @@ public final class Lessons {
         } else if (kind < 0.92) {
             exchange = DigitQuestions.describe(dice, text);
         } else {
-            exchange = kind < 0.95 ? OffTopic.english(dice, true) : Mismatch.aboutDigits(dice);
+            exchange =
+                    kind < 0.95
+                            ? ofSplit(dice, () -> OffTopic.english(dice, true))
+                            : Mismatch.aboutDigits(dice);
         }
         return lesson(dice, system, picture, exchange);
     }
 
     private static Lesson text(Dice dice, String system, double kind) {
-        Exchange exchange;
-        if (kind < KINDS[2]) {
-            exchange = Arithmetic.add(dice);
-        } else if (kind < KINDS[3]) {
-            exchange = Arithmetic.subtract(dice);
-        } else if (kind < KINDS[4]) {
-            exchange = Arithmetic.compare(dice);
-        } else if (kind < KINDS[5]) {
-            exchange = Arithmetic.sort(dice);
-        } else if (kind < KINDS[6]) {
-            exchange = Letters.any(dice);
-        } else if (kind < KINDS[7]) {
-            exchange = SmallTalk.english(dice);
-        } else if (kind < KINDS[8]) {
-            exchange = dice.chance(0.5) ? SmallTalk.chinese(dice) : OffTopic.chinese(dice);
-        } else if (kind < KINDS[9]) {
-            exchange = Mismatch.noPicture(dice);
-        } else {
-            exchange = OffTopic.english(dice, false);
-        }
+        Exchange exchange = ofSplit(dice, () -> exchange(dice, kind));
         if (dice.chance(0.15)) {
-            return lesson(dice, system, null, chat(dice), exchange);
+            Exchange before = ofSplit(dice, () -> chat(dice));
+            return lesson(dice, system, null, before, exchange);
         }
         return lesson(dice, system, null, exchange);
+    }
+
+    /** Throws until what comes is for training, or is kept for examinations. */
+    private static Exchange ofSplit(Dice dice, Supplier<Exchange> source) {
+        Exchange exchange;
+        do {
+            exchange = source.get();
+        } while (HeldOut.isKept(exchange) != dice.examining());
+        return exchange;
+    }
+
+    private static Exchange exchange(Dice dice, double kind) {
+        if (kind < KINDS[2]) {
+            return Arithmetic.add(dice);
+        } else if (kind < KINDS[3]) {
+            return Arithmetic.subtract(dice);
+        } else if (kind < KINDS[4]) {
+            return Arithmetic.compare(dice);
+        } else if (kind < KINDS[5]) {
+            return Arithmetic.sort(dice);
+        } else if (kind < KINDS[6]) {
+            return Letters.any(dice);
+        } else if (kind < KINDS[7]) {
+            return SmallTalk.english(dice);
+        } else if (kind < KINDS[8]) {
+            return dice.chance(0.5) ? SmallTalk.chinese(dice) : OffTopic.chinese(dice);
+        } else if (kind < KINDS[9]) {
+            return Mismatch.noPicture(dice);
+        } else {
+            return OffTopic.english(dice, false);
+        }
     }
 
     private static Exchange chat(Dice dice) {
@@ -266,7 +324,7 @@ public final class Lessons {
     }
 
     /** The finalizer of MurmurHash3. */
-    private static long mix(long value) {
+    static long mix(long value) {
         long z = value * 0x9E3779B97F4A7C15L;
         z = (z ^ z >>> 33) * 0xFF51AFD7ED558CCDL;
         z = (z ^ z >>> 33) * 0xC4CEB9FE1A85EC53L;

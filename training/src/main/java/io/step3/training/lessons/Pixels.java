@@ -1,29 +1,34 @@
 package io.step3.training.lessons;
 
-import io.step3.image.Filter;
-import io.step3.image.FloatResampler;
+import io.step3.image.ImageProcessor;
+import io.step3.image.ImageProcessorConfig;
+import io.step3.image.ProcessedImage;
+import io.step3.image.RgbImage;
 
-/**
- * From a picture to the numbers that the network sees: to [0,1], CLIP mean and deviation, then a
- * bilinear resize with antialias to the network's square, as the published model's pipeline does
- * for a picture that needs no crops.
- */
+/** From a picture to the numbers that the network sees, through the engine's own pipeline. */
 public final class Pixels {
-
-    private static final float[] MEAN = {0.48145466f, 0.4578275f, 0.40821073f};
-    private static final float[] DEVIATION = {0.26862954f, 0.26130258f, 0.27577711f};
 
     private Pixels() {}
 
     /**
-     * The resized picture, cut into patches.
+     * The whole picture, normalised and resized, and its crops if it is large or long.
      *
      * @param side side of the network's square picture
+     * @param crop side of a crop
+     */
+    public static ProcessedImage process(Picture picture, int side, int crop) {
+        return new ImageProcessor(new ImageProcessorConfig(side, crop))
+                .process(new RgbImage(picture.width(), picture.height(), picture.rgb()));
+    }
+
+    /**
+     * Planes cut into patches.
+     *
+     * @param planes [3,side,side]
      * @param patch side of a patch
      * @return [grid*grid, 3*patch*patch], patches row by row, each channel by channel
      */
-    public static float[] patches(Picture picture, int side, int patch) {
-        float[] planes = planes(picture, side);
+    public static float[] patches(float[] planes, int side, int patch) {
         int grid = side / patch;
         var patches = new float[planes.length];
         int to = 0;
@@ -39,19 +44,5 @@ public final class Pixels {
             }
         }
         return patches;
-    }
-
-    /** The resized picture [3,side,side]. */
-    public static float[] planes(Picture picture, int side) {
-        int size = picture.width() * picture.height();
-        byte[] rgb = picture.rgb();
-        var planes = new float[3 * size];
-        for (int i = 0; i < planes.length; i++) {
-            int channel = i / size;
-            float value = (rgb[3 * (i % size) + channel] & 255) / 255f;
-            planes[i] = (value - MEAN[channel]) / DEVIATION[channel];
-        }
-        return FloatResampler.resizePlanes(
-                planes, 3, picture.height(), picture.width(), side, side, Filter.BILINEAR);
     }
 }

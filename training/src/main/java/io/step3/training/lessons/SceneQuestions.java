@@ -87,8 +87,10 @@ final class SceneQuestions {
                 filter.skill(), question, counting(scene, filter), number(scene, filter));
     }
 
-    /** Another count, asked as a continuation of the one before. */
-    static Exchange another(Dice dice, Scene scene, Filter before) {
+    /** Another thing to count, named as a continuation of the one before: words and meaning. */
+    record Continuation(String noun, Filter filter) {}
+
+    static Continuation continuation(Dice dice, Scene scene, Filter before) {
         Colour colour = before.colour();
         Shape shape = before.shape();
         String noun;
@@ -104,7 +106,13 @@ final class SceneQuestions {
             } while (shape == before.shape());
             noun = shape.word + "s";
         }
-        var filter = new Filter(colour, shape);
+        return new Continuation(noun, new Filter(colour, shape));
+    }
+
+    /** Another count. */
+    static Exchange another(Dice dice, Scene scene, Continuation next) {
+        String noun = next.noun();
+        Filter filter = next.filter();
         String question =
                 dice.phrase(
                         "And " + noun + "?",

@@ -1,13 +1,21 @@
 package io.step3.training.lessons;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 
 /** Greetings, thanks, and questions about the model itself. */
 final class SmallTalk {
 
     private SmallTalk() {}
 
-    private record Topic(String thought, String answer, List<String> ways) {}
+    /**
+     * What may be said, and the answer.
+     *
+     * @param ways to say it in lessons
+     * @param kept ways that only examinations use
+     */
+    private record Topic(String thought, String answer, List<String> ways, List<String> kept) {}
 
     private static final List<Topic> ENGLISH =
             List.of(
@@ -32,7 +40,14 @@ final class SmallTalk {
                                     "Hello, model!",
                                     "Hi Step3",
                                     "Hello Step3!",
-                                    "Hey there!")),
+                                    "Hey there!"),
+                            List.of(
+                                    "Hello, little model!",
+                                    "Hi, model!",
+                                    "Good morning, Step3!",
+                                    "Hi there, Step3",
+                                    "Hello again!",
+                                    "Hey model!")),
                     new Topic(
                             "Asked how I am.",
                             "I am fine, thank you. What shall we look at?",
@@ -45,7 +60,12 @@ final class SmallTalk {
                                     "How is it going?",
                                     "How are you today?",
                                     "What's up?",
-                                    "Are you well?")),
+                                    "Are you well?"),
+                            List.of(
+                                    "How are you, Step3?",
+                                    "Hey, how are you?",
+                                    "How are you doing today?",
+                                    "Hi, how is it going?")),
                     new Topic(
                             "Asked who I am.",
                             "I am Step3-Tiny, a small demonstration model of the Step3 family.",
@@ -66,7 +86,13 @@ final class SmallTalk {
                                     "Tell me about yourself.",
                                     "Hello, who are you?",
                                     "Who made you?",
-                                    "Who trained you?")),
+                                    "Who trained you?"),
+                            List.of(
+                                    "What is your name, please?",
+                                    "Hi, who are you?",
+                                    "Can you introduce yourself?",
+                                    "Tell me your name.",
+                                    "Are you a language model?")),
                     new Topic(
                             "Asked what I can do.",
                             "I can count and compare shapes in pictures, read bar charts and digits,"
@@ -86,7 +112,12 @@ final class SmallTalk {
                                     "Can you see pictures?",
                                     "Can you calculate?",
                                     "What kind of questions can you answer?",
-                                    "What are you good at?")),
+                                    "What are you good at?"),
+                            List.of(
+                                    "What can you help me with?",
+                                    "Can you look at pictures?",
+                                    "What questions can I ask you?",
+                                    "Tell me what you can do.")),
                     new Topic(
                             "Thanks.",
                             "You are welcome!",
@@ -102,7 +133,13 @@ final class SmallTalk {
                                     "Ok, thank you.",
                                     "Thx",
                                     "Cheers!",
-                                    "Thank you so much.")),
+                                    "Thank you so much."),
+                            List.of(
+                                    "Thank you, Step3!",
+                                    "Thanks, great!",
+                                    "Many thanks, model",
+                                    "Thanks very much!",
+                                    "Great, thank you!")),
                     new Topic(
                             "A farewell.",
                             "Goodbye!",
@@ -117,7 +154,8 @@ final class SmallTalk {
                                     "Good night!",
                                     "Bye bye",
                                     "That's all, bye.",
-                                    "Farewell!")),
+                                    "Farewell!"),
+                            List.of("Bye, Step3!", "Ok, bye!", "Goodbye, Step3", "See you soon!")),
                     new Topic(
                             "Praise.",
                             "I am glad to hear that. What shall we look at next?",
@@ -138,7 +176,13 @@ final class SmallTalk {
                                     "Okay",
                                     "Yes",
                                     "You are smart!",
-                                    "I like that.")));
+                                    "I like that."),
+                            List.of(
+                                    "Very nice!",
+                                    "That was good!",
+                                    "You are right!",
+                                    "That is correct!",
+                                    "Great job!")));
 
     private static final List<Topic> CHINESE =
             List.of(
@@ -147,7 +191,8 @@ final class SmallTalk {
                             "你好！请给我看一张简单的图片，或者问我一道小算题。",
                             List.of(
                                     "你好", "你好！", "您好", "您好！", "嗨", "早上好", "早上好！", "下午好", "晚上好",
-                                    "晚上好！", "哈喽", "你好啊", "大家好", "你好呀！", "早安", "你好吗？", "最近好吗？")),
+                                    "晚上好！", "哈喽", "你好啊", "大家好", "你好呀！", "早安", "你好吗？", "最近好吗？"),
+                            List.of("你好，Step3！", "嗨，你好！", "大家早上好", "您好啊")),
                     new Topic(
                             "问我是谁。",
                             "我是 Step3-Tiny，Step3 家族的一个小型演示模型。",
@@ -162,7 +207,8 @@ final class SmallTalk {
                                     "你是人吗？",
                                     "介绍一下自己",
                                     "你好，你是谁？",
-                                    "谁训练了你？")),
+                                    "谁训练了你？"),
+                            List.of("请问你是谁？", "你的名字是什么？", "你是哪个模型？")),
                     new Topic(
                             "问我会什么。",
                             "我会数图形、看柱状图和数字、计算、排序和数字母。",
@@ -176,32 +222,61 @@ final class SmallTalk {
                                     "你能帮我吗？",
                                     "你会看图吗？",
                                     "你会算数吗？",
-                                    "帮助")),
+                                    "帮助"),
+                            List.of("请问你能做什么？", "你都会什么？", "你会做哪些事？")),
                     new Topic(
                             "感谢。",
                             "不客气！",
                             List.of(
                                     "谢谢", "谢谢！", "谢谢你", "谢谢你！", "多谢", "非常感谢", "非常感谢！", "谢谢您",
-                                    "太感谢了")),
+                                    "太感谢了"),
+                            List.of("谢谢啦", "好的，谢谢！", "十分感谢")),
                     new Topic(
                             "告别。",
                             "再见！",
-                            List.of(
-                                    "再见", "再见！", "拜拜", "回头见", "晚安", "晚安！", "下次见", "我走了，再见。",
-                                    "明天见")));
+                            List.of("再见", "再见！", "拜拜", "回头见", "晚安", "晚安！", "下次见", "我走了，再见。", "明天见"),
+                            List.of("拜拜啦！", "好的，再见！", "下次再见")));
 
     static Exchange english(Dice dice) {
         Topic topic = dice.pick(ENGLISH);
-        return new Exchange(
-                Skill.SMALL_TALK,
-                dice.careless(dice.pick(topic.ways())),
-                topic.thought(),
-                topic.answer());
+        String said;
+        do {
+            said = dice.careless(dice.pick(dice.examining() ? topic.kept() : topic.ways()));
+            if (!dice.examining() && dice.chance(0.25)) {
+                said = addressed(dice, said);
+            }
+        } while (isKept(said) != dice.examining());
+        return new Exchange(Skill.SMALL_TALK, said, topic.thought(), topic.answer());
+    }
+
+    /** The same to somebody: with a name, or after a greeting. */
+    private static String addressed(Dice dice, String said) {
+        String end = said.replaceAll("[^?.!]", "");
+        String plain = said.substring(0, said.length() - end.length());
+        return dice.chance(0.5)
+                ? plain + ", " + dice.pick("Step3", "model", "please", "friend") + end
+                : dice.pick("Hello, ", "Hi, ", "Ok, ", "Hey, ")
+                        + (said.startsWith("I ") ? said : lower(said));
+    }
+
+    private static String lower(String said) {
+        return said.substring(0, 1).toLowerCase(Locale.ROOT) + said.substring(1);
     }
 
     static Exchange chinese(Dice dice) {
         Topic topic = dice.pick(CHINESE);
         return new Exchange(
-                Skill.CHINESE, dice.pick(topic.ways()), topic.thought(), topic.answer());
+                Skill.CHINESE,
+                dice.pick(dice.examining() ? topic.kept() : topic.ways()),
+                topic.thought(),
+                topic.answer());
+    }
+
+    /** Whether this is one of the ways to say something that only examinations use. */
+    static boolean isKept(String said) {
+        return Stream.of(ENGLISH, CHINESE)
+                .flatMap(List::stream)
+                .flatMap(topic -> topic.kept().stream())
+                .anyMatch(way -> HeldOut.plain(way).equals(HeldOut.plain(said)));
     }
 }

@@ -28,6 +28,9 @@ public final class BpeTokenizer {
     public static final String IMAGE = "<im_patch>";
     public static final String IMAGE_START = "<im_start>";
     public static final String IMAGE_END = "<im_end>";
+    public static final String PATCH_START = "<patch_start>";
+    public static final String PATCH_END = "<patch_end>";
+    public static final String PATCH_NEWLINE = "<patch_newline>";
     public static final String TURN = "<|BOT|>";
     public static final String END_OF_TURN = "<|EOT|>";
     public static final String THINK = "<think>";
@@ -42,9 +45,9 @@ public final class BpeTokenizer {
                     IMAGE,
                     IMAGE_START,
                     IMAGE_END,
-                    "<patch_start>",
-                    "<patch_end>",
-                    "<patch_newline>",
+                    PATCH_START,
+                    PATCH_END,
+                    PATCH_NEWLINE,
                     TURN,
                     END_OF_TURN,
                     "<｜tool_calls_begin｜>",
