@@ -36,6 +36,11 @@ public final class Lessons {
         0.42, 0.23, 0.02, 0.02, 0.01, 0.08, 0.08, 0.02, 0.01, 0.02, 0.09
     };
 
+    /** The share of each kind once all of it is learned, and only strange pictures are new. */
+    private static final double[] LAST = {
+        0.62, 0.2, 0.01, 0.02, 0.01, 0.03, 0.03, 0.02, 0.01, 0.02, 0.03
+    };
+
     /**
      * Where the kinds of questions about scenes end, of numbers from 0 to 1: counts, counts that
      * are followed by another, presence, which is more, descriptions, the largest, positions, what
@@ -75,7 +80,7 @@ public final class Lessons {
         String system = dice.chance(0.06) ? dice.pick(SYSTEMS) : "";
         double kind = dice.between(0.0, 1.0);
         if (split == Split.TRAINING && progress > TEXT_LEARNED) {
-            kind = later(kind, KINDS, LATER);
+            kind = later(kind, KINDS, progress < 1 ? LATER : LAST);
         }
         if (kind < KINDS[0]) {
             boolean later = split == Split.TRAINING && progress > COUNTING_LEARNED;
@@ -126,7 +131,9 @@ public final class Lessons {
             if (kind >= 40) {
                 return followUp(dice, system, scene, filter, first);
             }
-            return lesson(dice, system, scene.picture(), first);
+            return dice.examining()
+                    ? lesson(dice, system, scene.picture(), first)
+                    : later(dice, system, scene, first);
         }
         if (kind < 71) {
             scene = Scene.draw(dice, count, Scene.Choice.FREE);
@@ -187,7 +194,9 @@ public final class Lessons {
 
     private static int turnsBefore(Dice dice) {
         double turns = dice.between(0.0, 1.0);
-        return turns < 0.7 ? 0 : turns < 0.82 ? 1 : turns < 0.92 ? 2 : 3;
+        double none = dice.examining() ? 0.7 : 0.45;
+        double more = (1 - none) / 3;
+        return turns < none ? 0 : turns < none + more ? 1 : turns < none + 2 * more ? 2 : 3;
     }
 
     private static Exchange any(Dice dice, Scene scene) {
