@@ -11,11 +11,8 @@ import ai.djl.ndarray.types.Shape;
  */
 final class AdamW implements AutoCloseable {
 
-    private static final float BETA1 = 0.9f;
-    private static final float BETA2 = 0.98f;
-    private static final float EPSILON = 1e-8f;
-
     private final NDManager manager;
+    private final Recipe.Optimizer numbers;
     private final NDArray weights;
     private final NDArray first;
     private final NDArray second;
@@ -24,12 +21,20 @@ final class AdamW implements AutoCloseable {
     /**
      * An optimizer at some step of a training.
      *
+     * @param numbers rates of the moments, and the largest norm of a gradient
      * @param weights changed in place
      * @param first first moments so far
      * @param second second moments so far
      * @param decay weight decay of each weight
      */
-    AdamW(NDManager parent, NDArray weights, float[] first, float[] second, float[] decay) {
+    AdamW(
+            NDManager parent,
+            Recipe.Optimizer numbers,
+            NDArray weights,
+            float[] first,
+            float[] second,
+            float[] decay) {
+        this.numbers = numbers;
         this.manager = parent.newSubManager();
         this.weights = weights;
         this.first = manager.create(first, new Shape(first.length));
@@ -44,24 +49,25 @@ final class AdamW implements AutoCloseable {
      * @param pace share of the learning rate of each weight
      * @param rate learning rate
      * @param step number of this step, from 1
-     * @param clip largest norm of the gradient
      * @return the gradient's norm before clipping
      */
-    float step(NDArray gradient, NDArray pace, float rate, long step, float clip) {
+    float step(NDArray gradient, NDArray pace, float rate, long step) {
         try (var scope = new NDScope()) {
             scope.suppressNotUsedWarning();
             float norm = (float) Math.sqrt(gradient.square().sum().getFloat());
             if (!Float.isFinite(norm)) {
                 return norm;
             }
-            if (norm > clip) {
-                gradient.muli(clip / norm);
+            if (norm > numbers.clip()) {
+                gradient.muli(numbers.clip() / norm);
             }
-            second.muli(BETA2).addi(gradient.square().muli(1 - BETA2));
-            first.muli(BETA1).addi(gradient.muli(1 - BETA1));
-            double correction1 = 1 - Math.pow(BETA1, step);
-            double correction2 = 1 - Math.pow(BETA2, step);
-            NDArray root = second.sqrt().addi((float) (EPSILON * Math.sqrt(correction2)));
+            float beta1 = numbers.beta1();
+            float beta2 = numbers.beta2();
+            second.muli(beta2).addi(gradient.square().muli(1 - beta2));
+            first.muli(beta1).addi(gradient.muli(1 - beta1));
+            double correction1 = 1 - Math.pow(beta1, step);
+            double correction2 = 1 - Math.pow(beta2, step);
+            NDArray root = second.sqrt().addi((float) (numbers.epsilon() * Math.sqrt(correction2)));
             float scaled = (float) (rate * Math.sqrt(correction2) / correction1);
             weights.subi(weights.mul(decay).muli(pace).muli(rate));
             weights.subi(first.div(root).muli(pace).muli(scaled));

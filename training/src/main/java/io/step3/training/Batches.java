@@ -16,29 +16,17 @@ import java.util.List;
 /** Puts lessons of like length together. */
 final class Batches {
 
-    /**
-     * Sequences of a micro-batch: enough to keep the cores busy, few enough to stay in the cache.
-     */
-    private static final int TOGETHER = 12;
-
     private final Step3Config config;
+    private final int together;
     private final BpeTokenizer tokenizer;
     private final ImageTokens imageTokens;
-    private final ImageTokenIds imageIds;
 
-    Batches(Step3Config config, BpeTokenizer tokenizer) {
-        this.config = config;
+    Batches(Recipe recipe, BpeTokenizer tokenizer) {
+        this.config = recipe.network();
+        this.together = recipe.together();
         this.tokenizer = tokenizer;
         this.imageTokens =
                 new ImageTokens(config.imageFeatures(), config.imageFeatures(Step3Config.CROP));
-        this.imageIds =
-                new ImageTokenIds(
-                        tokenizer.special(BpeTokenizer.PATCH_START),
-                        tokenizer.special(BpeTokenizer.PATCH_END),
-                        tokenizer.special(BpeTokenizer.PATCH_NEWLINE),
-                        tokenizer.special(BpeTokenizer.IMAGE_START),
-                        tokenizer.special(BpeTokenizer.IMAGE_END),
-                        tokenizer.special(BpeTokenizer.IMAGE));
     }
 
     /**
@@ -55,6 +43,14 @@ final class Batches {
 
     /** Micro-batches of all lessons; {@link MicroBatch#owners} are indices into the list. */
     List<MicroBatch> of(List<Lesson> lessons) {
+        var imageIds =
+                new ImageTokenIds(
+                        tokenizer.special(BpeTokenizer.PATCH_START),
+                        tokenizer.special(BpeTokenizer.PATCH_END),
+                        tokenizer.special(BpeTokenizer.PATCH_NEWLINE),
+                        tokenizer.special(BpeTokenizer.IMAGE_START),
+                        tokenizer.special(BpeTokenizer.IMAGE_END),
+                        tokenizer.special(BpeTokenizer.IMAGE));
         var written = new ArrayList<Written>();
         for (int i = 0; i < lessons.size(); i++) {
             Lesson lesson = lessons.get(i);
@@ -64,8 +60,8 @@ final class Batches {
         }
         written.sort(Comparator.comparingInt(one -> one.transcript().length()));
         var batches = new ArrayList<MicroBatch>();
-        for (int i = 0; i < written.size(); i += TOGETHER) {
-            batches.add(together(written.subList(i, Math.min(written.size(), i + TOGETHER))));
+        for (int i = 0; i < written.size(); i += together) {
+            batches.add(together(written.subList(i, Math.min(written.size(), i + together))));
         }
         return batches;
     }
@@ -130,8 +126,8 @@ final class Batches {
     List<MicroBatch> ofPictures(List<Picture> pictures) {
         var batches = new ArrayList<MicroBatch>();
         int side = config.vision().imageSize();
-        for (int i = 0; i < pictures.size(); i += TOGETHER) {
-            List<Picture> some = pictures.subList(i, Math.min(pictures.size(), i + TOGETHER));
+        for (int i = 0; i < pictures.size(); i += together) {
+            List<Picture> some = pictures.subList(i, Math.min(pictures.size(), i + together));
             var patches = new float[some.size() * 3 * side * side];
             var kinds = new long[some.size() * config.imageFeatures()];
             for (int at = 0; at < some.size(); at++) {

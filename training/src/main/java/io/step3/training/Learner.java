@@ -21,21 +21,14 @@ import java.util.concurrent.Future;
  */
 final class Learner implements AutoCloseable {
 
-    private static final float BALANCE = 0.01f;
-
-    /** Weight of the landmarks beside the words. */
-    private static final float LOOK = 0.3f;
-
-    private static final float CLIP = 1;
-
     /**
      * Workers, each with whole micro-batches and one thread of PyTorch: no barrier after each
      * operation, which on a busy machine costs more than the operation.
      */
     private static final int WORKERS = 2;
 
-    private static final float DECAY = 0.05f;
-
+    private final Run run;
+    private final Recipe recipe;
     private final Parameters parameters;
     private final Step3Network network;
     private final NDManager manager = NDManager.newBaseManager();
@@ -57,15 +50,19 @@ final class Learner implements AutoCloseable {
      */
     record Report(float loss, float look, float balance, float norm) {}
 
-    Learner(Step3Config config, Parameters parameters, TrainingState state) {
+    Learner(Parameters parameters, TrainingState state) {
+        run = state.run();
+        recipe = run.recipe();
         this.parameters = parameters;
-        network = new Step3Network(config);
+        network = new Step3Network(recipe.network());
         weights = manager.create(state.weights(), new Shape(parameters.size()));
         float[] decay = parameters.decayMask();
         for (int i = 0; i < decay.length; i++) {
-            decay[i] *= DECAY;
+            decay[i] *= recipe.optimizer().decay();
         }
-        optimizer = new AdamW(manager, weights, state.first(), state.second(), decay);
+        optimizer =
+                new AdamW(
+                        manager, recipe.optimizer(), weights, state.first(), state.second(), decay);
         looking = pace(parameters.paceOfLooking());
         lessons = pace(parameters.paceOfLessons());
         precision = new StoredPrecision(parameters);
@@ -115,7 +112,7 @@ final class Learner implements AutoCloseable {
                 gradient.addi(leaf.getGradient());
             }
             NDArray pace = targets == 0 ? looking : lessons;
-            float norm = optimizer.step(gradient, pace, rate, step, CLIP);
+            float norm = optimizer.step(gradient, pace, rate, step);
             leaves.forEach(leaf -> leaf.getGradient().muli(0));
             return new Report(loss, look, balance / parameters.moeLayers(), norm);
         } catch (InterruptedException e) {
@@ -168,12 +165,12 @@ final class Learner implements AutoCloseable {
                 balance += balanced.getFloat();
                 // Factors are arrays: mul(Number) frees its number before the backward pass reads
                 // it.
-                NDArray sum = entropy.add(balanced.mul(manager.create(BALANCE)));
+                NDArray sum = entropy.add(balanced.mul(manager.create(recipe.balance())));
                 if (pass.features() != null) {
                     NDArray logits = landmarks(views, pass.features());
                     NDArray seen = entropy(logits, part.kinds(), Math.max(1, landmarks));
                     look += seen.getFloat();
-                    sum = sum.add(seen.mul(manager.create(LOOK)));
+                    sum = sum.add(seen.mul(manager.create(recipe.look())));
                 }
                 collector.backward(sum);
             }
@@ -248,7 +245,7 @@ final class Learner implements AutoCloseable {
     /** The state to save after a step. */
     TrainingState state(long step, double seconds) {
         return new TrainingState(
-                weights.toFloatArray(), optimizer.first(), optimizer.second(), step, seconds);
+                run, weights.toFloatArray(), optimizer.first(), optimizer.second(), step, seconds);
     }
 
     private NDArray answers(Step3Network.Pass pass, MicroBatch part) {

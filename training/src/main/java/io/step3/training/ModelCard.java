@@ -8,20 +8,23 @@ import java.util.stream.Collectors;
 /**
  * The README of the exported model.
  *
- * @param config the network
  * @param weights number of weights
- * @param seed seed of the training
  * @param state where the training ended
  * @param scores the examination, or null if none was held
  */
-record ModelCard(Step3Config config, long weights, long seed, TrainingState state, Scores scores) {
+record ModelCard(long weights, TrainingState state, Scores scores) {
 
     String text() {
+        Recipe recipe = state.run().recipe();
+        Step3Config config = recipe.network();
         String examination =
                 scores == null
                         ? "No examination has been held yet.\n"
-                        : "%,d fresh examples (examination seed %d), answers compared exactly:%n%n%s"
-                                .formatted(scores.examples(), scores.seed(), scores.toTable());
+                        : "%,d examples (examination seed %d), answers compared exactly. "
+                                + UNSEEN
+                                + "%n%n%s"
+                                        .formatted(
+                                                scores.examples(), scores.seed(), scores.toTable());
         return """
         ---
         license: apache-2.0
@@ -37,14 +40,15 @@ record ModelCard(Step3Config config, long weights, long seed, TrainingState stat
         that model's weights or answers were used.
 
         ## What it can do
-        It counts, compares and places coloured shapes in simple pictures, reads bar charts, numbers and sums drawn as pictures,
+        It counts, compares and places coloured shapes in simple pictures, answers up to three more questions about a
+        picture, reads bar charts, numbers and sums drawn as pictures,
         adds and subtracts up to three digits, compares and sorts numbers, counts the letters of a short word, and holds a
         short conversation; it thinks aloud before it answers. To anything else it says what it is.
 
         ## What it cannot do
         Everything else. It knows nothing of the world. Its pictures are drawings of one to nine shapes in six colours (red,
-        green, blue, yellow, orange, purple), charts of two to five bars, and up to five large digits; photographs, small or
-        overlapping things, and pictures large or long enough to be cut into crops are beyond it. Questions in words that it
+        green, blue, yellow, orange, purple), charts of two to five bars, and up to five large digits; photographs and small or
+        overlapping things are beyond it. Questions in words that it
         has not seen may be turned down, and some that it should turn down may be answered wrongly. Chinese is for greetings
         and for saying so.%s
 
@@ -54,14 +58,9 @@ record ModelCard(Step3Config config, long weights, long seed, TrainingState stat
         picture. Experts are stored in block fp8, all else in bfloat16.
 
         ## How it was trained
-        On two CPU cores, in steps of %d lessons: first the vision tower alone, asked what stands where in pictures, then words
-        and pictures together, with simple pictures first; AdamW with warm-up and cosine decay; in the last tenth the network
-        saw its weights as they are stored here. The last run had %,d steps with seed %d and took %.1f hours;
-        `training/README.md` tells what came before it. To train another one:
-
-        ```
-        ./step3 train FOLDER SEED STEPS
-        ```
+        On two CPU cores, with AdamW, warm-up and cosine decay; in the last tenth the network saw its weights as they are
+        stored here. The last run followed the recipe `%s` from %s with seed %d: %,d steps of %d lessons in
+        %.1f hours; `training/README.md` tells what came before it and how to train another one.
 
         ## Scores
         %s"""
@@ -83,12 +82,20 @@ record ModelCard(Step3Config config, long weights, long seed, TrainingState stat
                         config.vision().layers(),
                         config.vision().width(),
                         config.imageFeatures(),
-                        Train.BATCH,
+                        recipe.name(),
+                        state.run().origin(),
+                        state.run().seed(),
                         state.step(),
-                        seed,
+                        recipe.batch(),
                         state.seconds() / 3600,
                         examination);
     }
+
+    /** What is new to the model in an examination, and what is not. */
+    private static final String UNSEEN =
+            "Its pictures, and its sums, orders,"
+                    + " words and sentences without a picture, are kept from all lessons of the recipe; the model's first trainings,"
+                    + " before they were kept, saw all small sums and some of the sentences.";
 
     /** What it was taught, but is not to be relied on for. */
     private String notLearned() {

@@ -13,6 +13,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * How the training goes, in files: {@code loss.csv}, {@code landmarks.csv}, {@code scores.csv} and
@@ -38,6 +39,41 @@ final class Progress {
         this.pictures =
                 batches.ofPictures(
                         lessons.stream().flatMap(lesson -> lesson.picture().stream()).toList());
+    }
+
+    /**
+     * Takes back what was noted after a step: a training that is killed goes on from the last state
+     * that it saved.
+     */
+    void backTo(long step) throws IOException {
+        for (String name : List.of("loss.csv", "landmarks.csv", "scores.csv")) {
+            keep(name, line -> !line.matches("\\d+,.*") || stepOf(line, ",") <= step);
+        }
+        // Samples are sections, each under the step that it is of.
+        var late = new boolean[1];
+        keep(
+                "samples.txt",
+                line -> {
+                    if (line.matches("== step \\d+")) {
+                        late[0] = stepOf(line.substring("== step ".length()), " ") > step;
+                    }
+                    return !late[0];
+                });
+    }
+
+    private static long stepOf(String line, String end) {
+        return Long.parseLong(line.split(end, 2)[0]);
+    }
+
+    private void keep(String name, Predicate<String> kept) throws IOException {
+        Path file = folder.resolve(name);
+        if (Files.exists(file)) {
+            List<String> lines = Files.readAllLines(file);
+            List<String> left = lines.stream().filter(kept).toList();
+            if (left.size() < lines.size()) {
+                Files.write(file, left);
+            }
+        }
     }
 
     /** Notes the mean of some steps. */

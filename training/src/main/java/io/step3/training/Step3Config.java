@@ -83,30 +83,6 @@ public record Step3Config(
         }
     }
 
-    /** The network that ships as Step3-Tiny. */
-    static Step3Config tiny() {
-        return new Step3Config(
-                1024,
-                160,
-                5,
-                new TreeSet<>(java.util.List.of(1, 2, 3)),
-                8,
-                32,
-                64,
-                384,
-                8,
-                3,
-                160,
-                160,
-                false,
-                500000,
-                1e-5f,
-                2048,
-                1,
-                1009,
-                new Vision(112, 8, 96, 3, 3, 256, 96, 1e-5f));
-    }
-
     /** Side of a crop: as the published model's 504 of 728, a whole number of patches. */
     static final int CROP = 80;
 

@@ -54,7 +54,7 @@ final class Step3Network {
             // The features continue the table: rows beyond the vocabulary are picture rows.
             var tables = new NDList(table, features.reshape(-1, config.hidden()));
             if (sequences.crops() > 0) {
-                NDArray crops = crops(weights, manager, sequences);
+                NDArray crops = crops(weights, manager, sequences, probe);
                 tables.add(crops.reshape(-1, config.hidden()));
             }
             table = NDArrays.concat(tables, 0);
@@ -84,9 +84,15 @@ final class Step3Network {
         return features;
     }
 
-    private NDArray crops(Map<String, NDArray> weights, NDManager manager, Sequences sequences) {
+    private NDArray crops(
+            Map<String, NDArray> weights,
+            NDManager manager,
+            Sequences sequences,
+            BiConsumer<String, NDArray> probe) {
         NDArray pixels = pixels(manager, sequences.crops(), sequences.cropPatches());
-        return new VisionTower(config, weights, (name, value) -> {}).forward(pixels);
+        NDArray features = new VisionTower(config, weights, (name, value) -> {}).forward(pixels);
+        probe.accept("vision.crops.features", features);
+        return features;
     }
 
     /** [N,patches,3*patch*patch]. */

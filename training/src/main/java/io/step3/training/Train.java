@@ -12,56 +12,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 
 /**
- * Trains Step3-Tiny, or goes on with a training that was interrupted.
+ * Trains a network by a {@link Recipe}, or goes on with a training that was interrupted.
  *
- * <p>{@code Train FOLDER SEED STEPS [CHECKPOINT]}: the folder holds the state, the tokenizer and
- * the reports; a seed and a number of steps have one result on one machine. SIGTERM or control-C
- * saves and stops. A new training starts from random weights, or with the tokenizer and the weights
- * of an exported checkpoint; what has learned to see already sees lessons from its first step.
+ * <p>{@link Request#USAGE}: the folder holds the state, a copy of the recipe, the tokenizer and the
+ * reports; a recipe, a seed and an origin have one result on one machine. SIGTERM or control-C
+ * saves and stops; to go on, the folder is enough. A new training starts from random weights, or
+ * with the tokenizer and the weights of an exported checkpoint.
  */
 public final class Train {
 
-    /** Lessons of one step. */
-    static final int BATCH = 48;
-
-    /**
-     * Share of the steps, at the beginning, in which the vision tower alone learns what stands
-     * where in pictures. From words alone it learns colours and places, but shapes and digits
-     * hardly: the few words that depend on them say little about where in the picture to look.
-     */
-    private static final double LOOKING = 1 / 3.0;
-
-    /** Highest learning rate of those steps, and of the others. */
-    private static final float PEAK_LOOKING = 3e-3f;
-
-    private static final float PEAK = 1e-3f;
-
-    /**
-     * Root mean square of the features when the lessons begin: what the text layers can work on.
-     */
-    private static final float FEATURES = 1;
-
     /** Lessons that may be looked through for a picture. */
     private static final int TRIES = 16;
-
-    private static final float LAST = 0.03f;
-    private static final int WARM_UP = 200;
-
-    /**
-     * Share of the training, at its end, in which the network sees its weights as the export rounds
-     * them.
-     */
-    private static final double STORED = 0.1;
-
-    private static final int REPORT_EVERY = 20;
-    private static final int SCORE_EVERY = 500;
-    private static final int SAVE_SECONDS = 300;
-    private static final int TOKENIZER_LESSONS = 8000;
-    private static final int SCORED_LESSONS = 480;
 
     /**
      * Seed of the lessons by which the training is watched; the examination of the result uses
@@ -69,125 +32,132 @@ public final class Train {
      */
     private static final long WATCH = 1;
 
-    private final Path folder;
-    private final long seed;
-    private final long steps;
-
-    /** Whose weights a new training starts with, or null for random ones. */
-    private final Path checkpoint;
-
+    private final Request request;
     private volatile boolean stopping;
 
-    private Train(Path folder, long seed, long steps, Path checkpoint) {
-        this.folder = folder;
-        this.seed = seed;
-        this.steps = steps;
-        this.checkpoint = checkpoint;
+    Train(Request request) {
+        this.request = request;
     }
 
     /** Starts the training. */
     public static void main(String[] arguments) throws Exception {
-        if (arguments.length != 3 && arguments.length != 4) {
-            System.err.println("Usage: Train FOLDER SEED STEPS [CHECKPOINT]");
-            System.exit(2);
+        try {
+            var train = new Train(Request.of(arguments));
+            Thread main = Thread.currentThread();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> train.stop(main)));
+            train.run();
+        } catch (IllegalArgumentException e) {
+            System.err.println("step3: " + e.getMessage());
+            // Not exit: the hook waits for this thread.
+            Runtime.getRuntime().halt(2);
         }
-        new Train(
-                        Path.of(arguments[0]),
-                        Long.parseLong(arguments[1]),
-                        Long.parseLong(arguments[2]),
-                        arguments.length == 4 ? Path.of(arguments[3]) : null)
-                .run();
     }
 
-    private void run() throws Exception {
+    /** Trains to the last step, or until {@link #stop}. */
+    void run() throws IOException, InterruptedException {
+        run(Long.MAX_VALUE);
+    }
+
+    /** Trains to a step, and saves. */
+    void run(long until) throws IOException, InterruptedException {
+        Path folder = request.folder();
         Files.createDirectories(folder);
         System.setProperty("ai.djl.pytorch.num_threads", "1");
-        Step3Config config = Step3Config.tiny();
-        BpeTokenizer tokenizer = tokenizer(config);
-        var parameters = new Parameters(config);
-        TrainingState state = start(parameters);
-        System.out.printf("%d weights, step %d of %d%n", parameters.size(), state.step(), steps);
-        var batches = new Batches(config, tokenizer);
+        TrainingState state = start();
+        Run run = state.run();
+        Recipe recipe = run.recipe();
+        PrimitivesCheck.of(recipe.network()).run();
+        BpeTokenizer tokenizer = tokenizer(run);
+        var parameters = new Parameters(recipe.network());
+        System.out.printf(
+                "%d weights, recipe %s, seed %d, from %s, step %d of %d%n",
+                parameters.size(),
+                recipe.name(),
+                run.seed(),
+                run.origin(),
+                state.step(),
+                recipe.steps());
+        var batches = new Batches(recipe, tokenizer);
         var progress =
                 new Progress(
-                        folder, tokenizer, batches, Examination.lessons(WATCH, SCORED_LESSONS));
-        BlockingQueue<List<MicroBatch>> queue = new ArrayBlockingQueue<>(4);
-        Thread feeder = feeder(new Batches(config, tokenizer), state.step(), queue);
-        Thread main = Thread.currentThread();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(main)));
-        try (var learner = new Learner(config, parameters, state)) {
-            learn(learner, progress, state, queue);
-        } finally {
-            feeder.interrupt();
+                        folder,
+                        tokenizer,
+                        batches,
+                        Examination.lessons(WATCH, recipe.scoredLessons()));
+        progress.backTo(state.step());
+        var schedule = new Schedule(recipe, run.fresh());
+        try (var feeder = feeder(run, schedule, new Batches(recipe, tokenizer), state.step());
+                var learner = new Learner(parameters, state)) {
+            learn(learner, progress, schedule, state, feeder, Math.min(until, recipe.steps()));
         }
     }
 
-    private TrainingState start(Parameters parameters) throws IOException {
+    /** The state to go on from, or a new one. */
+    private TrainingState start() throws IOException {
+        Path folder = request.folder();
         Optional<TrainingState> newest = TrainingState.newest(folder);
         if (newest.isPresent()) {
+            newest.get().run().check(request);
             return newest.get();
         }
+        Recipe recipe = Recipe.of(request.recipe() == null ? "tiny" : request.recipe());
+        long seed = request.seed() == null ? 1 : request.seed();
+        String origin = request.from() == null ? Run.RANDOM : Run.origin(request.from());
+        Files.writeString(folder.resolve("recipe.json"), recipe.toJson());
+        var parameters = new Parameters(recipe.network());
         return TrainingState.beginning(
-                checkpoint == null
+                new Run(recipe, seed, origin),
+                request.from() == null
                         ? parameters.initial(seed)
-                        : CheckpointWeights.read(checkpoint, parameters));
+                        : CheckpointWeights.read(request.from(), parameters));
     }
 
     private void learn(
             Learner learner,
             Progress progress,
+            Schedule schedule,
             TrainingState start,
-            BlockingQueue<List<MicroBatch>> queue)
+            Feeder feeder,
+            long last)
             throws IOException, InterruptedException {
+        Recipe recipe = schedule.recipe();
         long begun = System.nanoTime();
         long saved = begun;
-        int summed = 0;
-        float loss = 0;
-        float look = 0;
-        float balance = 0;
-        float norm = 0;
+        var sum = new LossSum();
         long step = start.step();
-        while (step < steps && !stopping) {
+        while (step < last && !stopping) {
             step++;
-            float rate = rate(step);
-            Learner.Report report = learner.step(queue.take(), rate, step, stored(step));
+            float rate = schedule.rate(step);
+            boolean stored = schedule.stored(step);
+            Learner.Report report = learner.step(feeder.next(), rate, step, stored);
             if (!Float.isFinite(report.norm())) {
                 throw new IllegalStateException("Step " + step + " has no finite gradient");
             }
-            loss += report.loss();
-            look += report.look();
-            balance += report.balance();
-            norm += report.norm();
-            summed++;
+            sum.add(report);
             long now = System.nanoTime();
             double seconds = start.seconds() + (now - begun) / 1e9;
-            if (step % REPORT_EVERY == 0) {
-                var mean =
-                        new Learner.Report(
-                                loss / summed, look / summed, balance / summed, norm / summed);
-                progress.loss(step, seconds, mean, rate);
-                summed = 0;
-                loss = 0;
-                look = 0;
-                balance = 0;
-                norm = 0;
+            if (step % recipe.reportEvery() == 0) {
+                progress.loss(step, seconds, sum.takeMean(), rate);
             }
-            if (step % SCORE_EVERY == 0 || step == looking()) {
-                progress.look(step, learner, stored(step));
+            boolean score = step % recipe.scoreEvery() == 0;
+            if (score || step == schedule.looking()) {
+                progress.look(step, learner, stored);
             }
-            if (step % SCORE_EVERY == 0 && step > looking()) {
-                progress.score(step, learner, stored(step));
+            if (score && step > schedule.looking()) {
+                progress.score(step, learner, stored);
             }
-            if (step == looking()) {
-                learner.bringFeaturesTo(FEATURES, progress.pictures());
+            if (step == schedule.looking()) {
+                learner.bringFeaturesTo(recipe.features(), progress.pictures());
             }
-            if ((now - saved) / 1_000_000_000L >= SAVE_SECONDS || step == steps || stopping) {
-                learner.state(step, seconds).save(folder);
+            boolean due = (now - saved) / 1_000_000_000L >= recipe.saveSeconds();
+            if (due || step == last || stopping) {
+                learner.state(step, seconds).save(request.folder());
                 saved = System.nanoTime();
             }
         }
     }
 
+    /** Saves and ends the training, and waits until that is done. */
     private void stop(Thread main) {
         stopping = true;
         try {
@@ -197,85 +167,58 @@ public final class Train {
         }
     }
 
-    private boolean stored(long step) {
-        return step > steps * (1 - STORED);
+    private static Feeder feeder(Run run, Schedule schedule, Batches batches, long from) {
+        var lessons = new Lessons(Lessons.Split.TRAINING, run.seed());
+        int batch = run.recipe().batch();
+        return new Feeder(
+                step ->
+                        step < schedule.looking()
+                                ? batches.ofPictures(pictures(lessons, step, batch))
+                                : batches.of(lessons(lessons, step, batch, schedule)),
+                from,
+                run.recipe().steps());
     }
 
-    private long looking() {
-        return checkpoint == null ? (long) (steps * LOOKING) : 0;
-    }
-
-    private float rate(long step) {
-        return step <= looking()
-                ? rate(PEAK_LOOKING, step, looking())
-                : rate(PEAK, step - looking(), steps - looking());
-    }
-
-    /** Linear warm-up, then half a cosine. */
-    private static float rate(float peak, long step, long steps) {
-        if (step < WARM_UP) {
-            return peak * step / WARM_UP;
-        }
-        double done = (double) (step - WARM_UP) / Math.max(1, steps - WARM_UP);
-        return (float) (peak * (LAST + (1 - LAST) * 0.5 * (1 + Math.cos(Math.PI * done))));
-    }
-
-    private Thread feeder(Batches batches, long from, BlockingQueue<List<MicroBatch>> queue) {
-        var lessons = new Lessons(Lessons.Split.TRAINING, seed);
-        return Thread.ofPlatform()
-                .daemon()
-                .name("lessons")
-                .start(
-                        () -> {
-                            try {
-                                for (long step = from; step < steps; step++) {
-                                    queue.put(
-                                            step < looking()
-                                                    ? batches.ofPictures(pictures(lessons, step))
-                                                    : batches.of(lessons(lessons, step)));
-                                }
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            }
-                        });
-    }
-
-    private static List<Picture> pictures(Lessons lessons, long step) {
-        var pictures = new ArrayList<Picture>(BATCH);
-        for (int i = 0; pictures.size() < BATCH; i++) {
+    private static List<Picture> pictures(Lessons lessons, long step, int count) {
+        var pictures = new ArrayList<Picture>(count);
+        for (int i = 0; pictures.size() < count; i++) {
             // Not the numbers of the lessons.
-            Lesson lesson = lessons.lesson(-1 - i - step * BATCH * TRIES, 1);
+            Lesson lesson = lessons.lesson(-1 - i - step * count * TRIES, 1);
             lesson.picture().ifPresent(pictures::add);
         }
         return pictures;
     }
 
-    private List<Lesson> lessons(Lessons lessons, long step) {
-        double progress =
-                checkpoint == null ? (double) (step - looking()) / (steps - looking()) : 1;
-        var batch = new ArrayList<Lesson>(BATCH);
-        for (int i = 0; i < BATCH; i++) {
-            batch.add(lessons.lesson(step * BATCH + i, progress));
+    private static List<Lesson> lessons(Lessons lessons, long step, int count, Schedule schedule) {
+        var batch = new ArrayList<Lesson>(count);
+        for (int i = 0; i < count; i++) {
+            batch.add(lessons.lesson(step * count + i, schedule.progress(step)));
         }
         return batch;
     }
 
-    private BpeTokenizer tokenizer(Step3Config config) throws IOException {
-        Path file = folder.resolve("tokenizer.json");
-        if (Files.notExists(file) && checkpoint != null) {
-            Files.copy(checkpoint.resolve("tokenizer.json"), file);
+    private BpeTokenizer tokenizer(Run run) throws IOException {
+        Path file = request.folder().resolve("tokenizer.json");
+        if (Files.notExists(file) && request.from() != null) {
+            Files.copy(request.from().resolve("tokenizer.json"), file);
         }
         if (Files.notExists(file)) {
+            if (!run.fresh()) {
+                throw new IllegalArgumentException(
+                        "tokenizer.json of the checkpoint is no longer in "
+                                + request.folder()
+                                + ": copy it there");
+            }
             var trainer = new BpeTrainer();
-            var lessons = new Lessons(Lessons.Split.TRAINING, seed);
-            for (int i = 0; i < TOKENIZER_LESSONS; i++) {
+            var lessons = new Lessons(Lessons.Split.TRAINING, run.seed());
+            for (int i = 0; i < run.recipe().tokenizerLessons(); i++) {
                 Lesson lesson = lessons.lesson(i, 1);
                 trainer.add(lesson.system());
                 lesson.messages().forEach(message -> trainer.add(message.text()));
                 trainer.add("user\nassistant\n" + lesson.reasoning() + "\n");
                 trainer.add("\n" + lesson.answer());
             }
-            trainer.train(config.vocabulary()).save(file);
+            trainer.train(run.recipe().network().vocabulary()).save(file);
         }
         return BpeTokenizer.load(file);
     }

@@ -6,29 +6,31 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
  * Everything a training needs to go on. The data has no state: its batches are functions of the
  * seed and the step.
  *
+ * @param run what it is a state of
  * @param weights all weights
  * @param first the optimizer's first moments
  * @param second its second moments
  * @param step steps done
  * @param seconds time spent
  */
-record TrainingState(float[] weights, float[] first, float[] second, long step, double seconds) {
+record TrainingState(
+        Run run, float[] weights, float[] first, float[] second, long step, double seconds) {
 
     private static final int KEPT = 2;
 
     /** The beginning of a training, from these weights. */
-    static TrainingState beginning(float[] weights) {
+    static TrainingState beginning(Run run, float[] weights) {
         return new TrainingState(
-                weights, new float[weights.length], new float[weights.length], 0, 0);
+                run, weights, new float[weights.length], new float[weights.length], 0, 0);
     }
 
     /**
@@ -40,7 +42,9 @@ record TrainingState(float[] weights, float[] first, float[] second, long step, 
         tensors.put("weights", Safetensors.Tensor.ofFloats(weights, weights.length));
         tensors.put("first", Safetensors.Tensor.ofFloats(first, first.length));
         tensors.put("second", Safetensors.Tensor.ofFloats(second, second.length));
-        var metadata = Map.of("step", Long.toString(step), "seconds", Double.toString(seconds));
+        var metadata = new HashMap<>(run.metadata());
+        metadata.put("step", Long.toString(step));
+        metadata.put("seconds", Double.toString(seconds));
         Path file = folder.resolve("state-%07d.safetensors".formatted(step));
         Safetensors.write(file, new Safetensors.Content(tensors, metadata));
         List<Path> old = files(folder);
@@ -58,6 +62,7 @@ record TrainingState(float[] weights, float[] first, float[] second, long step, 
     static TrainingState load(Path file) throws IOException {
         Safetensors.Content content = Safetensors.read(file);
         return new TrainingState(
+                Run.of(content.metadata()),
                 content.tensors().get("weights").floats(),
                 content.tensors().get("first").floats(),
                 content.tensors().get("second").floats(),

@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.Shape;
+import io.step3.image.ProcessedImage;
 import io.step3.training.lessons.Picture;
 import io.step3.training.lessons.Pixels;
 import java.io.IOException;
@@ -17,10 +18,14 @@ import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The differentiable network computes what the published architecture computes. */
 class GoldenTest {
+
+    /** Of checkpoint a. */
+    private static final int CROP = 64;
 
     private static final Path GOLDEN = Path.of(System.getProperty("step3.golden"));
     private static Step3Config config;
@@ -54,7 +59,7 @@ class GoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"p300x200", "p56x56"})
     void picturesBecomeTheReferencePixelsAndFeatures(String name) throws IOException {
-        float[] planes = base(name);
+        float[] planes = process(name).base();
         float[] expected = golden("image/pixels-a.safetensors").get(name + ".base").floats();
         assertArrayEquals(expected, planes, 1e-4f);
         Map<String, float[]> seen = run(withPicture(new long[] {config.vocabulary()}, name), true);
@@ -65,18 +70,30 @@ class GoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"plain", "square"})
-    void picturesInPromptsAgreeWithTheReference(String which) throws IOException {
+    @ValueSource(strings = {"p600x300", "p900x700", "p2000x600"})
+    void cropsBecomeTheReferenceFeatures(String name) throws IOException {
+        Map<String, float[]> seen = run(withPicture(new long[] {config.vocabulary()}, name), true);
+        assertArrayEquals(
+                golden("vision/a.safetensors").get(name + ".crops.features").floats(),
+                seen.get("vision.crops.features"),
+                1e-4f);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"plain,p300x200", "square,p56x56", "crops,p900x700"})
+    void picturesInPromptsAgreeWithTheReference(String which, String name) throws IOException {
         var golden = golden("multimodal/a-" + which + ".safetensors");
         long[] ids = golden.get("expanded_ids").longs();
-        long next = config.vocabulary();
+        // Those of the crops come first in the prompt, and behind those of the whole in the table.
+        int ofCrops = process(name).crops().size() * config.imageFeatures(CROP);
+        long crop = config.vocabulary() + config.imageFeatures();
+        long whole = config.vocabulary();
         for (int i = 0; i < ids.length; i++) {
             if (ids[i] == config.imageToken()) {
-                ids[i] = next++;
+                ids[i] = ofCrops-- > 0 ? crop++ : whole++;
             }
         }
-        assertEquals(config.imageFeatures(), next - config.vocabulary());
-        String name = which.equals("plain") ? "p300x200" : "p56x56";
+        assertEquals(config.imageFeatures(), whole - config.vocabulary());
         Map<String, float[]> seen = run(withPicture(ids, name), false);
         assertArrayEquals(golden.get("embeds").floats(), seen.get("embedded"), 1e-4f);
         float[] logits = seen.get("logits");
@@ -87,13 +104,19 @@ class GoldenTest {
 
     private static Sequences withPicture(long[] ids, String name) throws IOException {
         Step3Config.Vision vision = config.vision();
-        float[] patches = Pixels.patches(base(name), vision.imageSize(), vision.patch());
-        return Sequences.uncut(1, ids.length, ids, 1, patches);
+        ProcessedImage image = process(name);
+        float[] patches = Pixels.patches(image.base(), vision.imageSize(), vision.patch());
+        int each = 3 * CROP * CROP;
+        var crops = new float[image.crops().size() * each];
+        for (int i = 0; i < image.crops().size(); i++) {
+            float[] cut = Pixels.patches(image.crops().get(i), CROP, vision.patch());
+            System.arraycopy(cut, 0, crops, i * each, each);
+        }
+        return new Sequences(1, ids.length, ids, 1, patches, image.crops().size(), crops);
     }
 
-    private static float[] base(String name) throws IOException {
-        int side = config.vision().imageSize();
-        return Pixels.process(picture(name), side, Step3Config.CROP).base();
+    private static ProcessedImage process(String name) throws IOException {
+        return Pixels.process(picture(name), config.vision().imageSize(), CROP);
     }
 
     private static Picture picture(String name) throws IOException {

@@ -16,46 +16,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TrainingStateTest {
 
-    /** The tiny network made tinier still. */
-    private static final Step3Config SMALL =
-            new Step3Config(
-                    400,
-                    32,
-                    2,
-                    new TreeSet<>(List.of(1)),
-                    2,
-                    16,
-                    16,
-                    48,
-                    4,
-                    2,
-                    16,
-                    16,
-                    false,
-                    500000,
-                    1e-5f,
-                    2048,
-                    1,
-                    385,
-                    new Step3Config.Vision(56, 8, 32, 1, 2, 32, 16, 1e-5f));
+    private static final Recipe SMALL = SmallRecipe.RECIPE;
+    private static final Run RUN = new Run(SMALL, 1, Run.RANDOM);
 
     @TempDir Path folder;
 
     @Test
     void aResumedTrainingGoesOnAsIfNeverInterrupted() throws IOException {
         System.setProperty("ai.djl.pytorch.num_threads", "1");
-        var parameters = new Parameters(SMALL);
+        var parameters = new Parameters(SMALL.network());
         List<List<MicroBatch>> batches = batches(4);
         float[] straight;
         try (var learner =
-                new Learner(SMALL, parameters, TrainingState.beginning(parameters.initial(1)))) {
+                new Learner(parameters, TrainingState.beginning(RUN, parameters.initial(1)))) {
             for (int step = 1; step <= 4; step++) {
                 learner.step(batches.get(step - 1), 1e-3f, step, step == 4);
                 if (step == 2) {
@@ -67,7 +46,8 @@ class TrainingStateTest {
         TrainingState saved = TrainingState.newest(folder).orElseThrow();
         assertEquals(2, saved.step());
         assertEquals(5, saved.seconds());
-        try (var learner = new Learner(SMALL, parameters, saved)) {
+        assertEquals(RUN, saved.run());
+        try (var learner = new Learner(parameters, saved)) {
             for (int step = 3; step <= 4; step++) {
                 learner.step(batches.get(step - 1), 1e-3f, step, step == 4);
             }
@@ -77,10 +57,10 @@ class TrainingStateTest {
 
     @Test
     void theLossFalls() throws IOException {
-        var parameters = new Parameters(SMALL);
+        var parameters = new Parameters(SMALL.network());
         List<MicroBatch> batch = batches(1).getFirst();
         try (var learner =
-                new Learner(SMALL, parameters, TrainingState.beginning(parameters.initial(1)))) {
+                new Learner(parameters, TrainingState.beginning(RUN, parameters.initial(1)))) {
             float first = learner.step(batch, 3e-3f, 1, false).loss();
             float last = first;
             for (int step = 2; step <= 30; step++) {
@@ -92,10 +72,10 @@ class TrainingStateTest {
 
     @Test
     void picturesWithoutWordsTeachTheVisionTowerAlone() {
-        var parameters = new Parameters(SMALL);
+        var parameters = new Parameters(SMALL.network());
         float[] before = parameters.initial(1);
         List<MicroBatch> batch = pictures();
-        try (var learner = new Learner(SMALL, parameters, TrainingState.beginning(before))) {
+        try (var learner = new Learner(parameters, TrainingState.beginning(RUN, before))) {
             float first = learner.step(batch, 3e-3f, 1, false).look();
             float last = first;
             for (int step = 2; step <= 20; step++) {
@@ -115,10 +95,10 @@ class TrainingStateTest {
 
     @Test
     void scaledFeaturesAreReadAsBefore() {
-        var parameters = new Parameters(SMALL);
+        var parameters = new Parameters(SMALL.network());
         MicroBatch batch = pictures().getFirst();
         float[] before = parameters.initial(1);
-        try (var learner = new Learner(SMALL, parameters, TrainingState.beginning(before))) {
+        try (var learner = new Learner(parameters, TrainingState.beginning(RUN, before))) {
             long[] seen = learner.seen(batch, false);
             learner.bringFeaturesTo(3, batch);
             assertArrayEquals(seen, learner.seen(batch, false));
@@ -135,7 +115,7 @@ class TrainingStateTest {
         var middle = new Landmark(5, 0.5, 0.5);
         var picture = new Picture(100, 60, rgb, List.of(corner, middle));
         MicroBatch batch = new Batches(SMALL, null).ofPictures(List.of(picture)).getFirst();
-        int across = (int) Math.sqrt(SMALL.imageFeatures());
+        int across = (int) Math.sqrt(SMALL.network().imageFeatures());
         var wanted = new long[across * across];
         wanted[wanted.length - 1] = 3;
         wanted[across / 2 * across + across / 2] = 5;
@@ -155,7 +135,8 @@ class TrainingStateTest {
     @Test
     void onlyTheNewestTwoStatesAreKept() throws IOException {
         for (long step : new long[] {9, 10, 200}) {
-            new TrainingState(new float[] {step}, new float[1], new float[1], step, 1).save(folder);
+            new TrainingState(RUN, new float[] {step}, new float[1], new float[1], step, 1)
+                    .save(folder);
         }
         try (Stream<Path> files = Files.list(folder)) {
             assertEquals(2, files.count());
@@ -172,7 +153,7 @@ class TrainingStateTest {
             trainer.add(lesson.messages().getLast().text() + "\n" + lesson.reasoning());
             all.add(lesson);
         }
-        BpeTokenizer tokenizer = trainer.train(SMALL.vocabulary());
+        BpeTokenizer tokenizer = trainer.train(SMALL.network().vocabulary());
         var batches = new ArrayList<List<MicroBatch>>();
         for (int i = 0; i < count; i++) {
             batches.add(new Batches(SMALL, tokenizer).of(all.subList(8 * i, 8 * i + 8)));

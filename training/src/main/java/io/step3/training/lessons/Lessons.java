@@ -51,7 +51,10 @@ public final class Lessons {
     /** The share of each kind once counting is learned. */
     private static final double[] SCENE_LATER = {0.2, 0.05, 0.07, 0.25, 0.08, 0.09, 0.22, 0.04};
 
-    /** The two sets that never share a lesson. */
+    /**
+     * The two sets. They share no picture, and nothing that is asked without one: {@link HeldOut}
+     * says what is kept.
+     */
     public enum Split {
         TRAINING,
         EXAMINATION

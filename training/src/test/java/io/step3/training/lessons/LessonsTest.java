@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
+import io.step3.image.ImagePlan;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -51,6 +52,73 @@ class LessonsTest {
                                             trained.contains(
                                                     java.util.Arrays.hashCode(picture.rgb()))));
         }
+    }
+
+    /** What is asked in training, as it is written there and without the picture. */
+    private static Set<String> asked(Lessons.Split split, int count) {
+        Set<String> asked = new HashSet<>();
+        for (long seed = 1; seed <= 3; seed++) {
+            var lessons = new Lessons(split, seed);
+            for (int i = 0; i < count; i++) {
+                Lesson lesson = lessons.lesson(i, i % 2);
+                boolean pictured = false;
+                for (Lesson.Message message : lesson.messages()) {
+                    pictured |= message.place() != Lesson.Place.NONE;
+                    if (!pictured && message.role().equals("user")) {
+                        asked.add(HeldOut.plain(message.text()));
+                    }
+                }
+            }
+        }
+        return asked;
+    }
+
+    @Test
+    void nothingThatIsExaminedWithoutAPictureIsEverTrainedOn() {
+        Set<String> trained = asked(Lessons.Split.TRAINING, 6 * MANY);
+        Set<String> examined = asked(Lessons.Split.EXAMINATION, MANY);
+        assertTrue(examined.size() > 1000 && trained.size() > 10_000);
+        examined.retainAll(trained);
+        assertEquals(Set.of(), examined);
+    }
+
+    @Test
+    void aSumThatIsKeptIsKeptHoweverItIsAskedForAndInPicturesToo() {
+        Pattern sum = Pattern.compile("(\\d+ [+-] \\d+) = -?\\d+\\.");
+        Set<String> trained = new HashSet<>();
+        Set<String> examined = new HashSet<>();
+        for (Lessons.Split split : Lessons.Split.values()) {
+            var lessons = new Lessons(split, 8);
+            for (int i = 0; i < 4 * MANY; i++) {
+                Matcher matcher = sum.matcher(lessons.lesson(i, 0.5).answer());
+                if (matcher.matches()) {
+                    (split == Lessons.Split.TRAINING ? trained : examined).add(matcher.group(1));
+                }
+            }
+        }
+        assertTrue(trained.contains("3 + 4") != examined.contains("3 + 4"));
+        assertTrue(examined.size() > 500);
+        examined.retainAll(trained);
+        assertEquals(Set.of(), examined);
+    }
+
+    @Test
+    void trainingShowsPicturesThatAreCutAndAsksUpToThreeQuestionsBefore() {
+        var lessons = new Lessons(Lessons.Split.TRAINING, 10);
+        int pictures = 0;
+        int cut = 0;
+        int fourth = 0;
+        for (int i = 0; i < 500; i++) {
+            Lesson lesson = lessons.lesson(i, 1);
+            if (lesson.picture().isPresent()) {
+                Picture picture = lesson.picture().get();
+                pictures++;
+                cut += ImagePlan.of(picture.width(), picture.height()).crops() > 0 ? 1 : 0;
+                fourth += lesson.messages().size() > 6 ? 1 : 0;
+            }
+        }
+        assertTrue(cut > pictures / 20 && cut < pictures / 5, cut + " of " + pictures);
+        assertTrue(fourth > pictures / 20 && fourth < pictures / 3, fourth + " of " + pictures);
     }
 
     @Test
@@ -133,7 +201,8 @@ class LessonsTest {
         int[] positions = new int[2];
         for (int i = 0; i < MANY; i++) {
             for (int later = 0; later < 2; later++) {
-                Lesson lesson = lessons.lesson(i, later);
+                // At 1 everything is learned, and another training only adds to it.
+                Lesson lesson = lessons.lesson(i, 0.99 * later);
                 pictures[later] += lesson.picture().isPresent() ? 1 : 0;
                 letters[later] += lesson.skill() == Skill.LETTERS ? 1 : 0;
                 positions[later] += lesson.skill() == Skill.POSITION ? 1 : 0;
@@ -229,7 +298,8 @@ class LessonsTest {
 
     @Test
     void landmarksStandWhereThingsAreDrawn() {
-        var dice = new Dice(12, false);
+        // Plain sheets, whose shades are known.
+        var dice = new Dice(12, true);
         for (int i = 0; i < 20; i++) {
             Scene scene = Scene.draw(dice, 5, Scene.Choice.FREE);
             List<Landmark> landmarks = scene.picture().landmarks();
