@@ -28,6 +28,9 @@ public final class Lessons {
         0.46, 0.62, 0.68, 0.74, 0.77, 0.81, 0.86, 0.89, 0.91, 0.925, 1
     };
 
+    /** Where the kinds without a picture begin. */
+    static final double TEXT = KINDS[1];
+
     /**
      * The share of each kind once sums and talk are learned, when they need only be kept in mind:
      * seeing, sorting and spelling take longest.
@@ -213,7 +216,8 @@ public final class Lessons {
         return kind == 8 ? SceneQuestions.more(dice, scene) : SceneQuestions.describe(dice, scene);
     }
 
-    private static Lesson drawn(Dice dice, String system) {
+    /** A lesson about a chart or digits. */
+    static Lesson drawn(Dice dice, String system) {
         if (dice.chance(0.45)) {
             Chart chart = Chart.draw(dice, dice.between(2, 5));
             double kind = dice.between(0.0, 1.0);
@@ -256,7 +260,8 @@ public final class Lessons {
         return lesson(dice, system, picture, exchange);
     }
 
-    private static Lesson text(Dice dice, String system, double kind) {
+    /** A lesson without a picture, of the kind that a number from {@link #TEXT} to 1 stands for. */
+    static Lesson text(Dice dice, String system, double kind) {
         Exchange exchange = ofSplit(dice, () -> exchange(dice, kind));
         if (dice.chance(0.15)) {
             Exchange before = ofSplit(dice, () -> chat(dice));
