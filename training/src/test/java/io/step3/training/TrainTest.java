@@ -1,5 +1,6 @@
 package io.step3.training;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -26,6 +27,18 @@ class TrainTest {
         Export.export(folder.toString(), folder.resolve("model").toString());
         String card = Files.readString(folder.resolve("model/README.md"));
         assertTrue(card.contains("`smoke` from random weights with seed 7"), card);
+        assertMeanWithItselfIsTheSame(folder);
+    }
+
+    private static void assertMeanWithItselfIsTheSame(Path run) throws IOException {
+        Path model = run.resolve("model");
+        Path mean = run.resolve("mean");
+        Export.export(run.toString(), mean.toString(), "--mean", model.toString(), "0");
+        var parameters = new Parameters(Recipe.named("smoke").network());
+        assertArrayEquals(
+                CheckpointWeights.read(model, parameters),
+                CheckpointWeights.read(mean, parameters),
+                1e-3f);
     }
 
     private static List<Double> column(Path run, int column) throws IOException {
@@ -57,8 +70,7 @@ class TrainTest {
                 java.nio.file.StandardOpenOption.CREATE,
                 java.nio.file.StandardOpenOption.APPEND);
         new Train(Request.of(again.toString())).run();
-        org.junit.jupiter.api.Assertions.assertArrayEquals(
-                straight, TrainingState.newest(again).orElseThrow().weights(), 1e-5f);
+        assertArrayEquals(straight, TrainingState.newest(again).orElseThrow().weights(), 1e-5f);
         assertEquals(column(run, 0), column(again, 0));
         assertEquals(column(run, 2).getLast(), column(again, 2).getLast(), 1e-3);
         assertTrue(!Files.readString(again.resolve("samples.txt")).contains("lost"));
