@@ -59,9 +59,10 @@ public final class Export {
                                         .getAsJsonObject());
         Step3Config config = state.run().recipe().network();
         var parameters = new Parameters(config);
+        int percent = mean ? percent(arguments[plain + 2]) : 100;
         if (mean) {
             float[] before = CheckpointWeights.read(Path.of(arguments[plain + 1]), parameters);
-            mix(state.weights(), before, percent(arguments[plain + 2]) / 100f);
+            mix(state.weights(), before, percent / 100f);
         }
         new CheckpointExport(config, parameters)
                 .write(
@@ -70,7 +71,7 @@ public final class Export {
                         BpeTokenizer.load(folder.resolve("tokenizer.json")));
         long weights = parameters.parts().stream().mapToLong(part -> part.shape().size()).sum();
         Files.writeString(
-                output.resolve("README.md"), new ModelCard(weights, state, scores).text());
+                output.resolve("README.md"), new ModelCard(weights, state, scores, percent).text());
         System.out.println("Step " + state.step() + " written to " + output);
     }
 

@@ -11,8 +11,9 @@ import java.util.stream.Collectors;
  * @param weights number of weights
  * @param state where the training ended
  * @param scores the examination, or null if none was held
+ * @param percent how much of the weights is of this training; the rest is of what it began with
  */
-record ModelCard(long weights, TrainingState state, Scores scores) {
+record ModelCard(long weights, TrainingState state, Scores scores, int percent) {
 
     String text() {
         Recipe recipe = state.run().recipe();
@@ -20,11 +21,9 @@ record ModelCard(long weights, TrainingState state, Scores scores) {
         String examination =
                 scores == null
                         ? "No examination has been held yet.\n"
-                        : "%,d examples (examination seed %d), answers compared exactly. "
-                                + UNSEEN
-                                + "%n%n%s"
-                                        .formatted(
-                                                scores.examples(), scores.seed(), scores.toTable());
+                        : "%,d examples (examination seed %d), answers compared exactly. %s%n%n%s"
+                                .formatted(
+                                        scores.examples(), scores.seed(), UNSEEN, scores.toTable());
         return """
         ---
         license: apache-2.0
@@ -59,8 +58,9 @@ record ModelCard(long weights, TrainingState state, Scores scores) {
 
         ## How it was trained
         On two CPU cores, with AdamW, warm-up and cosine decay; in the last tenth the network saw its weights as they are
-        stored here. The last run followed the recipe `%s` from %s with seed %d: %,d steps of %d lessons in
-        %.1f hours; `training/README.md` tells what came before it and how to train another one.
+        stored here. The last run followed the recipe `%s` with seed %d, %,d steps of %d lessons in %.1f hours, from
+        %s.%s
+        `training/README.md` tells what came before it and how to train another one.
 
         ## Scores
         %s"""
@@ -83,19 +83,26 @@ record ModelCard(long weights, TrainingState state, Scores scores) {
                         config.vision().width(),
                         config.imageFeatures(),
                         recipe.name(),
-                        state.run().origin(),
                         state.run().seed(),
                         state.step(),
                         recipe.batch(),
                         state.seconds() / 3600,
+                        state.run().origin(),
+                        mean(),
                         examination);
     }
 
     /** What is new to the model in an examination, and what is not. */
     private static final String UNSEEN =
-            "Its pictures, and its sums, orders,"
-                    + " words and sentences without a picture, are kept from all lessons of the recipe; the model's first trainings,"
-                    + " before they were kept, saw all small sums and some of the sentences.";
+            "Its pictures, and its sums, orders, words\nand sentences without a picture, are kept from all lessons;"
+                    + " the model's first trainings, before they were kept, saw all\nsmall sums and some of the sentences.";
+
+    private String mean() {
+        return percent == 100
+                ? ""
+                : " The weights are a mean: %d %% of that run's, %d %% of those it began with."
+                        .formatted(percent, 100 - percent);
+    }
 
     /** What it was taught, but is not to be relied on for. */
     private String notLearned() {

@@ -26,7 +26,7 @@ class TrainTest {
         assertTrue(first > 5 && last < 2.2, losses.toString());
         Export.export(folder.toString(), folder.resolve("model").toString());
         String card = Files.readString(folder.resolve("model/README.md"));
-        assertTrue(card.contains("`smoke` from random weights with seed 7"), card);
+        assertTrue(card.contains("`smoke` with seed 7"), card);
         assertMeanWithItselfIsTheSame(folder);
     }
 
