@@ -31,10 +31,10 @@ final class Budget {
     private static final long BYTES_A_CHAR = 16;
 
     /**
-     * Nested evaluations, each some hundred bytes of a thread's stack; Python itself ends at about
-     * 300 nested calls of a macro.
+     * Nested evaluations, each up to a kilobyte of a thread's stack; Python itself ends at about
+     * 200 nested calls of a macro.
      */
-    private static final int DEPTH = 1000;
+    private static final int DEPTH = 600;
 
     /** Smaller texts are counted as if they were the template's own. */
     private static final int LARGE = 1024;
