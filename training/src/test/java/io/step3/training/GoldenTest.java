@@ -70,7 +70,7 @@ class GoldenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"p600x300", "p900x700", "p2000x600"})
+    @ValueSource(strings = {"p900x400", "p900x700", "p2000x600"})
     void cropsBecomeTheReferenceFeatures(String name) throws IOException {
         Map<String, float[]> seen = run(withPicture(new long[] {config.vocabulary()}, name), true);
         assertArrayEquals(
