@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import javafx.beans.InvalidationListener;
 import javafx.beans.Observable;
-import javafx.geometry.Side;
+import javafx.geometry.Bounds;
 import javafx.scene.AccessibleRole;
 import javafx.scene.Node;
 import javafx.scene.control.Button;
@@ -273,10 +273,13 @@ final class SidebarView extends VBox {
         opened = menu;
         Node at =
                 list.lookupAll(".list-cell").stream()
-                        .filter(cell -> ((ListCell<?>) cell).getItem() == row)
+                        .filter(Node::isVisible)
+                        .filter(cell -> row.equals(((ListCell<?>) cell).getItem()))
                         .findFirst()
                         .orElse(list);
-        menu.show(at, Side.BOTTOM, 0, 0);
+        Bounds place = at.localToScreen(at.getLayoutBounds());
+        // Owned by the list: a menu goes with its owner, and rows come and go as answers do.
+        menu.show(list, place.getMinX(), place.getMaxY());
     }
 
     private ContextMenu menu(SidebarRow row) {
