@@ -137,18 +137,6 @@ class ContrastTest extends WindowTestBase {
         return contrast(over((Color) stroke, back), back);
     }
 
-    private void ask(String text) throws Exception {
-        int before = on(() -> desk.conversation().messages().size());
-        onFx(
-                () -> {
-                    desk.conversation().draft().textProperty().set(text);
-                    desk.conversation().send();
-                });
-        await(() -> desk.conversation().messages().size() == before + 2);
-        await(() -> !desk.conversation().answering().runningProperty().get());
-        await(() -> !desk.conversation().messages().getLast().isStreaming());
-    }
-
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void textsAndEdgesStandOut(boolean dark) throws Exception {
@@ -159,7 +147,7 @@ class ContrastTest extends WindowTestBase {
         await(() -> view.lookup(".example") != null);
         assertEquals(List.of(), on(() -> faint(view)), "empty");
         for (String text : List.of("One?", "Two?", "Three?")) {
-            ask(text);
+            answer(text);
         }
         onFx(
                 () -> {
@@ -168,7 +156,7 @@ class ContrastTest extends WindowTestBase {
                     desk.notices().error("an error");
                 });
         await(() -> desk.conversation().messages().getFirst().droppedProperty().get());
-        ask("Four?");
+        answer("Four?");
         onFx(() -> all(view).stream().filter(MessageView.class::isInstance).count());
         await(() -> view.lookup(".message:dropped .md-text") instanceof Text);
         assertEquals(List.of(), on(() -> faint(view)), "conversation");

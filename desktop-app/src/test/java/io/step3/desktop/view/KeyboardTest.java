@@ -63,18 +63,6 @@ class KeyboardTest extends WindowTestBase {
         await(() -> stage.getScene().getFocusOwner() instanceof TextArea);
     }
 
-    private void ask(String text) throws Exception {
-        int before = on(() -> desk.conversation().messages().size());
-        onFx(
-                () -> {
-                    desk.conversation().draft().textProperty().set(text);
-                    desk.conversation().send();
-                });
-        await(() -> desk.conversation().messages().size() == before + 2);
-        await(() -> !desk.conversation().answering().runningProperty().get());
-        await(() -> !desk.conversation().messages().getLast().isStreaming());
-    }
-
     @Test
     void tabLeavesATextAreaInBothDirectionsAndWritesNothing() throws Exception {
         begin();
@@ -92,7 +80,7 @@ class KeyboardTest extends WindowTestBase {
     @Test
     void aCardTakesTheFocusKeepsItAndGivesItBack() throws Exception {
         begin();
-        ask("Well?");
+        answer("Well?");
         Node before = owner();
         for (KeyCode card : List.of(KeyCode.COMMA, KeyCode.P, KeyCode.M)) {
             press(card, false, true, false);
@@ -122,7 +110,7 @@ class KeyboardTest extends WindowTestBase {
     @Test
     void aCardOpenedFromTheListClosesWithEscapeAndKeepsDeleteToItself() throws Exception {
         begin();
-        ask("Well?");
+        answer("Well?");
         await(() -> desk.sidebar().conversations().size() == 1);
         ListView<?> list = on(() -> (ListView<?>) view.lookup(".sidebar .list-view"));
         onFx(list::requestFocus);
@@ -138,7 +126,7 @@ class KeyboardTest extends WindowTestBase {
     @Test
     void theFocusComesBackToTheComposerWhenWhatHadItIsGone() throws Exception {
         begin();
-        ask("Well?");
+        answer("Well?");
         onFx(() -> desk.notices().info("something"));
         Node dismiss =
                 on(
@@ -161,7 +149,7 @@ class KeyboardTest extends WindowTestBase {
     @Test
     void theMenuOfAConversationOpensFromTheKeyboard() throws Exception {
         begin();
-        ask("Well?");
+        answer("Well?");
         await(() -> desk.sidebar().conversations().size() == 1);
         ListView<?> list = on(() -> (ListView<?>) view.lookup(".sidebar .list-view"));
         onFx(
@@ -198,7 +186,7 @@ class KeyboardTest extends WindowTestBase {
     @Test
     void keysThatMoveInATextAreLeftToIt() throws Exception {
         begin();
-        ask("Well?");
+        answer("Well?");
         onFx(() -> desk.conversation().regenerate(desk.conversation().messages().getLast()));
         await(() -> desk.conversation().messages().getLast().stepProperty().get().index() == 1);
         await(() -> !desk.conversation().messages().getLast().isStreaming());
@@ -224,7 +212,7 @@ class KeyboardTest extends WindowTestBase {
     @Test
     void messagesAreGroupsWithNamesAndNoticesAreSaid() throws Exception {
         begin();
-        ask("Well?");
+        answer("Well?");
         List<String> names =
                 on(
                         () ->

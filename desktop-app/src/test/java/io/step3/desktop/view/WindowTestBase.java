@@ -171,6 +171,19 @@ abstract class WindowTestBase {
         }
     }
 
+    /** Says something in the conversation on show, and waits until it is answered. */
+    void answer(String text) throws Exception {
+        int before = on(() -> desk.conversation().messages().size());
+        onFx(
+                () -> {
+                    desk.conversation().draft().textProperty().set(text);
+                    desk.conversation().send();
+                });
+        await(() -> desk.conversation().messages().size() == before + 2);
+        await(() -> !desk.conversation().answering().runningProperty().get());
+        await(() -> !desk.conversation().messages().getLast().isStreaming());
+    }
+
     /** Presses a key where the focus is. */
     void press(KeyCode code, boolean shift, boolean shortcut, boolean alt) throws Exception {
         onFx(
