@@ -44,13 +44,17 @@ record Opening(Database database, OpenReport report, Map<String, String> setting
                             new Found(Optional.empty(), List.of(), sealed);
                     case Inspection.Wrong(List<Damage> damage) ->
                             new Found(Optional.of(folder.copyDatabaseAside()), damage, true);
-                    case Inspection.Unreadable _ -> salvage(folder, schema, seal);
+                    case Inspection.Unreadable _ ->
+                            salvage(folder, schema, seal, folder.copyDatabaseAside());
                 };
         try {
             return open(folder, schema, found);
         } catch (StoreException.Damaged e) {
-            // It looked whole and was not.
-            return open(folder, schema, salvage(folder, schema, seal));
+            // It looked better than it is. By now its log is played in: a copy from before is what
+            // was found.
+            Path aside =
+                    found.aside().isPresent() ? found.aside().get() : folder.copyDatabaseAside();
+            return open(folder, schema, salvage(folder, schema, seal, aside));
         }
     }
 
@@ -74,9 +78,8 @@ record Opening(Database database, OpenReport report, Map<String, String> setting
                 new Found(Optional.of(aside), List.of(new Damage.Lost()), true));
     }
 
-    private static Found salvage(DataFolder folder, Schema schema, Optional<Seal> seal)
+    private static Found salvage(DataFolder folder, Schema schema, Optional<Seal> seal, Path aside)
             throws SQLException, IOException {
-        Path aside = folder.copyDatabaseAside();
         Path whole = aside.resolve("readable.db");
         int messages =
                 Salvage.readable(

@@ -175,7 +175,7 @@ record Schema(List<String> migrations) {
     /** What is wrong with the database, if anything: SQLite's own check of every page and index. */
     static Optional<String> damage(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("PRAGMA quick_check(1)")) {
+                ResultSet rows = statement.executeQuery("PRAGMA integrity_check(1)")) {
             String verdict = rows.next() ? rows.getString(1) : "no answer";
             return verdict.equals("ok") ? Optional.empty() : Optional.of(verdict);
         }
