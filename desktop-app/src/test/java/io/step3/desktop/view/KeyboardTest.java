@@ -12,6 +12,7 @@ import java.util.Set;
 import javafx.scene.AccessibleAttribute;
 import javafx.scene.AccessibleRole;
 import javafx.scene.Node;
+import javafx.scene.control.ContextMenu;
 import javafx.scene.control.ListView;
 import javafx.scene.control.ProgressBar;
 import javafx.scene.control.TextArea;
@@ -159,14 +160,16 @@ class KeyboardTest extends WindowTestBase {
                 });
         for (KeyCode key : List.of(KeyCode.F10, KeyCode.CONTEXT_MENU)) {
             press(key, key == KeyCode.F10, false, false);
-            await(() -> Window.getWindows().size() == 2);
-            onFx(
-                    () ->
-                            Window.getWindows().stream()
-                                    .filter(window -> window != stage)
-                                    .toList()
-                                    .forEach(Window::hide));
+            await(() -> menus().size() == 1);
+            onFx(() -> menus().forEach(Window::hide));
         }
+    }
+
+    private static List<ContextMenu> menus() {
+        return Window.getWindows().stream()
+                .filter(ContextMenu.class::isInstance)
+                .map(ContextMenu.class::cast)
+                .toList();
     }
 
     @Test

@@ -29,6 +29,7 @@ import javafx.scene.Scene;
 import javafx.scene.input.KeyCode;
 import javafx.scene.input.KeyEvent;
 import javafx.stage.Stage;
+import javafx.stage.Window;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -165,7 +166,16 @@ abstract class WindowTestBase {
         long end = System.nanoTime() + PATIENCE_NANOS;
         while (!on(condition::getAsBoolean)) {
             if (System.nanoTime() > end) {
-                fail("it did not come: notices " + on(() -> desk.notices().notices().toString()));
+                fail(
+                        "it did not come: "
+                                + on(
+                                        () ->
+                                                "notices "
+                                                        + desk.notices().notices()
+                                                        + ", windows "
+                                                        + Window.getWindows()
+                                                        + ", focus "
+                                                        + stage.getScene().getFocusOwner()));
             }
             Thread.sleep(15);
         }
