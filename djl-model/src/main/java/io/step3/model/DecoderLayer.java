@@ -4,6 +4,7 @@ import io.step3.checkpoint.Tensors;
 import io.step3.checkpoint.TextConfig;
 import io.step3.ops.Kernels;
 import io.step3.ops.Weight;
+import java.lang.foreign.MemorySegment;
 
 /** A pre-norm residual block: {@code h += attention(rms(h)); h += feedForward(rms(h))}. */
 record DecoderLayer(
@@ -26,54 +27,52 @@ record DecoderLayer(
                 FeedForward.bind(tensors, number, config, activations));
     }
 
-    void forward(
-            Kernels kernels,
-            Workspace work,
-            KvCache cache,
-            int position,
-            int rows,
-            ForwardObserver observer) {
-        long numbers = rows * inputNorm.cols();
-        boolean watched = observer != ForwardObserver.NONE;
+    /** Adds both branches to {@code hidden}, {@code [tokens, hidden]}. */
+    void forward(Pass pass, MemorySegment hidden) {
+        Kernels kernels = pass.kernels();
+        MemorySegment normed = pass.work().normed;
+        MemorySegment branch = pass.work().branch;
+        int tokens = pass.tokens();
+        long numbers = tokens * inputNorm.cols();
+        boolean watched = pass.isWatched();
         long began = watched ? System.nanoTime() : 0;
-        kernels.rmsNorm(work.normed, work.hidden, inputNorm, rows, epsilon);
-        attention.forward(kernels, work, cache, number, position, rows);
-        kernels.add(work.hidden, work.branch, numbers);
-
+        kernels.rmsNorm(normed, hidden, inputNorm, tokens, epsilon);
+        attention.forward(pass, number, normed, branch);
+        kernels.add(hidden, branch, numbers);
         if (watched) {
-            long now = System.nanoTime();
-            observer.spent(Stage.ATTENTION, now - began);
-            began = now;
+            pass.spent(Stage.ATTENTION, began);
+            began = System.nanoTime();
         }
-
-        kernels.rmsNorm(work.normed, work.hidden, postAttentionNorm, rows, epsilon);
-        feedForward.forward(kernels, work, rows);
-        kernels.add(work.hidden, work.branch, numbers);
-
+        kernels.rmsNorm(normed, hidden, postAttentionNorm, tokens, epsilon);
+        feedForward.forward(pass, normed, branch);
+        kernels.add(hidden, branch, numbers);
         if (watched) {
-            observer.spent(Stage.EXPERTS, System.nanoTime() - began);
-            show(work, cache, position, rows, observer);
+            pass.spent(Stage.EXPERTS, began);
+            pass.eachWatched((span, row) -> show(pass.work(), hidden, span, row));
         }
     }
 
-    private void show(
-            Workspace work, KvCache cache, int position, int rows, ForwardObserver observer) {
+    private void show(Workspace work, MemorySegment hidden, Span span, int row) {
+        ForwardObserver observer = span.observer();
+        int position = span.position();
         int headDim = attention.headDim();
+        MemorySegment keys = span.sequence().cache().keys(number, 0);
         observer.attended(
                 number,
                 position,
-                rows,
-                Workspace.rows(work.query, rows, (long) attention.heads() * headDim),
-                Workspace.rows(cache.keys(number, 0), position + rows, headDim));
+                span.count(),
+                Pass.rows(work.query, row, span, (long) attention.heads() * headDim),
+                keys.asSlice(0, (long) (position + span.count()) * headDim * Float.BYTES));
         if (feedForward instanceof MixtureOfExperts mixture) {
             observer.routed(
                     number,
                     position,
-                    rows,
-                    Workspace.rows(work.routerIds, rows, mixture.topK()),
-                    Workspace.rows(work.routerWeights, rows, mixture.topK()),
-                    Workspace.rows(work.routerProbabilities, rows, mixture.gate().experts()));
+                    span.count(),
+                    Pass.rows(work.routerIds, row, span, mixture.topK()),
+                    Pass.rows(work.routerWeights, row, span, mixture.topK()),
+                    Pass.rows(work.routerProbabilities, row, span, mixture.gate().experts()));
         }
-        observer.layer(number, position, rows, Workspace.rows(work.hidden, rows, inputNorm.cols()));
+        observer.layer(
+                number, position, span.count(), Pass.rows(hidden, row, span, inputNorm.cols()));
     }
 }

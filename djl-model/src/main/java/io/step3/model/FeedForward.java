@@ -3,8 +3,9 @@ package io.step3.model;
 import io.step3.checkpoint.Tensors;
 import io.step3.checkpoint.TextConfig;
 import io.step3.ops.Kernels;
+import java.lang.foreign.MemorySegment;
 
-/** The second half of a decoder layer: reads {@code work.normed}, writes {@code work.branch}. */
+/** The second half of a decoder layer. */
 sealed interface FeedForward permits GatedFeedForward, MixtureOfExperts {
 
     static FeedForward bind(
@@ -20,11 +21,16 @@ sealed interface FeedForward permits GatedFeedForward, MixtureOfExperts {
                         activations);
     }
 
-    /** Computes the branch; a mixture leaves its choice in the workspace. */
-    void forward(Kernels kernels, Workspace work, int rows);
+    /**
+     * Computes the branch; a mixture leaves its choice in the workspace.
+     *
+     * @param x {@code [tokens, hidden]}
+     * @param out {@code [tokens, hidden]}
+     */
+    void forward(Pass pass, MemorySegment x, MemorySegment out);
 
-    /** Bytes of {@code work.scratch} that {@link #forward} needs. */
-    long scratch(Kernels kernels, int rows);
+    /** Bytes of {@code work.scratch} that {@link #forward} needs for so many tokens. */
+    long scratch(Kernels kernels, int tokens);
 
     /** Numbers a token needs in {@code work.gate} and {@code work.up}. */
     int width();

@@ -2,6 +2,7 @@ package io.step3.model;
 
 import io.step3.checkpoint.Tensors;
 import io.step3.ops.Kernels;
+import java.lang.foreign.MemorySegment;
 
 /** {@code down(silu(gate x) * up x)}: the dense layers, and the shared expert of the others. */
 record GatedFeedForward(Linear gate, Linear up, Linear down) implements FeedForward {
@@ -16,16 +17,19 @@ record GatedFeedForward(Linear gate, Linear up, Linear down) implements FeedForw
     }
 
     @Override
-    public void forward(Kernels kernels, Workspace work, int rows) {
-        gate.apply(kernels, work.gate, work.normed, rows, work.scratch);
-        up.apply(kernels, work.up, work.normed, rows, work.scratch);
-        kernels.siluMultiply(work.gate, work.up, (long) rows * width());
-        down.apply(kernels, work.branch, work.gate, rows, work.scratch);
+    public void forward(Pass pass, MemorySegment x, MemorySegment out) {
+        Kernels kernels = pass.kernels();
+        Workspace work = pass.work();
+        int tokens = pass.tokens();
+        gate.apply(kernels, work.gate, x, tokens, work.scratch);
+        up.apply(kernels, work.up, x, tokens, work.scratch);
+        kernels.siluMultiply(work.gate, work.up, (long) tokens * width());
+        down.apply(kernels, out, work.gate, tokens, work.scratch);
     }
 
     @Override
-    public long scratch(Kernels kernels, int rows) {
-        return Math.max(gate.scratch(rows), down.scratch(rows));
+    public long scratch(Kernels kernels, int tokens) {
+        return Math.max(gate.scratch(tokens), down.scratch(tokens));
     }
 
     @Override

@@ -44,6 +44,24 @@ final class KvCache {
         }
     }
 
+    /** Takes over the first tokens of another cache of the same model. */
+    void copyFrom(KvCache other, int tokens) {
+        long planes = region.byteSize() / (capacity * tokenBytes);
+        for (long plane = 0; plane < planes; plane++) {
+            MemorySegment.copy(other.rows(plane, 0), 0, rows(plane, 0), 0, tokens * tokenBytes);
+        }
+    }
+
+    /** Puts the keys of new tokens, {@code [tokens, headDim]}, to a position of a layer. */
+    void putKeys(int layer, int position, MemorySegment keys) {
+        keys(layer, position).copyFrom(keys);
+    }
+
+    /** Puts the values of new tokens, {@code [tokens, headDim]}, to a position of a layer. */
+    void putValues(int layer, int position, MemorySegment values) {
+        values(layer, position).copyFrom(values);
+    }
+
     /** The keys of a layer from a position on. */
     MemorySegment keys(int layer, int position) {
         return rows(2L * layer, position);

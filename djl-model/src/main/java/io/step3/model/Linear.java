@@ -14,17 +14,21 @@ import java.lang.foreign.MemorySegment;
 record Linear(Weight weight, Activations activations) {
 
     void apply(
-            Kernels kernels, MemorySegment out, MemorySegment x, int rows, MemorySegment scratch) {
+            Kernels kernels,
+            MemorySegment out,
+            MemorySegment x,
+            int tokens,
+            MemorySegment scratch) {
         MemorySegment input = x;
         if (activations == Activations.FP8 && weight.type() == WeightType.F8_E4M3) {
-            kernels.fakeQuantize(scratch, x, rows, weight.cols(), activations.group());
+            kernels.fakeQuantize(scratch, x, tokens, weight.cols(), activations.group());
             input = scratch;
         }
-        kernels.linear(out, input, weight, null, rows);
+        kernels.linear(out, input, weight, null, tokens);
     }
 
     /** Bytes of scratch that {@link #apply} may use. */
-    long scratch(int rows) {
-        return activations == Activations.FP8 ? rows * weight.cols() * Float.BYTES : 0;
+    long scratch(int tokens) {
+        return activations == Activations.FP8 ? tokens * weight.cols() * Float.BYTES : 0;
     }
 }

@@ -45,36 +45,50 @@ record MfaAttention(
     }
 
     /**
-     * Reads {@code work.normed}, appends to the cache, leaves its output in {@code work.branch}.
+     * Computes the branch, and appends the keys and values of the new tokens to the caches.
+     *
+     * @param x {@code [tokens, hidden]}
+     * @param out {@code [tokens, hidden]}
      */
-    void forward(
-            Kernels kernels, Workspace work, KvCache cache, int layer, int position, int rows) {
-        MemorySegment x = work.normed;
-        queryDown.apply(kernels, work.queryLow, x, rows, work.scratch);
-        kernels.rmsNorm(work.queryLow, work.queryLow, queryNorm, rows, epsilon);
-        queryUp.apply(kernels, work.query, work.queryLow, rows, work.scratch);
-        kernels.rotate(work.query, rows, heads, headDim, position, work.inverseFrequencies);
+    void forward(Pass pass, int layer, MemorySegment x, MemorySegment out) {
+        Kernels kernels = pass.kernels();
+        Workspace work = pass.work();
+        int tokens = pass.tokens();
+        queryDown.apply(kernels, work.queryLow, x, tokens, work.scratch);
+        kernels.rmsNorm(work.queryLow, work.queryLow, queryNorm, tokens, epsilon);
+        queryUp.apply(kernels, work.query, work.queryLow, tokens, work.scratch);
+        key.apply(kernels, work.keys, x, tokens, work.scratch);
+        value.apply(kernels, work.values, x, tokens, work.scratch);
+        pass.each((span, row) -> attend(pass, span, row, layer));
+        output.apply(kernels, out, work.attended, tokens, work.scratch);
+    }
 
-        MemorySegment newKeys = cache.keys(layer, position);
-        key.apply(kernels, newKeys, x, rows, work.scratch);
-        kernels.rotate(newKeys, rows, 1, headDim, position, work.inverseFrequencies);
-        value.apply(kernels, cache.values(layer, position), x, rows, work.scratch);
-
+    private void attend(Pass pass, Span span, int row, int layer) {
+        Kernels kernels = pass.kernels();
+        Workspace work = pass.work();
+        int position = span.position();
+        MemorySegment query = Pass.rows(work.query, row, span, (long) heads * headDim);
+        MemorySegment newKeys = Pass.rows(work.keys, row, span, headDim);
+        kernels.rotate(query, span.count(), heads, headDim, position, work.inverseFrequencies);
+        kernels.rotate(newKeys, span.count(), 1, headDim, position, work.inverseFrequencies);
+        KvCache cache = span.sequence().cache();
+        cache.putKeys(layer, position, newKeys);
+        cache.putValues(layer, position, Pass.rows(work.values, row, span, headDim));
         kernels.attention(
-                work.heads,
-                work.query,
+                Pass.rows(work.attended, row, span, (long) heads * headDim),
+                query,
                 cache.keys(layer, 0),
                 cache.values(layer, 0),
-                rows,
+                span.count(),
                 position,
                 heads,
                 headDim,
                 (float) (1 / Math.sqrt(headDim)));
-        output.apply(kernels, work.branch, work.heads, rows, work.scratch);
     }
 
-    long scratch(int rows) {
+    long scratch(int tokens) {
         return Math.max(
-                Math.max(queryDown.scratch(rows), queryUp.scratch(rows)), output.scratch(rows));
+                Math.max(queryDown.scratch(tokens), queryUp.scratch(tokens)),
+                output.scratch(tokens));
     }
 }

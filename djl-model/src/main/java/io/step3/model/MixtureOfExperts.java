@@ -5,6 +5,7 @@ import io.step3.checkpoint.TextConfig;
 import io.step3.ops.ExpertWeight;
 import io.step3.ops.Kernels;
 import io.step3.ops.Weight;
+import java.lang.foreign.MemorySegment;
 
 /**
  * The sum of the {@code topK} experts that the router chose for a token, weighed by its
@@ -43,37 +44,40 @@ record MixtureOfExperts(
     }
 
     @Override
-    public void forward(Kernels kernels, Workspace work, int rows) {
-        kernels.linear(work.routerProbabilities, work.normed, router, null, rows);
+    public void forward(Pass pass, MemorySegment x, MemorySegment out) {
+        Kernels kernels = pass.kernels();
+        Workspace work = pass.work();
+        int tokens = pass.tokens();
+        kernels.linear(work.routerProbabilities, x, router, null, tokens);
         kernels.route(
                 work.routerIds,
                 work.routerWeights,
                 work.routerProbabilities,
-                rows,
+                tokens,
                 gate.experts(),
                 topK,
                 renormalise);
-        shared.forward(kernels, work, rows);
+        shared.forward(pass, x, out);
         kernels.experts(
                 work.routed,
-                work.normed,
+                x,
                 work.routerIds,
                 work.routerWeights,
                 gate,
                 up,
                 down,
-                rows,
+                tokens,
                 topK,
                 activations.group(),
                 work.scratch);
-        kernels.add(work.branch, work.routed, rows * gate.cols());
+        kernels.add(out, work.routed, tokens * gate.cols());
     }
 
     @Override
-    public long scratch(Kernels kernels, int rows) {
+    public long scratch(Kernels kernels, int tokens) {
         return Math.max(
-                shared.scratch(kernels, rows),
-                kernels.expertsScratch(rows, topK, gate.experts(), gate.cols(), gate.rows()));
+                shared.scratch(kernels, tokens),
+                kernels.expertsScratch(tokens, topK, gate.experts(), gate.cols(), gate.rows()));
     }
 
     @Override

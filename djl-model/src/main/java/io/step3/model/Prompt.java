@@ -1,6 +1,7 @@
 package io.step3.model;
 
 import io.step3.image.PlannedImage;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -52,6 +53,11 @@ public final class Prompt {
 
     int id(int position) {
         return ids[position];
+    }
+
+    /** A copy of the ids from one position to before another. */
+    int[] ids(int from, int to) {
+        return Arrays.copyOfRange(ids, from, to);
     }
 
     /** A number that is the same for the same picture, and in practice for no other. */

@@ -3,8 +3,6 @@ package io.step3.model;
 import io.step3.image.PlannedImage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The pictures of a prompt as rows for its image tokens. Only pictures that reach beyond the cached
@@ -12,33 +10,46 @@ import java.util.List;
  */
 final class PromptFeatures {
 
+    private final Step3Model model;
     private final Prompt prompt;
-    private final int imageTokenId;
     private final long rowBytes;
 
-    /** For each image token of the prompt its row, or null where the cache already holds it. */
-    private final List<MemorySegment> rows = new ArrayList<>();
+    /** Of each picture its rows, or null where the cache already holds them all. */
+    private final MemorySegment[] pictures;
 
-    /** Image tokens before the position that was placed last. */
-    private int placed;
+    /** Pictures that were looked at, or need not be. */
+    private int seen;
 
-    PromptFeatures(Step3Model model, Prompt prompt, int cached, Arena arena, Runnable check) {
+    /** The picture of the row that is placed next, and that row of it. */
+    private int picture;
+
+    private int row;
+
+    PromptFeatures(Step3Model model, Prompt prompt, int cached) {
+        this.model = model;
         this.prompt = prompt;
-        this.imageTokenId = model.imageTokenId();
         this.rowBytes = (long) model.text().config().hiddenSize() * Float.BYTES;
-        if (prompt.images().isEmpty()) {
-            return;
+        this.pictures = new MemorySegment[prompt.images().size()];
+        int rows = cachedRows(model, prompt, cached);
+        while (seen < pictures.length && rows >= features(seen)) {
+            rows -= features(seen++);
         }
-        placed = cachedRows(model, prompt, cached);
-        for (PlannedImage image : prompt.images()) {
-            int count = model.imageFeatures(image);
-            boolean needed = rows.size() + count > placed;
-            MemorySegment features =
-                    needed ? model.vision().look(arena, image.pixels(), check) : null;
-            for (int r = 0; r < count; r++) {
-                rows.add(needed ? features.asSlice(r * rowBytes, rowBytes) : null);
-            }
-        }
+        picture = seen;
+        row = rows;
+    }
+
+    private int features(int image) {
+        return model.imageFeatures(prompt.images().get(image));
+    }
+
+    boolean hasUnseen() {
+        return seen < pictures.length;
+    }
+
+    /** Looks at the next picture. */
+    void look(Arena arena, Runnable check) {
+        pictures[seen] = model.look(arena, prompt.images().get(seen).pixels(), check);
+        seen++;
     }
 
     /** Decodes the pictures that will be looked at, so that damage is told before. */
@@ -55,7 +66,7 @@ final class PromptFeatures {
 
     private static int cachedRows(Step3Model model, Prompt prompt, int cached) {
         int rows = 0;
-        for (int i = 0; i < cached; i++) {
+        for (int i = 0; i < cached && !prompt.images().isEmpty(); i++) {
             if (prompt.id(i) == model.imageTokenId()) {
                 rows++;
             }
@@ -63,14 +74,20 @@ final class PromptFeatures {
         return rows;
     }
 
-    /** Puts the features of a chunk's image tokens over their embeddings. */
-    void place(MemorySegment hidden, int position, int count) {
-        if (rows.isEmpty()) {
-            return;
-        }
-        for (int r = 0; r < count; r++) {
-            if (prompt.id(position + r) == imageTokenId) {
-                MemorySegment.copy(rows.get(placed++), 0, hidden, r * rowBytes, rowBytes);
+    /**
+     * Puts the features of a span's image tokens over their embeddings.
+     *
+     * @param hidden {@code [tokens, hidden]}, from the span's first token on
+     */
+    void place(MemorySegment hidden, Span span) {
+        for (int i = 0; i < span.count() && pictures.length > 0; i++) {
+            if (span.token(i) != model.imageTokenId()) {
+                continue;
+            }
+            MemorySegment.copy(pictures[picture], row * rowBytes, hidden, i * rowBytes, rowBytes);
+            if (++row == features(picture)) {
+                picture++;
+                row = 0;
             }
         }
     }

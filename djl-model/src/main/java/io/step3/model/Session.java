@@ -1,99 +1,67 @@
 package io.step3.model;
 
-import io.step3.ops.Kernels;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * One sequence in the making: what was read and written so far, and the keys and values of it.
+ * One {@link Sequence} that computes by itself, in the thread that asks.
  *
  * <p>{@link #read} takes a whole prompt and computes only what the session has not seen: where the
  * prompt begins like what the session holds, the cache is kept. {@link #append} adds one token.
  * {@link #rewind} forgets the end. A session may be handed from thread to thread but runs one call
- * at a time; {@link #close} ends a running call and frees all memory.
+ * at a time; {@link #close} ends a running call and frees its memory.
  */
 public final class Session implements AutoCloseable {
 
     private final Step3Model model;
-    private final Arena arena = Arena.ofShared();
+    private final Sequence sequence;
     private final ReentrantLock lock = new ReentrantLock();
-    private final KvCache cache;
-    private final Workspace work;
 
-    /** What stands at each cached position: see {@link SequenceKeys}. */
-    private long[] keys = new long[256];
-
-    private int position;
-
-    /** Tokens whose place in the cache was ever written and is not given back. */
-    private volatile int touched;
+    /** Of the last token read. */
+    private final float[] logits;
 
     private volatile boolean closed;
 
-    Session(Step3Model model, int capacity, int chunk) {
+    Session(Step3Model model) {
         this.model = model;
-        try {
-            cache = new KvCache(arena, model.text().config(), capacity);
-            work = new Workspace(arena, model.text(), model.kernels(), Math.min(chunk, capacity));
-        } catch (RuntimeException | Error e) {
-            arena.close();
-            throw e;
-        }
+        this.sequence = model.newSequence();
+        this.logits = new float[model.vocabulary()];
     }
 
     /** Tokens in the cache. */
     public int position() {
-        return position;
+        return sequence.position();
     }
 
     /** Most tokens that fit. */
     public int capacity() {
-        return cache.capacity();
+        return sequence.capacity();
     }
 
     /** Logits that a token has. */
     public int vocabulary() {
-        return model.vocabulary();
+        return logits.length;
     }
 
-    /** Bytes of address space that the cache reserves; memory is committed as tokens arrive. */
-    public long cacheBytes() {
-        return cache.bytes();
-    }
-
-    /** Bytes of memory that the session takes now: its cache as far as it was written, and more. */
+    /** Bytes of memory that the session takes now: its cache as far as it was written. */
     public long bytes() {
-        return cache.bytes(touched) + work.bytes();
+        return sequence.bytes();
     }
 
-    /**
-     * Gives the memory of what was forgotten back: a cache that once held a long text and now holds
-     * a short one takes no more than the short one needs.
-     */
+    /** See {@link Sequence#trim}. */
     public void trim() {
         run(
                 () -> {
-                    if (touched > position) {
-                        cache.release(position);
-                        touched = position;
-                    }
+                    sequence.trim();
                     return null;
                 });
     }
 
     /** How many leading tokens of a prompt the cache already holds. */
     public int sharedPrefix(Prompt prompt) {
-        return run(() -> sharedPrefix(SequenceKeys.of(prompt, model)));
-    }
-
-    private int sharedPrefix(long[] wanted) {
-        int common = Arrays.mismatch(keys, 0, position, wanted, 0, wanted.length);
-        return common < 0 ? position : common;
+        return run(() -> sequence.shared(prompt));
     }
 
     /**
@@ -112,48 +80,21 @@ public final class Session implements AutoCloseable {
     public int read(Prompt prompt, Cancellation cancellation, ForwardObserver observer) {
         return run(
                 () -> {
-                    if (prompt.length() > capacity()) {
-                        throw new ContextOverflowException(prompt.length(), capacity());
-                    }
-                    model.check(prompt);
-                    long[] wanted = SequenceKeys.of(prompt, model);
-                    int cached = Math.min(sharedPrefix(wanted), prompt.length() - 1);
-                    position = cached;
-                    Runnable check =
-                            () -> {
-                                cancellation.throwIfCancelled();
-                                requireOpen();
-                            };
-                    try (Arena pictures = Arena.ofConfined()) {
+                    try (Reading reading = sequence.read(prompt)) {
                         long began = System.nanoTime();
-                        var features = new PromptFeatures(model, prompt, cached, pictures, check);
-                        observer.spent(Stage.VISION, System.nanoTime() - began);
-                        while (position < prompt.length()) {
-                            check.run();
-                            int rows = Math.min(work.rows, prompt.length() - position);
-                            chunk(prompt, wanted, rows, features, observer);
+                        while (reading.hasUnseen()) {
+                            reading.look(cancellation);
                         }
+                        observer.spent(Stage.VISION, System.nanoTime() - began);
+                        int most = model.options().prefillChunk();
+                        while (reading.left() > 0) {
+                            cancellation.throwIfCancelled();
+                            requireOpen();
+                            model.step(List.of(reading.next(most, logits, observer)));
+                        }
+                        return reading.cached();
                     }
-                    return cached;
                 });
-    }
-
-    private void chunk(
-            Prompt prompt,
-            long[] wanted,
-            int rows,
-            PromptFeatures features,
-            ForwardObserver observer) {
-        for (int r = 0; r < rows; r++) {
-            work.tokens.setAtIndex(ValueLayout.JAVA_INT, r, prompt.id(position + r));
-        }
-        Kernels kernels = model.kernels();
-        kernels.embed(work.hidden, model.text().embedding(), work.tokens, rows);
-        features.place(work.hidden, position, rows);
-        boolean last = position + rows == prompt.length();
-        forward(rows, last, observer);
-        remember(wanted, position, rows);
-        position += rows;
     }
 
     /**
@@ -167,45 +108,9 @@ public final class Session implements AutoCloseable {
     public void append(int token, ForwardObserver observer) {
         run(
                 () -> {
-                    if (position == capacity()) {
-                        throw new ContextOverflowException(position + 1, capacity());
-                    }
-                    model.check(token);
-                    work.tokens.setAtIndex(ValueLayout.JAVA_INT, 0, token);
-                    model.kernels().embed(work.hidden, model.text().embedding(), work.tokens, 1);
-                    forward(1, true, observer);
-                    remember(new long[] {token}, 0, 1);
-                    position++;
+                    model.step(List.of(sequence.next(token, logits, observer)));
                     return null;
                 });
-    }
-
-    private void forward(int rows, boolean wantsLogits, ForwardObserver observer) {
-        TextModel text = model.text();
-        Kernels kernels = model.kernels();
-        touched = Math.max(touched, position + rows);
-        text.forward(kernels, work, cache, position, rows, observer);
-        long began = System.nanoTime();
-        if (observer.wantsAllLogits()) {
-            long rowBytes = work.logits.byteSize();
-            try (Arena all = Arena.ofConfined()) {
-                MemorySegment logits = all.allocate(rows * rowBytes, Float.BYTES);
-                text.logits(kernels, work, logits, rows, rows);
-                observer.logits(position, rows, logits);
-                MemorySegment.copy(logits, (rows - 1) * rowBytes, work.logits, 0, rowBytes);
-            }
-        } else if (wantsLogits) {
-            text.logits(kernels, work, work.logits, 1, rows);
-            observer.logits(position + rows - 1, 1, work.logits);
-        }
-        observer.spent(Stage.HEAD, System.nanoTime() - began);
-    }
-
-    private void remember(long[] source, int from, int count) {
-        if (position + count > keys.length) {
-            keys = Arrays.copyOf(keys, Math.max(position + count, 2 * keys.length));
-        }
-        System.arraycopy(source, from, keys, position, count);
     }
 
     /**
@@ -216,22 +121,9 @@ public final class Session implements AutoCloseable {
     public void logits(float[] target) {
         run(
                 () -> {
-                    MemorySegment.copy(
-                            work.logits, ValueLayout.JAVA_FLOAT, 0, target, 0, target.length);
-                    if (hasNan(target)) {
-                        model.requireUnchanged();
-                    }
+                    System.arraycopy(logits, 0, target, 0, target.length);
                     return null;
                 });
-    }
-
-    private static boolean hasNan(float[] numbers) {
-        for (float number : numbers) {
-            if (Float.isNaN(number)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /**
@@ -242,12 +134,7 @@ public final class Session implements AutoCloseable {
     public void rewind(int to) {
         run(
                 () -> {
-                    if (to < 0 || to > position) {
-                        throw new IllegalArgumentException(
-                                "cannot rewind to %d: the session holds %d tokens"
-                                        .formatted(to, position));
-                    }
-                    position = to;
+                    sequence.rewind(to);
                     return null;
                 });
     }
@@ -256,7 +143,7 @@ public final class Session implements AutoCloseable {
         lock.lock();
         try {
             requireOpen();
-            return model.reading(action);
+            return action.get();
         } finally {
             lock.unlock();
         }
@@ -271,19 +158,11 @@ public final class Session implements AutoCloseable {
 
     /**
      * Ends a call that is running, at the next layer of a picture or chunk of a prompt, and frees
-     * the cache and all working memory. A second call does nothing.
+     * the cache. A second call does nothing.
      */
     @Override
     public void close() {
         closed = true;
-        lock.lock();
-        try {
-            if (arena.scope().isAlive()) {
-                arena.close();
-                model.forget(this);
-            }
-        } finally {
-            lock.unlock();
-        }
+        sequence.close();
     }
 }

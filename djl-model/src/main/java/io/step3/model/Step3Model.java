@@ -11,15 +11,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Supplier;
 
 /**
  * A Step3 network: a checkpoint bound to kernels. Weights are used where they lie in the mapped
  * checkpoint; loading copies none of them.
  *
- * <p>A model may be used by any number of threads, each with sessions of its own. {@link #close}
- * closes all of them first; checkpoint and kernels belong to the caller.
+ * <p>A model may be used by any number of threads, each with {@linkplain Sequence sequences} of its
+ * own, or one that computes many of them together: {@link #step} is one forward pass. {@link
+ * #close} closes all sequences first; checkpoint and kernels belong to the caller.
  */
 public final class Step3Model implements AutoCloseable {
 
@@ -30,7 +31,13 @@ public final class Step3Model implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final TextModel text;
     private final VisionTower vision;
-    private final Set<Session> sessions = new HashSet<>();
+    private final Set<Sequence> sequences = new HashSet<>();
+
+    /** Held while a pass is computed, and by what frees memory that a pass may use. */
+    private final ReentrantLock computing = new ReentrantLock();
+
+    /** For the largest pass so far; guarded by {@link #computing}. */
+    private Workspace work;
 
     /** Looking reads, closing writes. */
     private final ReadWriteLock looking = new ReentrantReadWriteLock();
@@ -143,38 +150,126 @@ public final class Step3Model implements AutoCloseable {
      * @throws IllegalStateException if the model is closed, also while it looks
      */
     public MemorySegment look(Arena owner, ProcessedImage image, Cancellation cancellation) {
+        return look(owner, image, cancellation::throwIfCancelled);
+    }
+
+    /** As {@link #look}; {@code check} throws to end it. */
+    MemorySegment look(Arena owner, ProcessedImage image, Runnable check) {
         looking.readLock().lock();
         try {
             requireOpen();
-            Runnable check =
-                    () -> {
-                        cancellation.throwIfCancelled();
-                        requireOpen();
-                    };
-            return reading(() -> vision.look(owner, image, check));
+            return hold.reading(
+                    () ->
+                            vision.look(
+                                    owner,
+                                    image,
+                                    () -> {
+                                        check.run();
+                                        requireOpen();
+                                    }));
         } finally {
             looking.readLock().unlock();
         }
     }
 
     /** Starts an empty sequence with its own cache of {@link #contextLength} tokens. */
-    public Session newSession() {
-        synchronized (sessions) {
+    public Sequence newSequence() {
+        synchronized (sequences) {
             requireOpen();
-            Session session = new Session(this, contextLength(), options.prefillChunk());
-            sessions.add(session);
-            return session;
+            Sequence sequence = new Sequence(this, contextLength());
+            sequences.add(sequence);
+            return sequence;
         }
     }
 
-    /** Runs what reads the checkpoint: see {@link Hold#reading}. */
-    <T> T reading(Supplier<T> action) {
-        return hold.reading(action);
+    /** Starts an empty sequence that computes by itself. */
+    public Session newSession() {
+        return new Session(this);
     }
 
-    /** See {@link Hold#requireUnchanged}. */
-    void requireUnchanged() {
-        hold.requireUnchanged();
+    /**
+     * One forward pass over the next tokens of some sequences, as if each were computed alone: the
+     * weights are read once for all of them. Appends their keys and values, moves the sequences on,
+     * and leaves the logits where the spans say. Passes wait for one another.
+     *
+     * <p>Where it throws, no sequence has moved. A row's numbers depend on its neighbours by
+     * nothing but the order of summation: see {@code linear.inl}.
+     *
+     * @param spans of different sequences of this model, at least one
+     * @throws ArithmeticException if the network computes NaN
+     * @throws io.step3.checkpoint.CheckpointException if a file of the checkpoint is lost: the
+     *     model is then of no use any more
+     * @throws IllegalArgumentException if two spans are of one sequence, or one is of another model
+     * @throws IllegalStateException if a sequence or the model is closed
+     */
+    public void step(List<Span> spans) {
+        computing.lock();
+        try {
+            requireOpen();
+            check(spans);
+            spans.forEach(span -> span.sequence().touch(span.count()));
+            hold.reading(
+                    () -> {
+                        text.forward(Pass.of(kernels, workspace(spans), spans));
+                        return null;
+                    });
+            if (spans.stream().anyMatch(span -> hasNan(span.logits()))) {
+                hold.requireUnchanged();
+            }
+            spans.forEach(span -> span.sequence().advance(span.history()));
+        } finally {
+            computing.unlock();
+        }
+    }
+
+    private void check(List<Span> spans) {
+        for (Span span : spans) {
+            span.sequence().requireOpen();
+            long same = spans.stream().filter(o -> o.sequence() == span.sequence()).count();
+            if (same > 1
+                    || !span.sequence().isOf(this)
+                    || span.position() != span.sequence().position()) {
+                throw new IllegalArgumentException(
+                        "a pass takes one span of each sequence, made for where it stands now");
+            }
+        }
+    }
+
+    private Workspace workspace(List<Span> spans) {
+        int tokens = spans.stream().mapToInt(Span::count).sum();
+        int logits = spans.stream().mapToInt(Span::logitRows).sum();
+        if (work == null || !work.holds(tokens, logits)) {
+            if (work != null) {
+                work.close();
+                work = null;
+            }
+            work =
+                    new Workspace(
+                            text,
+                            kernels,
+                            Math.max(tokens, Math.min(options.prefillChunk(), contextLength())),
+                            Math.max(logits, 1));
+        }
+        return work;
+    }
+
+    private static boolean hasNan(float[] numbers) {
+        for (int i = 0; numbers != null && i < numbers.length; i++) {
+            if (Float.isNaN(numbers[i])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Runs what must not happen during a pass. */
+    void alone(Runnable action) {
+        computing.lock();
+        try {
+            action.run();
+        } finally {
+            computing.unlock();
+        }
     }
 
     void requireOpen() {
@@ -226,25 +321,32 @@ public final class Step3Model implements AutoCloseable {
         }
     }
 
-    void forget(Session session) {
-        synchronized (sessions) {
-            sessions.remove(session);
+    void forget(Sequence sequence) {
+        synchronized (sequences) {
+            sequences.remove(sequence);
         }
     }
 
     /**
-     * Ends what is computed in all sessions, which then fails with an {@link
-     * IllegalStateException}, closes them, and frees the model's own memory. What is in the middle
-     * of a layer or of a chunk is waited for.
+     * Ends what is computed, which then fails with an {@link IllegalStateException}, closes all
+     * sequences, and frees the model's own memory. A pass, or a layer of a picture, that is in work
+     * is waited for.
      */
     @Override
     public void close() {
-        List<Session> open;
-        synchronized (sessions) {
+        List<Sequence> open;
+        synchronized (sequences) {
             closed = true;
-            open = List.copyOf(sessions);
+            open = List.copyOf(sequences);
         }
-        open.forEach(Session::close);
+        open.forEach(Sequence::close);
+        alone(
+                () -> {
+                    if (work != null) {
+                        work.close();
+                        work = null;
+                    }
+                });
         looking.writeLock().lock();
         try {
             if (arena.scope().isAlive()) {

@@ -3,7 +3,6 @@ package io.step3.model;
 import io.step3.checkpoint.Checkpoint;
 import io.step3.checkpoint.Tensors;
 import io.step3.checkpoint.TextConfig;
-import io.step3.ops.Kernels;
 import io.step3.ops.Weight;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -61,28 +60,88 @@ record TextModel(
         return frequencies;
     }
 
-    /** Runs the layers over {@code work.hidden}, whose rows stand at {@code position} and after. */
-    void forward(
-            Kernels kernels,
-            Workspace work,
-            KvCache cache,
-            int position,
-            int rows,
-            ForwardObserver observer) {
-        if (observer != ForwardObserver.NONE) {
-            observer.embedded(
-                    position, rows, Workspace.rows(work.hidden, rows, config.hiddenSize()));
-        }
+    /** Computes a pass, and hands its logits to those who want them. */
+    void forward(Pass pass) {
+        Workspace work = pass.work();
+        embed(pass, work.hidden);
         for (DecoderLayer layer : layers) {
-            layer.forward(kernels, work, cache, position, rows, observer);
+            layer.forward(pass, work.hidden);
         }
+        long began = System.nanoTime();
+        logits(pass, work.hidden, work.logits);
+        pass.spent(Stage.HEAD, began);
     }
 
-    /** Logits {@code [rows, vocabulary]} of the last {@code rows} of a chunk of {@code of} rows. */
-    void logits(Kernels kernels, Workspace work, MemorySegment out, int rows, int of) {
+    private void embed(Pass pass, MemorySegment hidden) {
+        Workspace work = pass.work();
+        int width = config.hiddenSize();
+        pass.each(
+                (span, row) -> {
+                    for (int i = 0; i < span.count(); i++) {
+                        work.tokens.setAtIndex(ValueLayout.JAVA_INT, row + i, span.token(i));
+                    }
+                });
+        pass.kernels().embed(hidden, embedding, work.tokens, pass.tokens());
+        pass.each(
+                (span, row) -> {
+                    MemorySegment rows = Pass.rows(hidden, row, span, width);
+                    if (span.features() != null) {
+                        span.features().place(rows, span);
+                    }
+                    if (span.isWatched()) {
+                        span.observer().embedded(span.position(), span.count(), rows);
+                    }
+                });
+    }
+
+    /**
+     * The head sees the rows that want logits, and no others.
+     *
+     * @param logits {@code [those rows, vocabulary]}
+     */
+    private void logits(Pass pass, MemorySegment hidden, MemorySegment logits) {
+        Workspace work = pass.work();
         long rowBytes = (long) config.hiddenSize() * Float.BYTES;
-        MemorySegment last = work.hidden.asSlice((of - rows) * rowBytes, rows * rowBytes);
-        kernels.rmsNorm(work.normed, last, norm, rows, config.rmsNormEps());
-        head.apply(kernels, out, work.normed, rows, work.scratch);
+        int rows = 0;
+        for (int from = 0, s = 0; s < pass.spans().size(); s++) {
+            Span span = pass.spans().get(s);
+            int wanted = span.logitRows();
+            from += span.count();
+            MemorySegment.copy(
+                    hidden,
+                    (from - wanted) * rowBytes,
+                    work.branch,
+                    rows * rowBytes,
+                    wanted * rowBytes);
+            rows += wanted;
+        }
+        if (rows == 0) {
+            return;
+        }
+        pass.kernels().rmsNorm(work.normed, work.branch, norm, rows, config.rmsNormEps());
+        head.apply(pass.kernels(), logits, work.normed, rows, work.scratch);
+        long logitBytes = (long) config.vocabSize() * Float.BYTES;
+        long at = 0;
+        for (Span span : pass.spans()) {
+            int wanted = span.logitRows();
+            long end = at + wanted * logitBytes;
+            if (span.logits() != null) {
+                MemorySegment.copy(
+                        logits,
+                        ValueLayout.JAVA_FLOAT,
+                        end - logitBytes,
+                        span.logits(),
+                        0,
+                        config.vocabSize());
+            }
+            if (span.isWatched() && wanted > 0) {
+                span.observer()
+                        .logits(
+                                span.position() + span.count() - wanted,
+                                wanted,
+                                logits.asSlice(at, end - at));
+            }
+            at = end;
+        }
     }
 }

@@ -4,112 +4,129 @@ import io.step3.checkpoint.TextConfig;
 import io.step3.ops.Kernels;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SegmentAllocator;
 
 /**
- * The working memory of a session, for one chunk of at most {@code rows} tokens: allocated once, so
- * that a token allocates nothing. Float32 but for {@link #routerIds} and {@link #tokens} (int32).
+ * The working memory of a model's forward passes, one at a time. Float32 but for {@link #routerIds}
+ * and {@link #tokens} (int32).
  */
-final class Workspace {
+final class Workspace implements AutoCloseable {
 
-    final int rows;
+    private final Arena arena = Arena.ofShared();
+    private final int mostTokens;
+    private final int mostLogits;
 
-    private long bytes;
-
-    /** {@code [rows]}: the chunk's token ids. */
+    /** {@code [tokens]}: their ids. */
     final MemorySegment tokens;
 
-    /** {@code [rows, hidden]}: the residual stream. */
+    /** {@code [tokens, hidden]}: the residual stream. */
     final MemorySegment hidden;
 
-    /** {@code [rows, hidden]}: the normed input of a branch. */
+    /** {@code [tokens, hidden]}: the normed input of a branch. */
     final MemorySegment normed;
 
-    /** {@code [rows, hidden]}: the output of a branch. */
+    /** {@code [tokens, hidden]}: the output of a branch. */
     final MemorySegment branch;
 
-    /** {@code [rows, shareQDim]}: the low-rank query. */
+    /** {@code [tokens, shareQDim]}: the low-rank query. */
     final MemorySegment queryLow;
 
-    /** {@code [rows, heads, headDim]}. */
+    /** {@code [tokens, heads, headDim]}. */
     final MemorySegment query;
 
-    /** {@code [rows, heads, headDim]}: what attention gathered. */
-    final MemorySegment heads;
+    /** {@code [tokens, headDim]}: the keys of the new tokens. */
+    final MemorySegment keys;
 
-    /** {@code [rows, widest feed-forward]}. */
+    /** {@code [tokens, headDim]}: the values of the new tokens. */
+    final MemorySegment values;
+
+    /** {@code [tokens, heads, headDim]}: what attention gathered. */
+    final MemorySegment attended;
+
+    /** {@code [tokens, widest feed-forward]}. */
     final MemorySegment gate;
 
-    /** {@code [rows, widest feed-forward]}. */
+    /** {@code [tokens, widest feed-forward]}. */
     final MemorySegment up;
 
-    /** {@code [rows, hidden]}: the sum of the chosen experts. */
+    /** {@code [tokens, hidden]}: the sum of the chosen experts. */
     final MemorySegment routed;
 
-    /** {@code [rows, experts]}. */
+    /** {@code [tokens, experts]}. */
     final MemorySegment routerProbabilities;
 
-    /** {@code [rows, topK]}, int32. */
+    /** {@code [tokens, topK]}, int32. */
     final MemorySegment routerIds;
 
-    /** {@code [rows, topK]}. */
+    /** {@code [tokens, topK]}. */
     final MemorySegment routerWeights;
 
     /** {@code [headDim / 2]}. */
     final MemorySegment inverseFrequencies;
 
-    /** {@code [vocabulary]}: the last row's logits. */
+    /** {@code [rows that want them, vocabulary]}. */
     final MemorySegment logits;
 
     /** What single operations need for themselves. */
     final MemorySegment scratch;
 
-    Workspace(Arena arena, TextModel model, Kernels kernels, int rows) {
+    /**
+     * Reserves memory, which is committed where a pass writes.
+     *
+     * @param mostTokens of a pass
+     * @param mostLogits rows of a pass that want logits
+     */
+    Workspace(TextModel model, Kernels kernels, int mostTokens, int mostLogits) {
         TextConfig config = model.config();
-        this.rows = rows;
-        SegmentAllocator memory =
-                (size, alignment) -> {
-                    bytes += size;
-                    return LazyMemory.allocate(arena, size);
-                };
-        tokens = numbers(memory, rows);
-        hidden = numbers(memory, (long) rows * config.hiddenSize());
-        normed = numbers(memory, (long) rows * config.hiddenSize());
-        branch = numbers(memory, (long) rows * config.hiddenSize());
-        queryLow = numbers(memory, (long) rows * config.shareQDim());
-        query = numbers(memory, (long) rows * config.numAttentionHeads() * config.headDim());
-        heads = numbers(memory, (long) rows * config.numAttentionHeads() * config.headDim());
+        this.mostTokens = mostTokens;
+        this.mostLogits = mostLogits;
+        long heads = (long) config.numAttentionHeads() * config.headDim();
         int width = 1;
         long scratchBytes = Float.BYTES;
-        for (DecoderLayer layer : model.layers()) {
-            width = Math.max(width, layer.feedForward().width());
-            scratchBytes = Math.max(scratchBytes, layer.attention().scratch(rows));
-            scratchBytes = Math.max(scratchBytes, layer.feedForward().scratch(kernels, rows));
+        try {
+            for (DecoderLayer layer : model.layers()) {
+                width = Math.max(width, layer.feedForward().width());
+                scratchBytes = Math.max(scratchBytes, layer.attention().scratch(mostTokens));
+                scratchBytes =
+                        Math.max(scratchBytes, layer.feedForward().scratch(kernels, mostTokens));
+            }
+            scratchBytes = Math.max(scratchBytes, model.head().scratch(mostTokens));
+            tokens = numbers(1);
+            hidden = numbers(config.hiddenSize());
+            normed = numbers(config.hiddenSize());
+            branch = numbers(config.hiddenSize());
+            queryLow = numbers(config.shareQDim());
+            query = numbers(heads);
+            keys = numbers(config.headDim());
+            values = numbers(config.headDim());
+            attended = numbers(heads);
+            gate = numbers(width);
+            up = numbers(width);
+            routed = numbers(config.hiddenSize());
+            routerProbabilities = numbers(config.moeNumExperts());
+            routerIds = numbers(config.moeTopK());
+            routerWeights = numbers(config.moeTopK());
+            inverseFrequencies = model.inverseFrequencies();
+            logits =
+                    LazyMemory.allocate(
+                            arena, (long) mostLogits * config.vocabSize() * Float.BYTES);
+            scratch = LazyMemory.allocate(arena, scratchBytes);
+        } catch (RuntimeException | Error e) {
+            arena.close();
+            throw e;
         }
-        scratchBytes = Math.max(scratchBytes, model.head().scratch(rows));
-        gate = numbers(memory, (long) rows * width);
-        up = numbers(memory, (long) rows * width);
-        routed = numbers(memory, (long) rows * config.hiddenSize());
-        routerProbabilities = numbers(memory, (long) rows * config.moeNumExperts());
-        routerIds = numbers(memory, (long) rows * config.moeTopK());
-        routerWeights = numbers(memory, (long) rows * config.moeTopK());
-        inverseFrequencies = model.inverseFrequencies();
-        logits = numbers(memory, config.vocabSize());
-        scratch = memory.allocate(scratchBytes, Float.BYTES);
-    }
-
-    /** All of it. */
-    long bytes() {
-        return bytes;
     }
 
     /** All numbers of the workspace take four bytes, int32 ones too. */
-    private static MemorySegment numbers(SegmentAllocator memory, long count) {
-        return memory.allocate(count * Float.BYTES, Float.BYTES);
+    private MemorySegment numbers(long columns) {
+        return LazyMemory.allocate(arena, mostTokens * columns * Float.BYTES);
     }
 
-    /** The first rows of a segment. */
-    static MemorySegment rows(MemorySegment segment, int rows, long columns) {
-        return segment.asSlice(0, rows * columns * Float.BYTES);
+    boolean holds(int tokens, int logits) {
+        return tokens <= mostTokens && logits <= mostLogits;
+    }
+
+    @Override
+    public void close() {
+        arena.close();
     }
 }

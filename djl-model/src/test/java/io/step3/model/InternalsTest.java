@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -37,15 +38,27 @@ class InternalsTest {
             golden =
                     SafetensorsFile.open(
                             GOLDEN.resolve("text/" + name + "-internals.safetensors"), arena);
-            work = new Workspace(arena, model.text(), choice.kernels(), ROWS);
-            var cache = new KvCache(arena, model.text().config(), ROWS);
-            for (DecoderLayer layer : model.text().layers().subList(0, 2)) {
-                steps(choice.kernels(), layer, cache);
+            try (var own = new Workspace(model.text(), choice.kernels(), ROWS, 1);
+                    Sequence sequence = model.newSequence()) {
+                work = own;
+                var span =
+                        new Span(
+                                sequence,
+                                new int[ROWS],
+                                new long[ROWS],
+                                null,
+                                null,
+                                ForwardObserver.NONE);
+                Pass pass = Pass.of(choice.kernels(), work, List.of(span));
+                for (DecoderLayer layer : model.text().layers().subList(0, 2)) {
+                    steps(pass, layer, sequence.cache());
+                }
             }
         }
     }
 
-    private void steps(Kernels kernels, DecoderLayer layer, KvCache cache) {
+    private void steps(Pass pass, DecoderLayer layer, KvCache cache) {
+        Kernels kernels = pass.kernels();
         String prefix = "layers." + layer.number() + ".";
         MfaAttention attention = layer.attention();
         long headDim = attention.headDim();
@@ -53,20 +66,20 @@ class InternalsTest {
         attention.queryDown().apply(kernels, work.queryLow, work.normed, ROWS, work.scratch);
         meet(prefix + "q_low", work.queryLow);
 
-        attention.forward(kernels, work, cache, layer.number(), 0, ROWS);
+        attention.forward(pass, layer.number(), work.normed, work.branch);
         meet(prefix + "q_mid", work.queryLow);
         meet(prefix + "q_rot", work.query);
-        meet(prefix + "k_rot", Workspace.rows(cache.keys(layer.number(), 0), ROWS, headDim));
-        meet(prefix + "v", Workspace.rows(cache.values(layer.number(), 0), ROWS, headDim));
-        meet(prefix + "heads", work.heads);
+        meet(prefix + "k_rot", rows(cache.keys(layer.number(), 0), ROWS, headDim));
+        meet(prefix + "v", rows(cache.values(layer.number(), 0), ROWS, headDim));
+        meet(prefix + "heads", work.attended);
         meet(prefix + "attn_out", work.branch);
         attentionWeightsGatherTheSameValues(layer, cache);
 
         give(work.normed, prefix + "post_normed");
         if (layer.feedForward() instanceof MixtureOfExperts mixture) {
-            mixture.shared().forward(kernels, work, ROWS);
+            mixture.shared().forward(pass, work.normed, work.branch);
             meet(prefix + "shared_out", work.branch);
-            layer.feedForward().forward(kernels, work, ROWS);
+            layer.feedForward().forward(pass, work.normed, work.branch);
             meet(prefix + "routed_out", work.routed);
             meet(prefix + "router_probs", work.routerProbabilities);
             meet(prefix + "router_weights", work.routerWeights);
@@ -76,7 +89,7 @@ class InternalsTest {
                             .toArray(ValueLayout.JAVA_INT_UNALIGNED),
                     work.routerIds.toArray(ValueLayout.JAVA_INT));
         } else {
-            layer.feedForward().forward(kernels, work, ROWS);
+            layer.feedForward().forward(pass, work.normed, work.branch);
         }
         meet(prefix + "ffn_out", work.branch);
     }
@@ -86,8 +99,7 @@ class InternalsTest {
         int heads = layer.attention().heads();
         int dim = layer.attention().headDim();
         float[] values =
-                Workspace.rows(cache.values(layer.number(), 0), ROWS, dim)
-                        .toArray(ValueLayout.JAVA_FLOAT);
+                rows(cache.values(layer.number(), 0), ROWS, dim).toArray(ValueLayout.JAVA_FLOAT);
         float[] gathered = new float[ROWS * heads * dim];
         for (int row = 0; row < ROWS; row++) {
             float[] weights =
@@ -100,7 +112,11 @@ class InternalsTest {
                 }
             }
         }
-        assertArrayEquals(work.heads.toArray(ValueLayout.JAVA_FLOAT), gathered, 1e-5f);
+        assertArrayEquals(work.attended.toArray(ValueLayout.JAVA_FLOAT), gathered, 1e-5f);
+    }
+
+    private static MemorySegment rows(MemorySegment matrix, int rows, long columns) {
+        return matrix.asSlice(0, rows * columns * Float.BYTES);
     }
 
     private float[] expected(String name) {

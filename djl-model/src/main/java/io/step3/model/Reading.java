@@ -1,0 +1,91 @@
+package io.step3.model;
+
+import java.lang.foreign.Arena;
+import java.util.Arrays;
+
+/**
+ * A prompt on its way into a sequence: {@link #look} at its pictures, then {@link #next} chunk
+ * after chunk until nothing is {@link #left}. For one thread at a time.
+ */
+public final class Reading implements AutoCloseable {
+
+    private final Step3Model model;
+    private final Sequence sequence;
+    private final Prompt prompt;
+    private final long[] history;
+    private final int cached;
+    private final PromptFeatures features;
+
+    /** Owns the rows of the pictures. */
+    private final Arena arena = Arena.ofShared();
+
+    Reading(Step3Model model, Sequence sequence, Prompt prompt, long[] history, int cached) {
+        this.model = model;
+        this.sequence = sequence;
+        this.prompt = prompt;
+        this.history = history;
+        this.cached = cached;
+        this.features = new PromptFeatures(model, prompt, cached);
+    }
+
+    /** Tokens that came from the cache. */
+    public int cached() {
+        return cached;
+    }
+
+    /** Tokens that are not computed yet. */
+    public int left() {
+        return prompt.length() - sequence.position();
+    }
+
+    /** Whether there are pictures that were not looked at. */
+    public boolean hasUnseen() {
+        return features.hasUnseen();
+    }
+
+    /**
+     * Looks at the next picture. To be called until nothing is {@linkplain #hasUnseen unseen},
+     * before the first {@link #next}.
+     *
+     * @throws io.step3.image.InvalidImageException if it is damaged
+     * @throws java.util.concurrent.CancellationException if cancelled
+     * @throws IllegalStateException if the sequence or its model is closed, also while it looks
+     */
+    public void look(Cancellation cancellation) {
+        features.look(
+                arena,
+                () -> {
+                    cancellation.throwIfCancelled();
+                    sequence.requireOpen();
+                });
+    }
+
+    /**
+     * The next tokens, to be computed by {@link Step3Model#step}.
+     *
+     * @param most at least 1
+     * @param logits receives those of the prompt's last token, when it is among these
+     */
+    public Span next(int most, float[] logits, ForwardObserver observer) {
+        int from = sequence.position();
+        int to = Math.min(prompt.length(), from + most);
+        return new Span(
+                sequence,
+                prompt.ids(from, to),
+                Arrays.copyOfRange(history, from, to),
+                features,
+                to == prompt.length() ? logits : null,
+                observer);
+    }
+
+    /** Frees the rows of the pictures. A second call does nothing. */
+    @Override
+    public void close() {
+        model.alone(
+                () -> {
+                    if (arena.scope().isAlive()) {
+                        arena.close();
+                    }
+                });
+    }
+}
