@@ -4,9 +4,13 @@
  * <p>{@link io.step3.model.Step3Model} binds a checkpoint to kernels. It holds a {@link
  * io.step3.model.TextModel} of {@link io.step3.model.DecoderLayer}s, each an {@link
  * io.step3.model.MfaAttention} and a {@link io.step3.model.FeedForward}, and, where the checkpoint
- * can see, a {@link io.step3.model.VisionTower}. A {@link io.step3.model.Session} is one sequence:
- * its {@link io.step3.model.KvCache} and its working memory. Any number of sessions share the
- * weights of a model.
+ * can see, a {@link io.step3.model.VisionTower}.
+ *
+ * <p>A {@link io.step3.model.Sequence} is what was read and written so far, with its {@link
+ * io.step3.model.KvCache}. Its next tokens are a {@link io.step3.model.Span}; one forward pass, a
+ * {@link io.step3.model.Pass}, computes the spans of any number of sequences together, in the one
+ * {@link io.step3.model.Workspace} of the model. A {@link io.step3.model.Session} is a sequence
+ * that computes by itself.
  *
  * <p>Nothing here knows of text, sampling or DJL. Activations are float32 in native memory, weights
  * stay as they lie in the checkpoint; every number is computed by {@link io.step3.ops.Kernels}.
