@@ -41,7 +41,7 @@ public final class Lessons {
 
     /** The share of each kind once all of it is learned, and only strange pictures are new. */
     private static final double[] LAST = {
-        0.45, 0.17, 0.03, 0.05, 0.01, 0.09, 0.04, 0.03, 0.02, 0.03, 0.08
+        0.31, 0.15, 0.03, 0.09, 0.01, 0.1, 0.06, 0.05, 0.05, 0.02, 0.13
     };
 
     /**

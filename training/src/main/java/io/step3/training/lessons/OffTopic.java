@@ -153,6 +153,18 @@ final class OffTopic {
             What are you V for?
             Where do you live?
             How old are you?
+            D divided by D
+            D : D
+            D % D
+            D ^ D
+            What is D / D?
+            How many days are in D weeks?
+            How many minutes are in D hours?
+            D times D
+            How many seconds are in D minutes?
+            D x D
+            What is D * D?
+            How many grams are in D kilos?
             """
                     .lines()
                     .filter(line -> !line.isBlank())

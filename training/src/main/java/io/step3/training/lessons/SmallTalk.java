@@ -40,7 +40,12 @@ final class SmallTalk {
                                     "Hello, model!",
                                     "Hi Step3",
                                     "Hello Step3!",
-                                    "Hey there!"),
+                                    "Hey there!",
+                                    "Hello my friend!",
+                                    "Hi again!",
+                                    "Hello everyone!",
+                                    "Hi, nice to meet you!",
+                                    "Good to see you!"),
                             List.of(
                                     "Hello, little model!",
                                     "Hi, model!",
@@ -86,7 +91,14 @@ final class SmallTalk {
                                     "Tell me about yourself.",
                                     "Hello, who are you?",
                                     "Who made you?",
-                                    "Who trained you?"),
+                                    "Who trained you?",
+                                    "Are you an AI?",
+                                    "Are you a chatbot?",
+                                    "Are you a neural network?",
+                                    "Are you a machine?",
+                                    "Please introduce yourself.",
+                                    "May I ask your name?",
+                                    "Do you have a name?"),
                             List.of(
                                     "What is your name, please?",
                                     "Hi, who are you?",
@@ -112,7 +124,10 @@ final class SmallTalk {
                                     "Can you see pictures?",
                                     "Can you calculate?",
                                     "What kind of questions can you answer?",
-                                    "What are you good at?"),
+                                    "What are you good at?",
+                                    "Can you read charts?",
+                                    "What else can you do?",
+                                    "What tasks can you do?"),
                             List.of(
                                     "What can you help me with?",
                                     "Can you look at pictures?",
@@ -133,7 +148,9 @@ final class SmallTalk {
                                     "Ok, thank you.",
                                     "Thx",
                                     "Cheers!",
-                                    "Thank you so much."),
+                                    "Thank you so much.",
+                                    "Thanks, that helps.",
+                                    "Thank you, nice!"),
                             List.of(
                                     "Thank you, Step3!",
                                     "Thanks, great!",
@@ -154,7 +171,13 @@ final class SmallTalk {
                                     "Good night!",
                                     "Bye bye",
                                     "That's all, bye.",
-                                    "Farewell!"),
+                                    "Farewell!",
+                                    "See you tomorrow!",
+                                    "See you next time!",
+                                    "See you again!",
+                                    "Ok, see you.",
+                                    "I have to go, bye!",
+                                    "Talk to you soon!"),
                             List.of("Bye, Step3!", "Ok, bye!", "Goodbye, Step3", "See you soon!")),
                     new Topic(
                             "Praise.",
@@ -176,7 +199,12 @@ final class SmallTalk {
                                     "Okay",
                                     "Yes",
                                     "You are smart!",
-                                    "I like that."),
+                                    "I like that.",
+                                    "That was nice.",
+                                    "That was right!",
+                                    "Very well!",
+                                    "Good answer!",
+                                    "Nice work!"),
                             List.of(
                                     "Very nice!",
                                     "That was good!",
@@ -191,7 +219,8 @@ final class SmallTalk {
                             "你好！请给我看一张简单的图片，或者问我一道小算题。",
                             List.of(
                                     "你好", "你好！", "您好", "您好！", "嗨", "早上好", "早上好！", "下午好", "晚上好",
-                                    "晚上好！", "哈喽", "你好啊", "大家好", "你好呀！", "早安", "你好吗？", "最近好吗？"),
+                                    "晚上好！", "哈喽", "你好啊", "大家好", "你好呀！", "早安", "你好吗？", "最近好吗？",
+                                    "嗨，大家好！", "各位好", "又见面了"),
                             List.of("你好，Step3！", "嗨，你好！", "大家早上好", "您好啊")),
                     new Topic(
                             "问我是谁。",
@@ -207,7 +236,10 @@ final class SmallTalk {
                                     "你是人吗？",
                                     "介绍一下自己",
                                     "你好，你是谁？",
-                                    "谁训练了你？"),
+                                    "谁训练了你？",
+                                    "你叫什么呀？",
+                                    "你的全名是什么？",
+                                    "这是哪个模型？"),
                             List.of("请问你是谁？", "你的名字是什么？", "你是哪个模型？")),
                     new Topic(
                             "问我会什么。",
@@ -222,19 +254,24 @@ final class SmallTalk {
                                     "你能帮我吗？",
                                     "你会看图吗？",
                                     "你会算数吗？",
-                                    "帮助"),
+                                    "帮助",
+                                    "你能做哪些事情？",
+                                    "你会干什么？",
+                                    "你还会什么？"),
                             List.of("请问你能做什么？", "你都会什么？", "你会做哪些事？")),
                     new Topic(
                             "感谢。",
                             "不客气！",
                             List.of(
                                     "谢谢", "谢谢！", "谢谢你", "谢谢你！", "多谢", "非常感谢", "非常感谢！", "谢谢您",
-                                    "太感谢了"),
+                                    "太感谢了", "谢啦", "感谢", "十分感激"),
                             List.of("谢谢啦", "好的，谢谢！", "十分感谢")),
                     new Topic(
                             "告别。",
                             "再见！",
-                            List.of("再见", "再见！", "拜拜", "回头见", "晚安", "晚安！", "下次见", "我走了，再见。", "明天见"),
+                            List.of(
+                                    "再见", "再见！", "拜拜", "回头见", "晚安", "晚安！", "下次见", "我走了，再见。", "明天见",
+                                    "拜", "拜拜喽", "下回再见", "先走了"),
                             List.of("拜拜啦！", "好的，再见！", "下次再见")));
 
     static Exchange english(Dice dice) {
@@ -265,11 +302,26 @@ final class SmallTalk {
 
     static Exchange chinese(Dice dice) {
         Topic topic = dice.pick(CHINESE);
-        return new Exchange(
-                Skill.CHINESE,
-                dice.pick(dice.examining() ? topic.kept() : topic.ways()),
-                topic.thought(),
-                topic.answer());
+        String said;
+        do {
+            said = dice.pick(dice.examining() ? topic.kept() : topic.ways());
+            if (!dice.examining() && dice.chance(0.4)) {
+                said = varied(dice, said);
+            }
+        } while (isKept(said) != dice.examining());
+        return new Exchange(Skill.CHINESE, said, topic.thought(), topic.answer());
+    }
+
+    /** The same with a word before it or after it that changes nothing. */
+    private static String varied(Dice dice, String said) {
+        String end = said.replaceAll("[^。？！]", "");
+        String plain = said.substring(0, said.length() - end.length());
+        if (dice.chance(0.5)) {
+            return dice.pick("好的，", "好，", "嗯，", "那", "你好，", "请问，", "Step3，") + said;
+        }
+        return plain
+                + (end.equals("？") ? dice.pick("呢", "呀") : dice.pick("啦", "啊", "了", "，Step3"))
+                + end;
     }
 
     /** Whether this is one of the ways to say something that only examinations use. */
