@@ -10,7 +10,6 @@ import io.step3.chat.OutputParser;
 import io.step3.chat.Role;
 import io.step3.chat.Tokenizer;
 import io.step3.checkpoint.CheckpointException;
-import io.step3.image.ImageDecoder;
 import io.step3.image.ImageProcessor;
 import io.step3.image.ImageProcessorConfig;
 import io.step3.image.ImageToken;
@@ -51,8 +50,7 @@ public final class PromptBuilder {
     private final Tokenizer tokenizer;
     private final ChatTemplate template;
     private final ContentGuard guard;
-    private final ImageDecoder decoder = new ImageDecoder();
-    private final ImageProcessor processor;
+    private final PicturePlans plans;
 
     /** Null where the model cannot see. */
     private final ImageTokenIds imageIds;
@@ -63,8 +61,10 @@ public final class PromptBuilder {
         this.template = template;
         this.guard = new ContentGuard(tokenizer);
         var sizes = model.checkpoint().preprocessor();
-        processor =
-                new ImageProcessor(new ImageProcessorConfig(sizes.imageSize(), sizes.patchSize()));
+        plans =
+                new PicturePlans(
+                        new ImageProcessor(
+                                new ImageProcessorConfig(sizes.imageSize(), sizes.patchSize())));
         imageIds = model.canSee() ? imageIds() : null;
     }
 
@@ -183,7 +183,8 @@ public final class PromptBuilder {
     }
 
     /**
-     * Reads the headers of pictures; each is decoded when it is looked at.
+     * Reads the headers of pictures that it has not read lately; each picture is decoded when it is
+     * looked at.
      *
      * @throws io.step3.image.InvalidImageException if one is no picture or beyond the limits
      * @throws IllegalArgumentException if the model cannot see, or if there are too many pictures
@@ -194,16 +195,7 @@ public final class PromptBuilder {
                     "this checkpoint has no vision tower: ask without a picture");
         }
         PictureLimits.checkFiles(images);
-        List<PlannedImage> planned =
-                images.stream()
-                        .map(
-                                image ->
-                                        processor.plan(
-                                                decoder,
-                                                image.buffer(),
-                                                image.name(),
-                                                image.fingerprint()))
-                        .toList();
+        List<PlannedImage> planned = images.stream().map(plans::plan).toList();
         PictureLimits.checkSizes(planned);
         return planned;
     }

@@ -41,6 +41,7 @@ public final class ImageDecoder {
      * @param name what messages call the picture, such as "photo.jpg" or "image 2"
      */
     public ImagePlan plan(ByteBuffer file, String name) {
+        LOG.log(Level.DEBUG, "reading the header of {0}", name);
         EncodedImage encoded = parse(file, name);
         Size upright = encoded.orientation().upright(encoded.size());
         return ImagePlan.of(upright.width(), upright.height());

@@ -23,15 +23,16 @@ public final class ImageProcessor {
     }
 
     /**
-     * Reads a picture's header and leaves the rest for later.
+     * A picture that is decoded when its pixels are asked for.
      *
      * @param file a whole file, which nobody may change
      * @param name what messages call the picture
      * @param fingerprint of the file's content
-     * @throws InvalidImageException if it is no picture or beyond the limits
+     * @param plan what {@link ImageDecoder#plan} said of the file
      */
-    public PlannedImage plan(ImageDecoder decoder, ByteBuffer file, String name, long fingerprint) {
-        return new WaitingImage(this, decoder, file, name, fingerprint);
+    public PlannedImage later(
+            ImageDecoder decoder, ByteBuffer file, String name, long fingerprint, ImagePlan plan) {
+        return new WaitingImage(this, decoder, file, name, fingerprint, plan);
     }
 
     /**

@@ -2,7 +2,7 @@ package io.step3.image;
 
 import java.nio.ByteBuffer;
 
-/** A picture file of which only the header was read. Threads may share it. */
+/** A picture file that was planned and is decoded when it is needed. Threads may share it. */
 final class WaitingImage implements PlannedImage {
     private final ImageProcessor processor;
     private final ImageDecoder decoder;
@@ -19,13 +19,14 @@ final class WaitingImage implements PlannedImage {
             ImageDecoder decoder,
             ByteBuffer file,
             String name,
-            long fingerprint) {
+            long fingerprint,
+            ImagePlan plan) {
         this.processor = processor;
         this.decoder = decoder;
         this.file = file;
         this.name = name;
         this.fingerprint = fingerprint;
-        this.plan = decoder.plan(file, name);
+        this.plan = plan;
     }
 
     @Override

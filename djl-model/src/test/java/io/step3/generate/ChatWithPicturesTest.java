@@ -40,11 +40,13 @@ class ChatWithPicturesTest {
     private final Logger log = Logger.getLogger("io.step3.image");
 
     private final List<String> decoded = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> walked = Collections.synchronizedList(new ArrayList<>());
     private final Handler recorder =
             new Handler() {
                 @Override
                 public void publish(LogRecord message) {
-                    decoded.add((String) message.getParameters()[0]);
+                    boolean header = message.getMessage().startsWith("reading the header");
+                    (header ? walked : decoded).add((String) message.getParameters()[0]);
                 }
 
                 @Override
@@ -83,7 +85,7 @@ class ChatWithPicturesTest {
     }
 
     @Test
-    void threeTurnsDecodeEachPictureOnce() throws IOException {
+    void threeTurnsReadTheHeaderOfEachPictureAndDecodeItOnce() throws IOException {
         Path first = GOLDEN.resolve("image/p300x200.png");
         Path second = GOLDEN.resolve("image/p56x56.png");
         List<ChatMessage> conversation = new ArrayList<>();
@@ -98,6 +100,7 @@ class ChatWithPicturesTest {
         conversation.add(ChatMessage.user("Are they alike?"));
         conversation.add(answer(conversation));
         assertEquals(List.of("first", "second"), decoded);
+        assertEquals(List.of("first", "second"), walked);
     }
 
     @Test
