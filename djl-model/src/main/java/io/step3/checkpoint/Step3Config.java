@@ -8,10 +8,9 @@ import java.util.Optional;
 
 /**
  * What {@code config.json} says of a Step3 model, checked: every size is positive and so bounded
- * that products of sizes fit a {@code long}. Two kinds are known: {@code step3_vl}, a language
- * model in {@code text_config} and a vision tower in {@code vision_config}, and {@code step3_text},
- * the language model alone with its keys at the top.
+ * that products of sizes fit a {@code long}.
  *
+ * @param type which kind of checkpoint it is
  * @param text the language model
  * @param vision the vision tower, absent in a text-only model
  * @param imageTokenId stands for a picture in a prompt, published 128001; only with vision
@@ -23,6 +22,7 @@ import java.util.Optional;
  * @param quantization the blocks of fp8 tensors, published 128 x 128 if absent
  */
 public record Step3Config(
+        ModelType type,
         TextConfig text,
         Optional<VisionConfig> vision,
         int imageTokenId,
@@ -34,11 +34,7 @@ public record Step3Config(
 
     static final String FILE_NAME = "config.json";
 
-    private static final String VISION_LANGUAGE = "step3_vl";
-    private static final String TEXT_ONLY = "step3_text";
-    private static final String SUPPORTED =
-            "supported are step3_vl (Step3VLForConditionalGeneration)"
-                    + " and step3_text (Step3TextForCausalLM)";
+    private static final String SUPPORTED = "supported are " + ModelType.list();
 
     /**
      * Reads and checks a {@code config.json}.
@@ -48,18 +44,19 @@ public record Step3Config(
      */
     public static Step3Config read(Path file) {
         ConfigObject config = ConfigObject.read(file);
-        boolean textOnly = modelType(config).equals(TEXT_ONLY);
-        ConfigObject textObject = textOnly ? config : required(config, "text_config");
+        ModelType type = modelType(config);
+        ConfigObject textObject = type.sees() ? required(config, "text_config") : config;
         TextConfig text = TextConfig.parse(textObject);
         Optional<VisionConfig> vision =
-                textOnly
-                        ? Optional.empty()
-                        : Optional.of(VisionConfig.parse(required(config, "vision_config")));
+                type.sees()
+                        ? Optional.of(VisionConfig.parse(required(config, "vision_config")))
+                        : Optional.empty();
         TokenIds textIds = TokenIds.parse(textObject, text.vocabSize(), TokenIds.NONE);
         return new Step3Config(
+                type,
                 text,
                 vision,
-                textOnly ? 0 : imageTokenId(config, text),
+                type.sees() ? imageTokenId(config, text) : 0,
                 config.integer("understand_projector_stride", 1, 1, 64),
                 config.flag("projector_bias", true),
                 config.flag("tie_word_embeddings", textObject.flag("tie_word_embeddings", false)),
@@ -80,23 +77,21 @@ public record Step3Config(
         return id;
     }
 
-    /** Whether the file exists and names one of the two model types. */
+    /** Whether the file exists and names a known type. */
     static boolean describesStep3(Path file) {
         try {
-            return Files.isRegularFile(file) && !modelType(ConfigObject.read(file)).isEmpty();
+            return Files.isRegularFile(file) && modelType(ConfigObject.read(file)) != null;
         } catch (CheckpointException e) {
             return false;
         }
     }
 
     /** The type, from {@code model_type} or, where that is absent, from {@code architectures}. */
-    private static String modelType(ConfigObject config) {
-        Optional<String> modelType = config.text("model_type");
-        if (modelType.isPresent()) {
-            return switch (modelType.get()) {
-                case VISION_LANGUAGE, TEXT_ONLY -> modelType.get();
-                default -> throw unsupported(config, "model_type", modelType.get());
-            };
+    private static ModelType modelType(ConfigObject config) {
+        Optional<String> key = config.text("model_type");
+        if (key.isPresent()) {
+            return ModelType.ofKey(key.get())
+                    .orElseThrow(() -> unsupported(config, "model_type", key.get()));
         }
         JsonElement architectures =
                 config.value("architectures")
@@ -108,11 +103,8 @@ public record Step3Config(
                                                         + SUPPORTED));
         JsonElement first = architectures.getAsJsonArray().get(0);
         String name = ConfigObject.isText(first) ? first.getAsString() : first.toString();
-        return switch (name) {
-            case "Step3VLForConditionalGeneration" -> VISION_LANGUAGE;
-            case "Step3TextForCausalLM" -> TEXT_ONLY;
-            default -> throw unsupported(config, "architectures", name);
-        };
+        return ModelType.ofArchitecture(name)
+                .orElseThrow(() -> unsupported(config, "architectures", name));
     }
 
     private static CheckpointException unsupported(ConfigObject config, String key, String name) {

@@ -1,7 +1,5 @@
 package io.step3.model;
 
-import io.step3.checkpoint.Tensors;
-import io.step3.checkpoint.TextConfig;
 import io.step3.ops.Kernels;
 import io.step3.ops.Weight;
 import java.lang.foreign.MemorySegment;
@@ -11,21 +9,9 @@ record DecoderLayer(
         int number,
         float epsilon,
         Weight inputNorm,
-        MfaAttention attention,
+        Attention attention,
         Weight postAttentionNorm,
         FeedForward feedForward) {
-
-    static DecoderLayer bind(
-            Tensors tensors, int number, TextConfig config, Activations activations) {
-        String prefix = "model.layers." + number + ".";
-        return new DecoderLayer(
-                number,
-                config.rmsNormEps(),
-                tensors.vector(prefix + "input_layernorm.weight", config.hiddenSize()),
-                MfaAttention.bind(tensors, prefix + "self_attn.", config, activations),
-                tensors.vector(prefix + "post_attention_layernorm.weight", config.hiddenSize()),
-                FeedForward.bind(tensors, number, config, activations));
-    }
 
     /** Adds both branches to {@code hidden}, {@code [tokens, hidden]}. */
     void forward(Pass pass, MemorySegment hidden) {
@@ -68,9 +54,9 @@ record DecoderLayer(
                     number,
                     position,
                     span.count(),
-                    Pass.rows(work.routerIds, row, span, mixture.topK()),
-                    Pass.rows(work.routerWeights, row, span, mixture.topK()),
-                    Pass.rows(work.routerProbabilities, row, span, mixture.gate().experts()));
+                    Pass.rows(work.routerIds, row, span, mixture.router().topK()),
+                    Pass.rows(work.routerWeights, row, span, mixture.router().topK()),
+                    Pass.rows(work.routerProbabilities, row, span, mixture.router().experts()));
         }
         observer.layer(
                 number, position, span.count(), Pass.rows(hidden, row, span, inputNorm.cols()));

@@ -1,19 +1,30 @@
 package io.step3.model;
 
-import io.step3.checkpoint.Tensors;
+import static io.step3.checkpoint.Step3Tensor.DENSE_DOWN;
+import static io.step3.checkpoint.Step3Tensor.DENSE_GATE;
+import static io.step3.checkpoint.Step3Tensor.DENSE_UP;
+import static io.step3.checkpoint.Step3Tensor.SHARED_DOWN;
+import static io.step3.checkpoint.Step3Tensor.SHARED_GATE;
+import static io.step3.checkpoint.Step3Tensor.SHARED_UP;
+
 import io.step3.ops.Kernels;
 import java.lang.foreign.MemorySegment;
 
 /** {@code down(silu(gate x) * up x)}: the dense layers, and the shared expert of the others. */
 record GatedFeedForward(Linear gate, Linear up, Linear down) implements FeedForward {
 
-    static GatedFeedForward bind(
-            Tensors tensors, String prefix, int hidden, int width, Activations activations) {
+    static GatedFeedForward dense(Binder binder, int layer) {
         return new GatedFeedForward(
-                new Linear(tensors.weight(prefix + "gate_proj.weight", width, hidden), activations),
-                new Linear(tensors.weight(prefix + "up_proj.weight", width, hidden), activations),
-                new Linear(
-                        tensors.weight(prefix + "down_proj.weight", hidden, width), activations));
+                binder.linear(DENSE_GATE, layer),
+                binder.linear(DENSE_UP, layer),
+                binder.linear(DENSE_DOWN, layer));
+    }
+
+    static GatedFeedForward shared(Binder binder, int layer) {
+        return new GatedFeedForward(
+                binder.linear(SHARED_GATE, layer),
+                binder.linear(SHARED_UP, layer),
+                binder.linear(SHARED_DOWN, layer));
     }
 
     @Override

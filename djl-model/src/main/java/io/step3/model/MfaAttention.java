@@ -1,6 +1,12 @@
 package io.step3.model;
 
-import io.step3.checkpoint.Tensors;
+import static io.step3.checkpoint.Step3Tensor.ATTENTION_OUTPUT;
+import static io.step3.checkpoint.Step3Tensor.KEY;
+import static io.step3.checkpoint.Step3Tensor.QUERY_DOWN;
+import static io.step3.checkpoint.Step3Tensor.QUERY_NORM;
+import static io.step3.checkpoint.Step3Tensor.QUERY_UP;
+import static io.step3.checkpoint.Step3Tensor.VALUE;
+
 import io.step3.checkpoint.TextConfig;
 import io.step3.ops.Kernels;
 import io.step3.ops.Weight;
@@ -21,36 +27,25 @@ record MfaAttention(
         Linear queryUp,
         Linear key,
         Linear value,
-        Linear output) {
+        Linear output)
+        implements Attention {
 
-    static MfaAttention bind(
-            Tensors tensors, String prefix, TextConfig config, Activations activations) {
-        int hidden = config.hiddenSize();
-        int width = config.numAttentionHeads() * config.headDim();
+    static MfaAttention bind(Binder binder, int layer) {
+        TextConfig config = binder.config().text();
         return new MfaAttention(
                 config.numAttentionHeads(),
                 config.headDim(),
                 config.rmsNormEps(),
-                linear(tensors, prefix + "q_proj", config.shareQDim(), hidden, activations),
-                tensors.vector(prefix + "inter_norm.weight", config.shareQDim()),
-                linear(tensors, prefix + "wq", width, config.shareQDim(), activations),
-                linear(tensors, prefix + "k_proj", config.headDim(), hidden, activations),
-                linear(tensors, prefix + "v_proj", config.headDim(), hidden, activations),
-                linear(tensors, prefix + "o_proj", hidden, width, activations));
+                binder.linear(QUERY_DOWN, layer),
+                binder.vector(QUERY_NORM, layer),
+                binder.linear(QUERY_UP, layer),
+                binder.linear(KEY, layer),
+                binder.linear(VALUE, layer),
+                binder.linear(ATTENTION_OUTPUT, layer));
     }
 
-    private static Linear linear(
-            Tensors tensors, String name, long out, long in, Activations activations) {
-        return new Linear(tensors.weight(name + ".weight", out, in), activations);
-    }
-
-    /**
-     * Computes the branch, and appends the keys and values of the new tokens to the caches.
-     *
-     * @param x {@code [tokens, hidden]}
-     * @param out {@code [tokens, hidden]}
-     */
-    void forward(Pass pass, int layer, MemorySegment x, MemorySegment out) {
+    @Override
+    public void forward(Pass pass, int layer, MemorySegment x, MemorySegment out) {
         Kernels kernels = pass.kernels();
         Workspace work = pass.work();
         int tokens = pass.tokens();
@@ -86,7 +81,8 @@ record MfaAttention(
                 (float) (1 / Math.sqrt(headDim)));
     }
 
-    long scratch(int tokens) {
+    @Override
+    public long scratch(int tokens) {
         return Math.max(
                 Math.max(queryDown.scratch(tokens), queryUp.scratch(tokens)),
                 output.scratch(tokens));

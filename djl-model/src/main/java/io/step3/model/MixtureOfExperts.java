@@ -1,20 +1,21 @@
 package io.step3.model;
 
-import io.step3.checkpoint.Tensors;
+import static io.step3.checkpoint.Step3Tensor.EXPERTS_DOWN;
+import static io.step3.checkpoint.Step3Tensor.EXPERTS_GATE;
+import static io.step3.checkpoint.Step3Tensor.EXPERTS_UP;
+import static io.step3.checkpoint.Step3Tensor.ROUTER;
+
 import io.step3.checkpoint.TextConfig;
 import io.step3.ops.ExpertWeight;
 import io.step3.ops.Kernels;
-import io.step3.ops.Weight;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The sum of the {@code topK} experts that the router chose for a token, weighed by its
- * probabilities, and of the shared expert that every token passes.
+ * The sum of the experts that the router chose for a token, weighed as it says, and of the shared
+ * expert that every token passes.
  */
 record MixtureOfExperts(
-        int topK,
-        boolean renormalise,
-        Weight router,
+        Router router,
         ExpertWeight gate,
         ExpertWeight up,
         ExpertWeight down,
@@ -22,25 +23,16 @@ record MixtureOfExperts(
         Activations activations)
         implements FeedForward {
 
-    static MixtureOfExperts bind(
-            Tensors tensors, String prefix, TextConfig config, Activations activations) {
-        int experts = config.moeNumExperts();
-        int hidden = config.hiddenSize();
-        int width = config.moeIntermediateSize();
+    static MixtureOfExperts bind(Binder binder, int layer) {
+        TextConfig config = binder.config().text();
         return new MixtureOfExperts(
-                config.moeTopK(),
-                config.normExpertWeight(),
-                tensors.weight(prefix + "moe.gate.weight", experts, hidden),
-                tensors.experts(prefix + "moe.gate_proj.weight", experts, width, hidden),
-                tensors.experts(prefix + "moe.up_proj.weight", experts, width, hidden),
-                tensors.experts(prefix + "moe.down_proj.weight", experts, hidden, width),
-                GatedFeedForward.bind(
-                        tensors,
-                        prefix + "share_expert.",
-                        hidden,
-                        config.shareExpertDim(),
-                        activations),
-                activations);
+                new SoftmaxRouter(
+                        config.moeTopK(), config.normExpertWeight(), binder.matrix(ROUTER, layer)),
+                binder.experts(EXPERTS_GATE, layer),
+                binder.experts(EXPERTS_UP, layer),
+                binder.experts(EXPERTS_DOWN, layer),
+                GatedFeedForward.shared(binder, layer),
+                binder.activations());
     }
 
     @Override
@@ -48,15 +40,7 @@ record MixtureOfExperts(
         Kernels kernels = pass.kernels();
         Workspace work = pass.work();
         int tokens = pass.tokens();
-        kernels.linear(work.routerProbabilities, x, router, null, tokens);
-        kernels.route(
-                work.routerIds,
-                work.routerWeights,
-                work.routerProbabilities,
-                tokens,
-                gate.experts(),
-                topK,
-                renormalise);
+        router.route(pass, x);
         shared.forward(pass, x, out);
         kernels.experts(
                 work.routed,
@@ -67,7 +51,7 @@ record MixtureOfExperts(
                 up,
                 down,
                 tokens,
-                topK,
+                router.topK(),
                 activations.group(),
                 work.scratch);
         kernels.add(out, work.routed, tokens * gate.cols());
@@ -77,7 +61,8 @@ record MixtureOfExperts(
     public long scratch(Kernels kernels, int tokens) {
         return Math.max(
                 shared.scratch(kernels, tokens),
-                kernels.expertsScratch(tokens, topK, gate.experts(), gate.cols(), gate.rows()));
+                kernels.expertsScratch(
+                        tokens, router.topK(), gate.experts(), gate.cols(), gate.rows()));
     }
 
     @Override

@@ -61,15 +61,10 @@ public final class Step3Model implements AutoCloseable {
         this.options = options;
         this.hold = checkpoint.hold(kernels);
         try {
-            text =
-                    hold.reading(
-                            () ->
-                                    TextModel.bind(
-                                            arena, checkpoint, options.activations(), progress));
-            vision =
-                    checkpoint.config().vision().isPresent()
-                            ? hold.reading(() -> new VisionTower(arena, kernels, checkpoint))
-                            : null;
+            var family = NetworkFamily.of(checkpoint.config().type());
+            var binder = new Binder(checkpoint, options.activations());
+            text = hold.reading(() -> family.text(arena, binder, progress));
+            vision = hold.reading(() -> family.vision(arena, kernels, binder)).orElse(null);
         } catch (Throwable e) {
             arena.close();
             hold.close();

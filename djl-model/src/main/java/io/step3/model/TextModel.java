@@ -1,16 +1,12 @@
 package io.step3.model;
 
-import io.step3.checkpoint.Checkpoint;
-import io.step3.checkpoint.Tensors;
 import io.step3.checkpoint.TextConfig;
 import io.step3.ops.Weight;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.List;
 
-/** The decoder: embeddings, layers, final norm and head. Immutable; shared by all sessions. */
+/** The decoder: embeddings, layers, final norm and head. Immutable; shared by all sequences. */
 record TextModel(
         TextConfig config,
         Weight embedding,
@@ -18,47 +14,6 @@ record TextModel(
         Weight norm,
         Linear head,
         MemorySegment inverseFrequencies) {
-
-    static TextModel bind(
-            Arena arena, Checkpoint checkpoint, Activations activations, LoadProgress progress) {
-        TextConfig config = checkpoint.config().text();
-        Tensors tensors = checkpoint.tensors();
-        int vocabulary = config.vocabSize();
-        Weight embedding =
-                tensors.weight("model.embed_tokens.weight", vocabulary, config.hiddenSize());
-        List<DecoderLayer> layers = new ArrayList<>(config.numHiddenLayers());
-        for (int i = 0; i < config.numHiddenLayers(); i++) {
-            progress.moved(i, config.numHiddenLayers());
-            layers.add(DecoderLayer.bind(tensors, i, config, activations));
-        }
-        progress.moved(config.numHiddenLayers(), config.numHiddenLayers());
-        Weight norm = tensors.vector("model.norm.weight", config.hiddenSize());
-        boolean tied =
-                checkpoint.config().tieWordEmbeddings() && !tensors.contains("lm_head.weight");
-        Weight head =
-                tied
-                        ? embedding
-                        : tensors.weight("lm_head.weight", vocabulary, config.hiddenSize());
-        return new TextModel(
-                config,
-                embedding,
-                List.copyOf(layers),
-                norm,
-                new Linear(head, activations),
-                inverseFrequencies(arena, config));
-    }
-
-    /** {@code theta^(-2i / headDim)} (Su et al., RoFormer, section 3.2.2). */
-    private static MemorySegment inverseFrequencies(Arena arena, TextConfig config) {
-        int half = config.headDim() / 2;
-        MemorySegment frequencies = arena.allocate(ValueLayout.JAVA_FLOAT, half);
-        for (int i = 0; i < half; i++) {
-            double exponent = -2.0 * i / config.headDim();
-            frequencies.setAtIndex(
-                    ValueLayout.JAVA_FLOAT, i, (float) Math.pow(config.ropeTheta(), exponent));
-        }
-        return frequencies;
-    }
 
     /** Computes a pass, and hands its logits to those who want them. */
     void forward(Pass pass) {

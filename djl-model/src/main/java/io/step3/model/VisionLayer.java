@@ -1,6 +1,18 @@
 package io.step3.model;
 
-import io.step3.checkpoint.Tensors;
+import static io.step3.checkpoint.Step3Tensor.VISION_ATTENTION;
+import static io.step3.checkpoint.Step3Tensor.VISION_ATTENTION_BIAS;
+import static io.step3.checkpoint.Step3Tensor.VISION_DOWN;
+import static io.step3.checkpoint.Step3Tensor.VISION_DOWN_BIAS;
+import static io.step3.checkpoint.Step3Tensor.VISION_NORM_1;
+import static io.step3.checkpoint.Step3Tensor.VISION_NORM_1_BIAS;
+import static io.step3.checkpoint.Step3Tensor.VISION_NORM_2;
+import static io.step3.checkpoint.Step3Tensor.VISION_NORM_2_BIAS;
+import static io.step3.checkpoint.Step3Tensor.VISION_OUTPUT;
+import static io.step3.checkpoint.Step3Tensor.VISION_OUTPUT_BIAS;
+import static io.step3.checkpoint.Step3Tensor.VISION_UP;
+import static io.step3.checkpoint.Step3Tensor.VISION_UP_BIAS;
+
 import io.step3.checkpoint.VisionConfig;
 import io.step3.ops.Kernels;
 import io.step3.ops.Weight;
@@ -23,26 +35,24 @@ record VisionLayer(
         Weight norm2,
         Weight norm2Bias) {
 
-    static VisionLayer bind(Tensors tensors, int number, VisionConfig config) {
-        String prefix = "vision_model.transformer.layers." + number + ".";
-        int width = config.hiddenSize();
-        int mlp = config.intermediateSize();
+    static VisionLayer bind(Binder binder, int layer) {
+        VisionConfig config = binder.config().vision().orElseThrow();
         return new VisionLayer(
                 config.numAttentionHeads(),
-                width / config.numAttentionHeads(),
+                config.hiddenSize() / config.numAttentionHeads(),
                 config.layerNormEps(),
-                tensors.weight(prefix + "self_attn.qkv_proj.weight", 3L * width, width),
-                tensors.vector(prefix + "self_attn.qkv_proj.bias", 3L * width),
-                tensors.weight(prefix + "self_attn.out_proj.weight", width, width),
-                tensors.vector(prefix + "self_attn.out_proj.bias", width),
-                tensors.vector(prefix + "layer_norm1.weight", width),
-                tensors.vector(prefix + "layer_norm1.bias", width),
-                tensors.weight(prefix + "mlp.fc1.weight", mlp, width),
-                tensors.vector(prefix + "mlp.fc1.bias", mlp),
-                tensors.weight(prefix + "mlp.fc2.weight", width, mlp),
-                tensors.vector(prefix + "mlp.fc2.bias", width),
-                tensors.vector(prefix + "layer_norm2.weight", width),
-                tensors.vector(prefix + "layer_norm2.bias", width));
+                binder.matrix(VISION_ATTENTION, layer),
+                binder.vector(VISION_ATTENTION_BIAS, layer),
+                binder.matrix(VISION_OUTPUT, layer),
+                binder.vector(VISION_OUTPUT_BIAS, layer),
+                binder.vector(VISION_NORM_1, layer),
+                binder.vector(VISION_NORM_1_BIAS, layer),
+                binder.matrix(VISION_UP, layer),
+                binder.vector(VISION_UP_BIAS, layer),
+                binder.matrix(VISION_DOWN, layer),
+                binder.vector(VISION_DOWN_BIAS, layer),
+                binder.vector(VISION_NORM_2, layer),
+                binder.vector(VISION_NORM_2_BIAS, layer));
     }
 
     void forward(Kernels kernels, VisionWorkspace work, int tokens) {

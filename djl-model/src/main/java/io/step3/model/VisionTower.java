@@ -1,8 +1,18 @@
 package io.step3.model;
 
-import io.step3.checkpoint.Checkpoint;
+import static io.step3.checkpoint.Step3Tensor.CLASS_EMBEDDING;
+import static io.step3.checkpoint.Step3Tensor.DOWNSAMPLER_1;
+import static io.step3.checkpoint.Step3Tensor.DOWNSAMPLER_1_BIAS;
+import static io.step3.checkpoint.Step3Tensor.DOWNSAMPLER_2;
+import static io.step3.checkpoint.Step3Tensor.DOWNSAMPLER_2_BIAS;
+import static io.step3.checkpoint.Step3Tensor.PATCHES;
+import static io.step3.checkpoint.Step3Tensor.PATCHES_BIAS;
+import static io.step3.checkpoint.Step3Tensor.POSITION_EMBEDDING;
+import static io.step3.checkpoint.Step3Tensor.PROJECTOR;
+import static io.step3.checkpoint.Step3Tensor.PROJECTOR_BIAS;
+
+import io.step3.checkpoint.PreprocessorConfig;
 import io.step3.checkpoint.Step3Config;
-import io.step3.checkpoint.Tensors;
 import io.step3.checkpoint.VisionConfig;
 import io.step3.image.PlannedImage;
 import io.step3.image.ProcessedImage;
@@ -16,7 +26,7 @@ import java.util.List;
 
 /**
  * What turns a picture into rows that stand beside the embeddings of words: patches, a post-norm
- * ViT, two downsampling convolutions and a projector. Immutable; shared by all sessions.
+ * ViT, two downsampling convolutions and a projector. Immutable; shared by all.
  */
 final class VisionTower {
 
@@ -39,49 +49,33 @@ final class VisionTower {
     /** A size of picture that the tower takes, with the position embeddings of its grid. */
     private record View(VisionGeometry geometry, MemorySegment positions) {}
 
-    VisionTower(Arena arena, Kernels kernels, Checkpoint checkpoint) {
-        Step3Config whole = checkpoint.config();
-        Tensors tensors = checkpoint.tensors();
+    VisionTower(Arena arena, Kernels kernels, Binder binder) {
+        Step3Config whole = binder.config();
         this.kernels = kernels;
         config = whole.vision().orElseThrow();
         hidden = whole.text().hiddenSize();
-        int width = config.hiddenSize();
-        int patch = config.patchSize();
-        String embeddings = "vision_model.embeddings.";
-        patchWeight =
-                tensors.convolution(
-                        embeddings + "patch_embedding.weight",
-                        width,
-                        config.numChannels(),
-                        patch,
-                        patch);
-        patchBias = tensors.vector(embeddings + "patch_embedding.bias", width);
+        patchWeight = binder.convolution(PATCHES);
+        patchBias = binder.vector(PATCHES_BIAS);
         PositionEmbedding positions =
-                PositionEmbedding.read(
-                        kernels,
-                        tensors.weight(
-                                embeddings + "position_embedding.weight",
-                                1 + (long) config.grid() * config.grid(),
-                                width));
-        classEmbedding = LazyMemory.allocate(arena, (long) width * Float.BYTES);
-        Weight classWeight = tensors.weight(embeddings + "class_embedding", 1, width);
+                PositionEmbedding.read(kernels, binder.matrix(POSITION_EMBEDDING));
+        classEmbedding = LazyMemory.allocate(arena, (long) config.hiddenSize() * Float.BYTES);
+        Weight classWeight = binder.matrix(CLASS_EMBEDDING);
         kernels.embed(classEmbedding, classWeight, arena.allocate(ValueLayout.JAVA_INT), 1);
         List<VisionLayer> bound = new ArrayList<>(config.numHiddenLayers());
         for (int i = 0; i < config.numHiddenLayers(); i++) {
-            bound.add(VisionLayer.bind(tensors, i, config));
+            bound.add(VisionLayer.bind(binder, i));
         }
         layers = List.copyOf(bound);
-        int out = config.outputHiddenSize();
-        first = tensors.convolution("vit_downsampler.weight", out, width, 2, 2);
-        firstBias = tensors.vector("vit_downsampler.bias", out);
-        second = tensors.convolution("vit_downsampler2.weight", 2L * out, out, 3, 3);
-        secondBias = tensors.vector("vit_downsampler2.bias", 2L * out);
-        projector = tensors.weight("vit_large_projector.weight", hidden, 2L * out);
-        projectorBias =
-                whole.projectorBias() ? tensors.vector("vit_large_projector.bias", hidden) : null;
+        first = binder.convolution(DOWNSAMPLER_1);
+        firstBias = binder.vector(DOWNSAMPLER_1_BIAS);
+        second = binder.convolution(DOWNSAMPLER_2);
+        secondBias = binder.vector(DOWNSAMPLER_2_BIAS);
+        projector = binder.matrix(PROJECTOR);
+        projectorBias = whole.projectorBias() ? binder.vector(PROJECTOR_BIAS) : null;
         int stride = whole.understandProjectorStride();
-        base = view(arena, positions, stride, checkpoint.preprocessor().imageSize());
-        crop = view(arena, positions, stride, checkpoint.preprocessor().patchSize());
+        PreprocessorConfig sizes = binder.checkpoint().preprocessor();
+        base = view(arena, positions, stride, sizes.imageSize());
+        crop = view(arena, positions, stride, sizes.patchSize());
     }
 
     private View view(Arena arena, PositionEmbedding positions, int stride, int side) {

@@ -1,10 +1,12 @@
 /**
  * The network of Step3, from token ids and pixels to logits.
  *
- * <p>{@link io.step3.model.Step3Model} binds a checkpoint to kernels. It holds a {@link
+ * <p>{@link io.step3.model.Step3Model} binds a checkpoint to kernels. The {@link
+ * io.step3.model.NetworkFamily} of the checkpoint's type puts together a {@link
  * io.step3.model.TextModel} of {@link io.step3.model.DecoderLayer}s, each an {@link
- * io.step3.model.MfaAttention} and a {@link io.step3.model.FeedForward}, and, where the checkpoint
- * can see, a {@link io.step3.model.VisionTower}.
+ * io.step3.model.Attention} and a {@link io.step3.model.FeedForward}, and, where the checkpoint can
+ * see, a {@link io.step3.model.VisionTower}. All tensors come from the table {@link
+ * io.step3.checkpoint.Step3Tensor}.
  *
  * <p>A {@link io.step3.model.Sequence} is what was read and written so far, with its {@link
  * io.step3.model.KvCache}. Its next tokens are a {@link io.step3.model.Span}; one forward pass, a

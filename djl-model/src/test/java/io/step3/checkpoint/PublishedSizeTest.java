@@ -197,7 +197,7 @@ class PublishedSizeTest {
         }
     }
 
-    private static String moeLayers() {
+    static String moeLayers() {
         var layers = new ArrayList<String>();
         for (int layer = 4; layer < 60; layer++) {
             layers.add(Integer.toString(layer));

@@ -60,7 +60,7 @@ class InternalsTest {
     private void steps(Pass pass, DecoderLayer layer, KvCache cache) {
         Kernels kernels = pass.kernels();
         String prefix = "layers." + layer.number() + ".";
-        MfaAttention attention = layer.attention();
+        MfaAttention attention = (MfaAttention) layer.attention();
         long headDim = attention.headDim();
         give(work.normed, prefix + "in_normed");
         attention.queryDown().apply(kernels, work.queryLow, work.normed, ROWS, work.scratch);

@@ -1,0 +1,78 @@
+package io.step3.model;
+
+import static io.step3.checkpoint.Step3Tensor.EMBEDDING;
+import static io.step3.checkpoint.Step3Tensor.FINAL_NORM;
+import static io.step3.checkpoint.Step3Tensor.INPUT_NORM;
+import static io.step3.checkpoint.Step3Tensor.LANGUAGE_HEAD;
+import static io.step3.checkpoint.Step3Tensor.POST_ATTENTION_NORM;
+
+import io.step3.checkpoint.TextConfig;
+import io.step3.ops.Kernels;
+import io.step3.ops.Weight;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Step3: multi-matrix factorization attention in every layer; some layers dense, the others with
+ * experts that a softmax chooses.
+ */
+final class Step3Family implements NetworkFamily {
+
+    @Override
+    public TextModel text(Arena arena, Binder binder, LoadProgress progress) {
+        TextConfig config = binder.config().text();
+        Weight embedding = binder.matrix(EMBEDDING);
+        List<DecoderLayer> layers = new ArrayList<>(config.numHiddenLayers());
+        for (int i = 0; i < config.numHiddenLayers(); i++) {
+            progress.moved(i, config.numHiddenLayers());
+            layers.add(layer(binder, i));
+        }
+        progress.moved(config.numHiddenLayers(), config.numHiddenLayers());
+        Weight norm = binder.vector(FINAL_NORM);
+        boolean tied =
+                binder.config().tieWordEmbeddings()
+                        && !binder.tensors().contains(LANGUAGE_HEAD.pattern());
+        Weight head = tied ? embedding : binder.matrix(LANGUAGE_HEAD);
+        return new TextModel(
+                config,
+                embedding,
+                List.copyOf(layers),
+                norm,
+                new Linear(head, binder.activations()),
+                inverseFrequencies(arena, config));
+    }
+
+    private static DecoderLayer layer(Binder binder, int number) {
+        TextConfig config = binder.config().text();
+        return new DecoderLayer(
+                number,
+                config.rmsNormEps(),
+                binder.vector(INPUT_NORM, number),
+                MfaAttention.bind(binder, number),
+                binder.vector(POST_ATTENTION_NORM, number),
+                config.isMoe(number)
+                        ? MixtureOfExperts.bind(binder, number)
+                        : GatedFeedForward.dense(binder, number));
+    }
+
+    /** {@code theta^(-2i / headDim)} (Su et al., RoFormer, section 3.2.2). */
+    private static MemorySegment inverseFrequencies(Arena arena, TextConfig config) {
+        int half = config.headDim() / 2;
+        MemorySegment frequencies = arena.allocate(ValueLayout.JAVA_FLOAT, half);
+        for (int i = 0; i < half; i++) {
+            double exponent = -2.0 * i / config.headDim();
+            frequencies.setAtIndex(
+                    ValueLayout.JAVA_FLOAT, i, (float) Math.pow(config.ropeTheta(), exponent));
+        }
+        return frequencies;
+    }
+
+    @Override
+    public Optional<VisionTower> vision(Arena arena, Kernels kernels, Binder binder) {
+        return binder.config().vision().map(_ -> new VisionTower(arena, kernels, binder));
+    }
+}
