@@ -130,6 +130,13 @@ class PictureParityTest {
         assertArrayEquals(tensors.ints("greedy_ids"), step3.greedy(prompt, 32), file);
     }
 
+    /** The prompt of a case of {@code multimodal}, its pictures in place. */
+    static Prompt prompt(Step3 step3, JsonObject golden) {
+        ChatRequest request = request(golden);
+        int[] ids = step3.prompts().encode(step3.prompts().render(request));
+        return step3.prompts().expand(ids, step3.prompts().see(request.images()));
+    }
+
     private static ChatRequest request(JsonObject golden) {
         var pictures = golden.getAsJsonArray("pictures").iterator();
         List<ChatMessage> messages = new ArrayList<>();
