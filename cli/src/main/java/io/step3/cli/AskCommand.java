@@ -1,14 +1,13 @@
 package io.step3.cli;
 
+import io.step3.chat.Cancellation;
 import io.step3.chat.ChatChunk;
+import io.step3.chat.ChatModel;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatStream;
 import io.step3.chat.FinishReason;
 import io.step3.chat.ImageSource;
 import io.step3.chat.SamplingOptions;
-import io.step3.generate.Step3;
-import io.step3.model.Cancellation;
-import io.step3.model.ForwardObserver;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -84,10 +83,10 @@ final class AskCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         ChatRequest request = request();
         AnswerPrinter printer = json ? new JsonPrinter(main.out()) : new TextPrinter(main.out());
-        try (Step3 step3 = model.load()) {
+        try (ChatModel loaded = model.load()) {
             Cancellation cancellation = new Cancellation();
             try (var interrupt = new Interrupt(cancellation);
-                    ChatStream answer = step3.chat(request, cancellation, ForwardObserver.NONE)) {
+                    ChatStream answer = loaded.chat(request, cancellation)) {
                 FinishReason reason = print(answer, printer, cancellation);
                 return reason == FinishReason.CANCELLED ? INTERRUPTED : 0;
             }

@@ -1,12 +1,12 @@
 package io.step3.cli;
 
 import io.step3.chat.ChatMessage;
+import io.step3.chat.ChatModel;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatResponse;
 import io.step3.chat.ContentPart;
 import io.step3.chat.ImageSource;
 import io.step3.chat.SamplingOptions;
-import io.step3.generate.Step3;
 import io.step3.training.lessons.Examination;
 import io.step3.training.lessons.Lesson;
 import io.step3.training.lessons.Picture;
@@ -74,9 +74,9 @@ final class EvalCommand implements Callable<Integer> {
                     "--examples must be from 1 to 1000000, not " + examples);
         }
         Scores scores = new Scores(seed);
-        try (Step3 step3 = model.load()) {
+        try (ChatModel loaded = model.load()) {
             for (Lesson lesson : Examination.lessons(seed, examples)) {
-                ChatResponse response = ChatResponse.of(step3.chat(request(lesson))).complete();
+                ChatResponse response = ChatResponse.of(loaded.chat(request(lesson))).complete();
                 if (!scores.add(lesson, response.answer()) && wrong) {
                     show(lesson, response);
                 }

@@ -7,7 +7,6 @@ import io.step3.generate.PromptBuilder;
 import io.step3.generate.Step3;
 import io.step3.image.ProcessedImage;
 import io.step3.model.Activations;
-import io.step3.model.Cancellation;
 import io.step3.model.ModelOptions;
 import io.step3.model.Prompt;
 import io.step3.model.Session;
@@ -113,7 +112,7 @@ final class InspectCommand implements Callable<Integer> {
             Prompt prompt = prompts.expand(ids, seen);
             var trace = new ForwardTrace(arena, step3.model(), prompt.length());
             try (Session session = step3.model().newSession()) {
-                session.read(prompt, new Cancellation(), trace);
+                session.read(prompt, () -> false, trace);
             }
             SafetensorsWriter writer = new SafetensorsWriter();
             writer.add("input_ids", DType.I64, List.of((long) ids.length), longs(arena, ids));
@@ -164,7 +163,7 @@ final class InspectCommand implements Callable<Integer> {
         MemorySegment features = arena.allocate(ValueLayout.JAVA_FLOAT, rows * hidden);
         long at = 0;
         for (ProcessedImage image : images) {
-            MemorySegment own = model.look(arena, image, new Cancellation());
+            MemorySegment own = model.look(arena, image, () -> false);
             MemorySegment.copy(own, 0, features, at, own.byteSize());
             at += own.byteSize();
         }

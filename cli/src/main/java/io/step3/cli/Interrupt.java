@@ -1,6 +1,6 @@
 package io.step3.cli;
 
-import io.step3.model.Cancellation;
+import io.step3.chat.Cancellation;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 

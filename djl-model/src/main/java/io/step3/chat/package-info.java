@@ -24,6 +24,10 @@
  * <p>{@link io.step3.chat.OpenAiJson}, {@link io.step3.chat.OpenAiStreamWriter} and {@link
  * io.step3.chat.OpenAiStreamReader} speak OpenAI's wire format on either side.
  *
+ * <p>Whoever answers is a {@link io.step3.chat.ChatModel}: a checkpoint in this process ({@code
+ * io.step3.generate.Step3}) or a server elsewhere. Its {@link io.step3.chat.ChatStream} gives the
+ * chunks, a {@link io.step3.chat.Cancellation} ends them.
+ *
  * <p>The package depends on no other of this project, and fetches nothing from anywhere.
  */
 package io.step3.chat;

@@ -10,10 +10,10 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import ai.djl.util.passthrough.PassthroughNDArray;
 import io.step3.chat.ChatChunk;
+import io.step3.chat.ChatModel;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatResponse;
 import io.step3.chat.ChatStream;
-import io.step3.generate.Step3;
 import java.util.Iterator;
 import java.util.Spliterator;
 import java.util.Spliterators;
@@ -26,10 +26,10 @@ import java.util.stream.StreamSupport;
  */
 final class Step3Block extends AbstractBlock implements StreamingBlock {
 
-    private final Step3 step3;
+    private final ChatModel model;
 
-    Step3Block(Step3 step3) {
-        this.step3 = step3;
+    Step3Block(ChatModel model) {
+        this.model = model;
     }
 
     static NDList wrap(Object value) {
@@ -54,7 +54,7 @@ final class Step3Block extends AbstractBlock implements StreamingBlock {
             NDList inputs,
             boolean training,
             PairList<String, Object> params) {
-        return wrap(ChatResponse.of(step3.chat(unwrap(inputs, ChatRequest.class))));
+        return wrap(ChatResponse.of(model.chat(unwrap(inputs, ChatRequest.class))));
     }
 
     @Override
@@ -63,7 +63,7 @@ final class Step3Block extends AbstractBlock implements StreamingBlock {
             NDList inputs,
             boolean training,
             PairList<String, Object> params) {
-        return chunks(step3.chat(unwrap(inputs, ChatRequest.class)));
+        return chunks(model.chat(unwrap(inputs, ChatRequest.class)));
     }
 
     /** As {@link #forwardStreamIter}; closing the stream cancels the generation. */
@@ -73,7 +73,7 @@ final class Step3Block extends AbstractBlock implements StreamingBlock {
             NDList inputs,
             boolean training,
             PairList<String, Object> params) {
-        ChatStream chat = step3.chat(unwrap(inputs, ChatRequest.class));
+        ChatStream chat = model.chat(unwrap(inputs, ChatRequest.class));
         var split = Spliterators.spliteratorUnknownSize(chunks(chat), Spliterator.NONNULL);
         return StreamSupport.stream(split, false).onClose(chat::close);
     }

@@ -4,6 +4,7 @@ import ai.djl.BaseModel;
 import ai.djl.MalformedModelException;
 import ai.djl.util.Progress;
 import ai.djl.util.passthrough.PassthroughNDManager;
+import io.step3.chat.ChatModel;
 import io.step3.checkpoint.CheckpointException;
 import io.step3.generate.Step3;
 import io.step3.model.LoadProgress;
@@ -15,7 +16,7 @@ import java.util.Map;
 final class Step3DjlModel extends BaseModel {
 
     private LoadProgress progress = LoadProgress.NONE;
-    private Step3 step3;
+    private ChatModel chatModel;
 
     Step3DjlModel(String name, PassthroughNDManager manager) {
         super(name);
@@ -44,23 +45,23 @@ final class Step3DjlModel extends BaseModel {
     /** As {@link #load(Path, String, Map)}, with progress. */
     void load(Path modelPath, Map<String, ?> options, LoadProgress shown)
             throws IOException, MalformedModelException {
-        if (step3 != null) {
+        if (chatModel != null) {
             throw new IllegalStateException("the model is loaded already");
         }
         try {
-            step3 = Step3.load(modelPath, Step3Options.parse(options), shown);
+            chatModel = Step3.load(modelPath, Step3Options.parse(options), shown);
         } catch (CheckpointException e) {
             throw new MalformedModelException(e.getMessage(), e);
         }
         modelDir = modelPath;
-        block = new Step3Block(step3);
+        block = new Step3Block(chatModel);
         wasLoaded = true;
     }
 
     @Override
     public void close() {
-        if (step3 != null) {
-            step3.close();
+        if (chatModel != null) {
+            chatModel.close();
         }
         super.close();
     }

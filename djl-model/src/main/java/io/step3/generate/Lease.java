@@ -1,6 +1,6 @@
 package io.step3.generate;
 
-import io.step3.model.Cancellation;
+import io.step3.chat.Cancellation;
 import io.step3.model.Prompt;
 import io.step3.model.Session;
 import java.util.concurrent.CancellationException;

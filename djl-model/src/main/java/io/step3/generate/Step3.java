@@ -2,10 +2,13 @@ package io.step3.generate;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import io.step3.chat.Ability;
+import io.step3.chat.Cancellation;
 import io.step3.chat.ChatMessage;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatStream;
 import io.step3.chat.ChatTemplate;
+import io.step3.chat.ContextOverflowException;
 import io.step3.chat.OutputParser;
 import io.step3.chat.Role;
 import io.step3.chat.SamplingOptions;
@@ -13,8 +16,8 @@ import io.step3.chat.Tokenizer;
 import io.step3.checkpoint.Checkpoint;
 import io.step3.checkpoint.CheckpointException;
 import io.step3.checkpoint.GenerationConfig;
-import io.step3.model.Cancellation;
-import io.step3.model.ContextOverflowException;
+import io.step3.checkpoint.TextConfig;
+import io.step3.image.ImageTokens;
 import io.step3.model.ForwardObserver;
 import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;
@@ -25,6 +28,9 @@ import io.step3.ops.Kernels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -41,24 +47,32 @@ import java.util.stream.IntStream;
  * <p>Threads may share one; each answer has a session of its own, and sessions are kept between
  * requests so that a conversation's next turn computes only what is new.
  */
-public final class Step3 implements AutoCloseable {
+public final class Step3 implements InspectableModel {
 
     /** Caches kept for the next turn of as many conversations. */
     private static final int IDLE_SESSIONS = 4;
 
     private static final String THINK_END = "</think>";
 
+    private final String name;
     private final Resources resources;
     private final Step3Model model;
     private final Tokenizer tokenizer;
+    private final Set<Ability> abilities;
     private final PromptBuilder prompts;
     private final SessionPool sessions;
 
     private Step3(
-            Resources resources, Step3Model model, Tokenizer tokenizer, ChatTemplate template) {
+            String name,
+            Resources resources,
+            Step3Model model,
+            Tokenizer tokenizer,
+            ChatTemplate template) {
+        this.name = name;
         this.resources = resources;
         this.model = model;
         this.tokenizer = tokenizer;
+        this.abilities = Abilities.of(template, model.canSee());
         this.prompts = new PromptBuilder(model, tokenizer, template);
         this.sessions =
                 resources.add(new SessionPool(model, IDLE_SESSIONS, model.options().cacheBytes()));
@@ -76,13 +90,19 @@ public final class Step3 implements AutoCloseable {
 
     /** As {@link #load(Path)}, with options and with progress. */
     public static Step3 load(Path folder, ModelOptions options, LoadProgress progress) {
+        return load(nameOf(folder), folder, options, progress);
+    }
+
+    /** As {@link #load(Path)}, with a {@link #name} other than the folder's. */
+    public static Step3 load(
+            String name, Path folder, ModelOptions options, LoadProgress progress) {
         Resources resources = new Resources();
         try {
             KernelLoader.Choice chosen = resources.add(KernelLoader.load());
             chosen.warning()
                     .ifPresent(why -> System.getLogger(Step3.class.getName()).log(WARNING, why));
             Kernels kernels = chosen.kernels();
-            return load(folder, options, progress, kernels, resources);
+            return load(name, folder, options, progress, kernels, resources);
         } catch (Throwable e) {
             resources.close();
             throw e;
@@ -93,14 +113,20 @@ public final class Step3 implements AutoCloseable {
     public static Step3 load(Path folder, ModelOptions options, Kernels kernels) {
         Resources resources = new Resources();
         try {
-            return load(folder, options, LoadProgress.NONE, kernels, resources);
+            return load(nameOf(folder), folder, options, LoadProgress.NONE, kernels, resources);
         } catch (Throwable e) {
             resources.close();
             throw e;
         }
     }
 
+    private static String nameOf(Path folder) {
+        Path last = folder.toAbsolutePath().normalize().getFileName();
+        return last == null ? folder.toString() : last.toString();
+    }
+
     private static Step3 load(
+            String name,
             Path folder,
             ModelOptions options,
             LoadProgress progress,
@@ -118,7 +144,7 @@ public final class Step3 implements AutoCloseable {
                                     tokenizer.vocabularySize(),
                                     model.vocabulary()));
         }
-        return new Step3(resources, model, tokenizer, template);
+        return new Step3(name, resources, model, tokenizer, template);
     }
 
     private static ChatTemplate template(Path folder) {
@@ -156,36 +182,83 @@ public final class Step3 implements AutoCloseable {
         return prompts;
     }
 
-    /** As {@link #chat(ChatRequest, Cancellation, ForwardObserver)}, watched by nobody. */
-    public ChatStream chat(ChatRequest request) {
-        return chat(request, new Cancellation(), ForwardObserver.NONE);
+    @Override
+    public String name() {
+        return name;
     }
 
-    /**
-     * Answers, or goes on with a {@link io.step3.chat.BegunReply}: then the chunks hold only what
-     * is new, and the tokens of the begun reply count as the prompt's. Where this Step3 wrote that
-     * reply last, its cache is still there and next to nothing is computed again.
-     *
-     * <p>Nothing is computed before the first chunk is asked for, but the request is checked.
-     *
-     * @param cancellation ends the answer with {@code CANCELLED} and with what was written so far
-     * @param observer sees every forward pass
-     * @throws io.step3.image.InvalidImageException if a picture cannot be used
-     * @throws io.step3.model.ContextOverflowException if the prompt does not fit the context
-     * @throws IllegalArgumentException if the request is empty or the model cannot see
-     * @throws IllegalStateException if this Step3 is closed
-     */
-    public ChatStream chat(
-            ChatRequest request, Cancellation cancellation, ForwardObserver observer) {
-        sessions.checkOpen();
+    @Override
+    public OptionalInt contextLength() {
+        return OptionalInt.of(model.contextLength());
+    }
+
+    @Override
+    public Set<Ability> abilities() {
+        return abilities;
+    }
+
+    @Override
+    public ModelShape shape() {
+        TextConfig text = model.checkpoint().config().text();
+        return new ModelShape(
+                text.numHiddenLayers(),
+                List.copyOf(text.moeLayers()),
+                text.moeNumExperts(),
+                text.moeTopK(),
+                // One key and one value head for all query heads, in float32.
+                2L * text.numHiddenLayers() * text.headDim() * Float.BYTES);
+    }
+
+    @Override
+    public TokenTexts tokenTexts() {
+        return new TokenTexts(
+                model.canSee() ? model.imageTokenId() : -1,
+                id -> tokenizer.decode(new int[] {id}, false));
+    }
+
+    @Override
+    public Optional<ImageTokens> imageTokens() {
+        return model.canSee()
+                ? Optional.of(new ImageTokens(model.baseFeatures(), model.cropFeatures()))
+                : Optional.empty();
+    }
+
+    @Override
+    public OptionalInt promptTokens(ChatRequest request) {
+        requireContent(request);
+        return OptionalInt.of(prompt(request, prompts.ids(request)).length());
+    }
+
+    private static void requireContent(ChatRequest request) {
         ChatMessage last = request.messages().getLast();
         // A tool may have nothing to say, and wants an answer all the same.
         if (last.role() != Role.TOOL && last.text().isBlank() && last.images().isEmpty()) {
             throw new IllegalArgumentException("the last message is empty: say or show something");
         }
+    }
+
+    private Prompt prompt(ChatRequest request, PromptBuilder.Ids ids) {
+        return prompts.place(ids.ids(), prompts.plan(request.images()));
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Nothing is computed before the first chunk is asked for, but the request is checked. Where
+     * this Step3 wrote the request's {@link io.step3.chat.BegunReply} last, its cache is still
+     * there and next to nothing is computed again.
+     *
+     * @throws io.step3.image.InvalidImageException if a picture cannot be used
+     * @throws ContextOverflowException if the prompt does not fit the context
+     */
+    @Override
+    public ChatStream chat(
+            ChatRequest request, Cancellation cancellation, ForwardObserver observer) {
+        sessions.checkOpen();
+        requireContent(request);
         prompts.refuseFarTooLong(request);
-        var ids = prompts.ids(request);
-        Prompt prompt = prompts.place(ids.ids(), prompts.plan(request.images()));
+        PromptBuilder.Ids ids = prompts.ids(request);
+        Prompt prompt = prompt(request, ids);
         if (prompt.length() > model.contextLength()) {
             throw new ContextOverflowException(prompt.length(), model.contextLength());
         }

@@ -68,7 +68,7 @@ final class TokenStream {
      *
      * @param forced the token to write whatever the model thinks of it, or -1 to let it choose
      * @return its id, or -1 at the end: then {@link #finish} says why
-     * @throws io.step3.model.ContextOverflowException if the prompt does not fit
+     * @throws IllegalArgumentException if the prompt does not fit
      * @throws ArithmeticException if the network computes NaN
      */
     int next(int forced) {
@@ -94,7 +94,7 @@ final class TokenStream {
     private int next(Session held, int forced) {
         if (session == null) {
             observer.tokens(0, prompt.ids());
-            cached = held.read(prompt, lease.cancellation(), observer);
+            cached = held.read(prompt, lease.cancellation()::isCancelled, observer);
         } else {
             if (session != held) {
                 readAgain(held);
@@ -136,7 +136,7 @@ final class TokenStream {
      * the numbers are the same, and the id of a picture's row is a word like any other.
      */
     private void readAgain(Session other) {
-        other.read(prompt, lease.cancellation(), ForwardObserver.NONE);
+        other.read(prompt, lease.cancellation()::isCancelled, ForwardObserver.NONE);
         for (int i = 0; i < written - 1; i++) {
             lease.cancellation().throwIfCancelled();
             other.append(tokens[i], ForwardObserver.NONE);

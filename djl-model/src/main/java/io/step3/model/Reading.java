@@ -2,6 +2,7 @@ package io.step3.model;
 
 import java.lang.foreign.Arena;
 import java.util.Arrays;
+import java.util.function.BooleanSupplier;
 
 /**
  * A prompt on its way into a sequence: {@link #look} at its pictures, then {@link #next} chunk
@@ -48,14 +49,15 @@ public final class Reading implements AutoCloseable {
      * before the first {@link #next}.
      *
      * @throws io.step3.image.InvalidImageException if it is damaged
-     * @throws java.util.concurrent.CancellationException if cancelled
+     * @param stop asked between layers, true to end it
+     * @throws java.util.concurrent.CancellationException if {@code stop} said so
      * @throws IllegalStateException if the sequence or its model is closed, also while it looks
      */
-    public void look(Cancellation cancellation) {
+    public void look(BooleanSupplier stop) {
         features.look(
                 arena,
                 () -> {
-                    cancellation.throwIfCancelled();
+                    Step3Model.endIf(stop);
                     sequence.requireOpen();
                 });
     }

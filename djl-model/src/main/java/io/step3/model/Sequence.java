@@ -71,15 +71,16 @@ public final class Sequence implements AutoCloseable {
      * Begins to read a prompt: forgets what the cache holds beyond their common beginning. At least
      * the prompt's last token is left to compute, for its logits.
      *
-     * @throws ContextOverflowException if the prompt does not fit; the sequence is as it was
-     * @throws IllegalArgumentException if ids are no ids of the vocabulary, or pictures and image
-     *     tokens do not match
+     * @throws IllegalArgumentException if the prompt does not fit, ids are no ids of the
+     *     vocabulary, or pictures and image tokens do not match; the sequence is as it was
      * @throws IllegalStateException if the sequence or its model is closed
      */
     public Reading read(Prompt prompt) {
         requireOpen();
         if (prompt.length() > capacity()) {
-            throw new ContextOverflowException(prompt.length(), capacity());
+            throw new IllegalArgumentException(
+                    "a prompt of %d tokens does not fit a sequence of %d"
+                            .formatted(prompt.length(), capacity()));
         }
         model.check(prompt);
         long[] wanted = SequenceKeys.of(prompt, model);
@@ -92,12 +93,12 @@ public final class Sequence implements AutoCloseable {
      * The next token, to be computed by {@link Step3Model#step}.
      *
      * @param logits receives {@code [vocabulary]}, or null if they are not wanted
-     * @throws ContextOverflowException if the context is full
-     * @throws IllegalArgumentException if it is no id of the vocabulary
+     * @throws IllegalArgumentException if the sequence is full, or if it is no id of the vocabulary
      */
     public Span next(int token, float[] logits, ForwardObserver observer) {
         if (position() == capacity()) {
-            throw new ContextOverflowException(capacity() + 1, capacity());
+            throw new IllegalArgumentException(
+                    "the sequence is full: it holds %d tokens".formatted(capacity()));
         }
         model.check(token);
         return new Span(this, new int[] {token}, new long[] {token}, null, logits, observer);

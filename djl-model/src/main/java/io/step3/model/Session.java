@@ -3,6 +3,7 @@ package io.step3.model;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -68,27 +69,28 @@ public final class Session implements AutoCloseable {
      * Reads a prompt: keeps the cache of the prefix it shares with what was read before, computes
      * the rest in chunks, and leaves the last token's {@link #logits}.
      *
+     * @param stop asked between layers of a picture and chunks of the prompt, true to end it
      * @return tokens that came from the cache; at least the last token is always computed
-     * @throws ContextOverflowException if the prompt does not fit; the session is as it was
-     * @throws CancellationException if cancelled; the cache then holds the chunks that were done
-     * @throws IllegalArgumentException if ids are no ids of the vocabulary, or pictures and image
-     *     tokens do not match
+     * @throws CancellationException if {@code stop} said so; the cache then holds the chunks that
+     *     were done
+     * @throws IllegalArgumentException if the prompt does not fit, ids are no ids of the
+     *     vocabulary, or pictures and image tokens do not match; the session is as it was
      * @throws io.step3.checkpoint.CheckpointException if a file of the checkpoint is lost: the
      *     session is then of no use any more
      * @throws IllegalStateException if the session or its model is closed, also while it reads
      */
-    public int read(Prompt prompt, Cancellation cancellation, ForwardObserver observer) {
+    public int read(Prompt prompt, BooleanSupplier stop, ForwardObserver observer) {
         return run(
                 () -> {
                     try (Reading reading = sequence.read(prompt)) {
                         long began = System.nanoTime();
                         while (reading.hasUnseen()) {
-                            reading.look(cancellation);
+                            reading.look(stop);
                         }
                         observer.spent(Stage.VISION, System.nanoTime() - began);
                         int most = model.options().prefillChunk();
                         while (reading.left() > 0) {
-                            cancellation.throwIfCancelled();
+                            Step3Model.endIf(stop);
                             requireOpen();
                             model.step(List.of(reading.next(most, logits, observer)));
                         }
@@ -100,7 +102,7 @@ public final class Session implements AutoCloseable {
     /**
      * Appends one token and leaves its {@link #logits}.
      *
-     * @throws ContextOverflowException if the context is full
+     * @throws IllegalArgumentException if the context is full
      * @throws io.step3.checkpoint.CheckpointException if a file of the checkpoint is lost: the
      *     session is then of no use any more
      * @throws IllegalStateException if the session or its model is closed

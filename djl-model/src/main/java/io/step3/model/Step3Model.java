@@ -10,9 +10,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * A Step3 network: a checkpoint bound to kernels. Weights are used where they lie in the mapped
@@ -140,12 +142,20 @@ public final class Step3Model implements AutoCloseable {
      * Looks at a picture.
      *
      * @param owner owner of the result
+     * @param stop asked between layers, true to end it
      * @return float32 {@code [imageFeatures, hidden]}: the crops in order, then the whole picture
      * @throws io.step3.checkpoint.CheckpointException if a file of the checkpoint is lost
      * @throws IllegalStateException if the model is closed, also while it looks
      */
-    public MemorySegment look(Arena owner, ProcessedImage image, Cancellation cancellation) {
-        return look(owner, image, cancellation::throwIfCancelled);
+    public MemorySegment look(Arena owner, ProcessedImage image, BooleanSupplier stop) {
+        return look(owner, image, () -> endIf(stop));
+    }
+
+    /** Throws where somebody asked to stop. */
+    static void endIf(BooleanSupplier stop) {
+        if (stop.getAsBoolean()) {
+            throw new CancellationException("cancelled");
+        }
     }
 
     /** As {@link #look}; {@code check} throws to end it. */

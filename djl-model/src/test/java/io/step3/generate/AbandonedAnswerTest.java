@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.step3.chat.Cancellation;
 import io.step3.chat.ChatChunk;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatResponse;
 import io.step3.chat.ChatStream;
 import io.step3.chat.FinishReason;
 import io.step3.chat.SamplingOptions;
-import io.step3.model.Cancellation;
 import io.step3.model.ForwardObserver;
 import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;
@@ -125,18 +125,18 @@ class AbandonedAnswerTest {
                 Session session = step3.model().newSession()) {
             Prompt longer = Prompt.of(step3.prompts().encode("many words ".repeat(40)));
             Prompt shorter = Prompt.of(step3.prompts().encode("many words"));
-            session.read(shorter, new Cancellation(), ForwardObserver.NONE);
+            session.read(shorter, () -> false, ForwardObserver.NONE);
             long little = session.bytes();
-            session.read(longer, new Cancellation(), ForwardObserver.NONE);
+            session.read(longer, () -> false, ForwardObserver.NONE);
             assertTrue(session.bytes() > little);
-            session.read(shorter, new Cancellation(), ForwardObserver.NONE);
+            session.read(shorter, () -> false, ForwardObserver.NONE);
             assertTrue(session.bytes() > little);
             session.trim();
             assertEquals(little, session.bytes());
             float[] before = new float[session.vocabulary()];
             session.logits(before);
-            session.read(longer, new Cancellation(), ForwardObserver.NONE);
-            session.read(shorter, new Cancellation(), ForwardObserver.NONE);
+            session.read(longer, () -> false, ForwardObserver.NONE);
+            session.read(shorter, () -> false, ForwardObserver.NONE);
             float[] after = new float[session.vocabulary()];
             session.logits(after);
             assertEquals(0, Arrays.compare(before, after));

@@ -8,15 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonPrimitive;
 import io.step3.chat.BegunReply;
+import io.step3.chat.Cancellation;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatResponse;
+import io.step3.chat.ContextOverflowException;
 import io.step3.chat.FinishReason;
 import io.step3.chat.ImageSource;
 import io.step3.chat.OpenAiJson;
 import io.step3.chat.SamplingOptions;
 import io.step3.checkpoint.BundledCheckpoint;
-import io.step3.model.Cancellation;
-import io.step3.model.ContextOverflowException;
 import io.step3.model.ForwardObserver;
 import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;

@@ -73,7 +73,7 @@ class ClosingTest {
             first.close();
             assertThrows(IllegalStateException.class, () -> bind(checkpoint, kernels));
             try (Session session = second.newSession()) {
-                session.read(Prompt.of(5, 6, 7), new Cancellation(), ForwardObserver.NONE);
+                session.read(Prompt.of(5, 6, 7), () -> false, ForwardObserver.NONE);
                 assertEquals(3, session.position());
             }
             second.close();
@@ -95,9 +95,7 @@ class ClosingTest {
                             while (true) {
                                 session.rewind(0);
                                 session.read(
-                                        Prompt.of(5, 6, 7, 8),
-                                        new Cancellation(),
-                                        ForwardObserver.NONE);
+                                        Prompt.of(5, 6, 7, 8), () -> false, ForwardObserver.NONE);
                                 begun.countDown();
                                 for (int i = 0; i < 200; i++) {
                                     session.append(9, ForwardObserver.NONE);
@@ -123,7 +121,7 @@ class ClosingTest {
                         while (true) {
                             begun.countDown();
                             try (Arena arena = Arena.ofConfined()) {
-                                model.look(arena, picture, new Cancellation());
+                                model.look(arena, picture, () -> false);
                             }
                         }
                     });
@@ -188,11 +186,7 @@ class ClosingTest {
                 try (Session session = model.newSession()) {
                     assertThrows(
                             IllegalStateException.class,
-                            () ->
-                                    session.read(
-                                            Prompt.of(5),
-                                            new Cancellation(),
-                                            ForwardObserver.NONE));
+                            () -> session.read(Prompt.of(5), () -> false, ForwardObserver.NONE));
                 }
             }
             long grown = addressSpace() - before;

@@ -11,7 +11,6 @@ import io.step3.chat.ContentPart;
 import io.step3.chat.ImageSource;
 import io.step3.generate.Step3;
 import io.step3.image.ProcessedImage;
-import io.step3.model.Cancellation;
 import io.step3.model.ModelOptions;
 import io.step3.model.Prompt;
 import io.step3.model.Session;
@@ -60,9 +59,7 @@ class PictureParityTest {
         float[] features;
         try (Arena arena = Arena.ofShared()) {
             features =
-                    step3.model()
-                            .look(arena, image, new Cancellation())
-                            .toArray(ValueLayout.JAVA_FLOAT);
+                    step3.model().look(arena, image, () -> false).toArray(ValueLayout.JAVA_FLOAT);
         }
         float[] base = golden.floats(name + ".base.features");
         int crops = features.length - base.length;
@@ -118,7 +115,7 @@ class PictureParityTest {
         Recording seen = new Recording();
         float[] last = new float[step3.model().vocabulary()];
         try (Session session = step3.model().newSession()) {
-            session.read(prompt, new Cancellation(), seen);
+            session.read(prompt, () -> false, seen);
             session.logits(last);
         }
         Golden.assertClose(file + " embeds", tensors.floats("embeds"), seen.floats("embeds"), 1e-4);

@@ -7,7 +7,6 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.step3.checkpoint.Checkpoint;
 import io.step3.model.Activations;
-import io.step3.model.Cancellation;
 import io.step3.model.ForwardObserver;
 import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;
@@ -68,7 +67,7 @@ class TextParityTest {
         int[] ids = golden.ints("input_ids");
         Recording seen = new Recording();
         try (Session session = model.newSession()) {
-            session.read(Prompt.of(ids), new Cancellation(), seen);
+            session.read(Prompt.of(ids), () -> false, seen);
             assertEquals(ids.length, session.position());
             assertArrayEquals(golden.ints("greedy_ids"), greedy(session, 32), file + " greedy_ids");
         }
@@ -133,7 +132,7 @@ class TextParityTest {
         Golden.Tensors golden = Golden.tensors(file);
         Recording seen = new Recording();
         try (Session session = model.newSession()) {
-            session.read(Prompt.of(golden.ints("input_ids")), new Cancellation(), seen);
+            session.read(Prompt.of(golden.ints("input_ids")), () -> false, seen);
         }
         float[] expected = golden.floats("logits");
         float[] actual = seen.floats("logits");

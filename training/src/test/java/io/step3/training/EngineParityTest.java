@@ -12,7 +12,6 @@ import io.step3.image.ImageProcessor;
 import io.step3.image.ImageProcessorConfig;
 import io.step3.image.ProcessedImage;
 import io.step3.image.RgbImage;
-import io.step3.model.Cancellation;
 import io.step3.model.ForwardObserver;
 import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;
@@ -202,7 +201,7 @@ class EngineParityTest {
                             .process(
                                     new RgbImage(picture.width(), picture.height(), picture.rgb()));
             assertEquals(0, image.crops().size());
-            session.read(new Prompt(ids, List.of(image)), new Cancellation(), keep);
+            session.read(new Prompt(ids, List.of(image)), () -> false, keep);
         }
         return logits;
     }

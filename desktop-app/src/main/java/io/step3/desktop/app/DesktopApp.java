@@ -2,8 +2,8 @@ package io.step3.desktop.app;
 
 import io.step3.desktop.model.Desk;
 import io.step3.desktop.model.Language;
-import io.step3.desktop.model.LocalModel;
 import io.step3.desktop.model.ModelChoice;
+import io.step3.desktop.model.ModelLoader;
 import io.step3.desktop.model.StoreSentences;
 import io.step3.desktop.model.WindowPlace;
 import io.step3.desktop.model.Words;
@@ -136,7 +136,7 @@ public final class DesktopApp extends Application {
 
     private void show(Store store, Optional<ModelChoice> model) {
         this.store = store;
-        desk = new Desk(store, threads.tasks(), LocalModel::load);
+        desk = new Desk(store, threads.tasks(), ModelLoader::local);
         log = new LogFile(desk.settings().logFile(), this::tellOfLog);
         log.install();
         store.whenAskedToShow(() -> Platform.runLater(surface::toFront));

@@ -6,7 +6,10 @@ import io.step3.model.Stage;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongSupplier;
 
-/** Counts and times an answer from the network's own passes. Read by one thread, fed by another. */
+/**
+ * Counts and times an answer, from the network's own passes where they can be watched, and else
+ * from the chunks that come. Read by one thread, fed by another.
+ */
 final class AnswerMeter implements ForwardObserver {
 
     private final LongSupplier clock;
@@ -14,6 +17,7 @@ final class AnswerMeter implements ForwardObserver {
     private final AnswerUsage earlier;
     private final boolean thinks;
     private final long started;
+    private final boolean watching;
     private final RoutingRecorder inside;
     private int read;
     private int tokens;
@@ -30,6 +34,7 @@ final class AnswerMeter implements ForwardObserver {
      * @param prompt tokens of the prompt, those of the answer that are there already included
      * @param earlier what the part of the answer that is there cost
      * @param thinks whether that part ends in a thought
+     * @param watching whether the network's passes are seen; otherwise each chunk counts as a token
      * @param inside sees the passes too, while somebody looks
      */
     AnswerMeter(
@@ -37,12 +42,14 @@ final class AnswerMeter implements ForwardObserver {
             int prompt,
             AnswerUsage earlier,
             boolean thinks,
+            boolean watching,
             RoutingRecorder inside) {
         this.clock = clock;
         this.prompt = prompt;
         this.earlier = earlier;
         this.thinks = thinks;
         this.answering = !thinks;
+        this.watching = watching;
         this.inside = inside;
         this.started = clock.getAsLong();
     }
@@ -92,6 +99,10 @@ final class AnswerMeter implements ForwardObserver {
     public synchronized void logits(int position, int rows, MemorySegment logits) {
         read = position + rows;
         // The token that these logits choose.
+        written();
+    }
+
+    private void written() {
         tokens++;
         lastToken = clock.getAsLong();
         firstToken = firstToken == 0 ? lastToken : firstToken;
@@ -105,6 +116,10 @@ final class AnswerMeter implements ForwardObserver {
         if (chunk.type() == ChatChunk.Type.ANSWER && !answering) {
             answering = true;
             thinkingEnded = clock.getAsLong();
+        }
+        if (!watching && !chunk.text().isEmpty()) {
+            read = prompt + tokens;
+            written();
         }
     }
 

@@ -1,11 +1,15 @@
 package io.step3.desktop.model;
 
+import io.step3.chat.Ability;
 import io.step3.chat.BegunReply;
+import io.step3.chat.Cancellation;
 import io.step3.chat.ChatChunk;
 import io.step3.chat.ChatMessage;
+import io.step3.chat.ChatModel;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatStream;
 import io.step3.chat.ContentPart;
+import io.step3.chat.ContextOverflowException;
 import io.step3.chat.FinishReason;
 import io.step3.chat.ImageSource;
 import io.step3.chat.SamplingOptions;
@@ -17,10 +21,9 @@ import io.step3.desktop.store.Role;
 import io.step3.desktop.store.StreamingMessage;
 import io.step3.desktop.store.StreamingMessage.Channel;
 import io.step3.desktop.store.StreamingMessage.Ending;
+import io.step3.generate.InspectableModel;
 import io.step3.image.ImageDecoder;
 import io.step3.image.ImagePlan;
-import io.step3.model.Cancellation;
-import io.step3.model.ContextOverflowException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -124,18 +127,24 @@ final class AnswerRun implements Runnable {
         try {
             List<AttentionRecorder.Shown> pictures = new ArrayList<>();
             ChatRequest request = request(pictures);
-            List<ImagePlan> plans = pictures.stream().map(AttentionRecorder.Shown::plan).toList();
-            int prompt = model.promptTokens(request, plans);
-            if (prompt >= model.contextLength()) {
-                throw new ContextOverflowException(prompt, model.contextLength());
-            }
+            // A model that cannot count tells at the end what it was.
+            int prompt = model.promptTokens(request).orElse(0);
+            requireRoom(prompt);
             if (!request.begun().equals(BegunReply.NOTHING)) {
-                earlier = earlier(prompt, prompt - model.promptTokens(anew(request), plans));
+                int anew = model.promptTokens(anew(request)).orElse(0);
+                earlier = earlier(prompt, prompt - anew);
             }
             inside.begin(model, pictures);
-            meter = new AnswerMeter(System::nanoTime, prompt, earlier, question.thinks(), inside);
+            meter =
+                    new AnswerMeter(
+                            System::nanoTime,
+                            prompt,
+                            earlier,
+                            question.thinks(),
+                            model instanceof InspectableModel,
+                            inside);
             tell();
-            try (ChatStream answer = model.chat(request, cancellation, meter)) {
+            try (ChatStream answer = answer(request)) {
                 while (answer.hasNext()) {
                     take(answer.next());
                 }
@@ -149,6 +158,20 @@ final class AnswerRun implements Runnable {
                             : Failures.sentence(e, words);
             finish(ending(MessageStatus.FAILED, sentence), e);
         }
+    }
+
+    /** A prompt that fills the context to the last token leaves no room for an answer. */
+    private void requireRoom(int prompt) {
+        int context = model.contextLength().orElse(Integer.MAX_VALUE);
+        if (prompt >= context) {
+            throw new ContextOverflowException(prompt, context);
+        }
+    }
+
+    private ChatStream answer(ChatRequest request) {
+        return model instanceof InspectableModel local
+                ? local.chat(request, cancellation, meter)
+                : model.chat(request, cancellation);
     }
 
     /** An ending of which only what was known before is known. */
@@ -208,7 +231,7 @@ final class AnswerRun implements Runnable {
             switch (part) {
                 case Part.Text(String text) -> content.add(new ContentPart.Text(text));
                 case Part.Image picture -> {
-                    if (!model.canSee()) {
+                    if (!model.can(Ability.SEE)) {
                         throw new IllegalArgumentException(words.text("blind.history"));
                     }
                     byte[] bytes = attachments.bytes(picture.sha256()).join();

@@ -1,5 +1,6 @@
 package io.step3.desktop.model;
 
+import io.step3.chat.ChatModel;
 import io.step3.desktop.store.StreamingMessage;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;

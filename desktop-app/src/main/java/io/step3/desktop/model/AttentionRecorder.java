@@ -1,6 +1,7 @@
 package io.step3.desktop.model;
 
 import io.step3.desktop.store.Part;
+import io.step3.generate.TokenTexts;
 import io.step3.image.ImagePlan;
 import io.step3.image.ImageTokens;
 import io.step3.model.AttentionWeights;

@@ -1,10 +1,11 @@
 package io.step3.desktop.model;
 
+import io.step3.chat.ContextOverflowException;
 import io.step3.desktop.store.Message;
 import io.step3.desktop.store.Role;
-import io.step3.model.ContextOverflowException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -70,12 +71,12 @@ public final class ContextViewModel {
      * Offers to drop turns if an answer filled the context, or nearly did.
      *
      * @param used tokens of the context in use
-     * @param length most tokens of the context
+     * @param length most tokens of the context, if that is known
      * @param failure what the answer failed with, or null
      */
-    void warn(int used, int length, Throwable failure) {
+    void warn(int used, OptionalInt length, Throwable failure) {
         boolean over = failure instanceof ContextOverflowException;
-        boolean nearly = used > NEARLY_FULL * length;
+        boolean nearly = length.isPresent() && used > NEARLY_FULL * length.getAsInt();
         if ((over || nearly) && shown.getAsBoolean() && laterStart().isPresent()) {
             Words words = around.words().get();
             tell(

@@ -1,5 +1,7 @@
 package io.step3.desktop.model;
 
+import io.step3.chat.Ability;
+import io.step3.chat.ChatModel;
 import io.step3.chat.SamplingOptions;
 import io.step3.desktop.store.Branch;
 import io.step3.desktop.store.Conversation;
@@ -228,7 +230,7 @@ public final class ConversationViewModel {
         Words words = around.words().get();
         if (model.isEmpty()) {
             around.notices().info(words.text("model.notReady"));
-        } else if (mustSee && !model.get().canSee()) {
+        } else if (mustSee && !model.get().can(Ability.SEE)) {
             around.notices().error(words.text("blind.draft", model.get().name()));
             return Optional.empty();
         }

@@ -1,5 +1,6 @@
 package io.step3.desktop.model;
 
+import io.step3.generate.ModelShape;
 import java.util.Arrays;
 import java.util.List;
 

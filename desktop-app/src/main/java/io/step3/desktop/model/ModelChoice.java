@@ -1,6 +1,7 @@
 package io.step3.desktop.model;
 
 import io.step3.checkpoint.BundledCheckpoint;
+import io.step3.checkpoint.CheckpointException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -17,6 +18,15 @@ public sealed interface ModelChoice {
         @Override
         public String key() {
             return BUILT_IN;
+        }
+
+        @Override
+        public Path folder() {
+            return BundledCheckpoint.folder()
+                    .orElseThrow(
+                            () ->
+                                    new CheckpointException(
+                                            "this build does not contain Step3-Tiny: choose a checkpoint folder"));
         }
     }
 
@@ -40,6 +50,11 @@ public sealed interface ModelChoice {
         public String key() {
             return path.toString();
         }
+
+        @Override
+        public Path folder() {
+            return path;
+        }
     }
 
     /** The key of the built-in model, which no absolute path equals. */
@@ -50,6 +65,13 @@ public sealed interface ModelChoice {
 
     /** What it is remembered by. */
     String key();
+
+    /**
+     * Where its files lie; they may have to be laid there first.
+     *
+     * @throws CheckpointException if that is not possible, saying why
+     */
+    Path folder();
 
     /** The choice that has this key. */
     static ModelChoice ofKey(String key) {

@@ -40,7 +40,7 @@ public record ModelNeeds(long weights, long cachePerToken, int context, boolean 
      * @throws io.step3.checkpoint.CheckpointException if it is no checkpoint that can be used
      */
     public static ModelNeeds of(ModelChoice choice) {
-        try (Checkpoint checkpoint = Checkpoint.open(LocalModel.folder(choice))) {
+        try (Checkpoint checkpoint = Checkpoint.open(choice.folder())) {
             TextConfig text = checkpoint.config().text();
             return new ModelNeeds(
                     checkpoint.tensors().bytes(),

@@ -1,5 +1,7 @@
 package io.step3.desktop.model;
 
+import io.step3.chat.ChatModel;
+
 /** How far the model in use is. */
 public sealed interface ModelState {
 

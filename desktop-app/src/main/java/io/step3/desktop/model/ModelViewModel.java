@@ -1,7 +1,10 @@
 package io.step3.desktop.model;
 
+import io.step3.chat.Cancellation;
+import io.step3.chat.ChatModel;
 import io.step3.desktop.store.Settings;
-import io.step3.model.Cancellation;
+import io.step3.generate.InspectableModel;
+import io.step3.image.ImageTokens;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,6 +61,15 @@ public final class ModelViewModel {
         return state.get() instanceof ModelState.Ready(ModelChoice _, ChatModel model)
                 ? Optional.of(model)
                 : Optional.empty();
+    }
+
+    /** How many tokens a picture becomes for the model that is ready, if that is known. */
+    public Optional<ImageTokens> imageTokens() {
+        return ready().flatMap(
+                        model ->
+                                model instanceof InspectableModel local
+                                        ? local.imageTokens()
+                                        : Optional.empty());
     }
 
     /** What was used last, or the built-in model. */

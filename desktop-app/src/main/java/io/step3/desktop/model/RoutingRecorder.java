@@ -1,5 +1,8 @@
 package io.step3.desktop.model;
 
+import io.step3.chat.ChatModel;
+import io.step3.generate.InspectableModel;
+import io.step3.generate.ModelShape;
 import io.step3.model.ForwardObserver;
 import io.step3.model.Stage;
 import java.lang.foreign.MemorySegment;
@@ -43,13 +46,15 @@ final class RoutingRecorder implements ForwardObserver {
 
     /** Forgets what was seen, and learns what comes: the model, and the prompt's pictures. */
     synchronized void begin(ChatModel model, List<AttentionRecorder.Shown> pictures) {
-        shape = model.shape();
         prompt = 0;
-        attention.begin(
-                shape.layers(),
-                model.tokenTexts().orElse(null),
-                model.imageTokens().orElse(null),
-                pictures);
+        if (model instanceof InspectableModel local) {
+            shape = local.shape();
+            attention.begin(
+                    shape.layers(), local.tokenTexts(), local.imageTokens().orElse(null), pictures);
+        } else {
+            shape = null;
+            attention.begin(0, null, null, List.of());
+        }
         clear();
     }
 

@@ -1,5 +1,6 @@
 package io.step3.desktop.view;
 
+import io.step3.chat.Ability;
 import io.step3.desktop.model.ConversationViewModel;
 import io.step3.desktop.model.DraftViewModel;
 import io.step3.desktop.model.Picture;
@@ -266,7 +267,11 @@ final class ComposerView extends VBox {
     private void updateBlind() {
         boolean cannot =
                 !draft.pictures().isEmpty()
-                        && context.desk().model().ready().filter(m -> !m.canSee()).isPresent();
+                        && context.desk()
+                                .model()
+                                .ready()
+                                .filter(m -> !m.can(Ability.SEE))
+                                .isPresent();
         blind.setText(cannot ? words.text("blind") : "");
         blind.setManaged(cannot);
         blind.setVisible(cannot);

@@ -1,5 +1,6 @@
 package io.step3.desktop.view;
 
+import io.step3.chat.Ability;
 import io.step3.desktop.model.DraftViewModel;
 import io.step3.desktop.model.ModelState;
 import io.step3.desktop.model.Words;
@@ -81,9 +82,9 @@ final class EmptyView extends StackPane {
             case ModelState.Loading(var choice, int _, int _) ->
                     hint.setText(words.text("model.loading", choice.name()));
             case ModelState.Ready(var _, var model) -> {
-                hint.setText(
-                        words.text(model.canSee() ? "empty.sees" : "empty.reads", model.name()));
-                if (model.canSee()) {
+                boolean sees = model.can(Ability.SEE);
+                hint.setText(words.text(sees ? "empty.sees" : "empty.reads", model.name()));
+                if (sees) {
                     example("example.circles", ExamplePicture.SHAPES);
                     example("example.tallest", ExamplePicture.CHART);
                     example("example.add", null);

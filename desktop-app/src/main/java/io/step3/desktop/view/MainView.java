@@ -220,10 +220,7 @@ public final class MainView extends StackPane implements AutoCloseable {
 
     private void show(Picture picture) {
         overlay.show(
-                words.text("seen"),
-                new SeenView(
-                        picture, desk.model().ready().flatMap(model -> model.imageTokens()), words),
-                780);
+                words.text("seen"), new SeenView(picture, desk.model().imageTokens(), words), 780);
     }
 
     private void askToBrowse(String link) {

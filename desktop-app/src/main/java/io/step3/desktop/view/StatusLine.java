@@ -54,7 +54,7 @@ final class StatusLine extends HBox {
                                 "status.speed",
                                 Quantities.decimal(progress.tokensPerSecond(), 1, words),
                                 Quantities.seconds(progress.firstTokenMillis(), words)));
-        int most = context.desk().model().ready().map(model -> model.contextLength()).orElse(0);
+        int most = context.desk().model().ready().map(m -> m.contextLength().orElse(0)).orElse(0);
         boolean known = most > 0;
         gauge.setVisible(known);
         used.setVisible(known);

@@ -1,23 +1,19 @@
 package io.step3.desktop.app;
 
+import io.step3.chat.Ability;
+import io.step3.chat.Cancellation;
 import io.step3.chat.ChatChunk;
+import io.step3.chat.ChatModel;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatStream;
 import io.step3.chat.FinishReason;
 import io.step3.chat.Timings;
 import io.step3.chat.Usage;
-import io.step3.desktop.model.ChatModel;
-import io.step3.desktop.model.ModelShape;
-import io.step3.desktop.model.TokenTexts;
-import io.step3.image.ImagePlan;
-import io.step3.image.ImageTokens;
-import io.step3.model.Cancellation;
-import io.step3.model.ForwardObserver;
-import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
 /** A model that writes long Markdown at a steady pace: first thoughts, then an answer. */
@@ -100,8 +96,7 @@ final class PacedModel implements ChatModel {
     }
 
     @Override
-    public ChatStream chat(
-            ChatRequest request, Cancellation cancellation, ForwardObserver observer) {
+    public ChatStream chat(ChatRequest request, Cancellation cancellation) {
         int thoughts = reasoning.size();
         return new ChatStream() {
             private final long start = System.nanoTime();
@@ -126,7 +121,6 @@ final class PacedModel implements ChatModel {
                             new Usage(PROMPT, 0, Math.min(at, thoughts), at),
                             new Timings(Duration.ofMillis(5), perSecond));
                 }
-                observer.logits(PROMPT + at - 1, 1, MemorySegment.NULL);
                 int i = at++;
                 return i < thoughts
                         ? ChatChunk.reasoning(reasoning.get(i))
@@ -144,28 +138,18 @@ final class PacedModel implements ChatModel {
     }
 
     @Override
-    public int contextLength() {
-        return 65_536;
+    public OptionalInt contextLength() {
+        return OptionalInt.of(65_536);
     }
 
     @Override
-    public Optional<ImageTokens> imageTokens() {
-        return Optional.empty();
+    public Set<Ability> abilities() {
+        return Set.of(Ability.THINK);
     }
 
     @Override
-    public ModelShape shape() {
-        return new ModelShape(4, List.of(2, 3), 8, 2, 4096);
-    }
-
-    @Override
-    public Optional<TokenTexts> tokenTexts() {
-        return Optional.empty();
-    }
-
-    @Override
-    public int promptTokens(ChatRequest request, List<ImagePlan> pictures) {
-        return PROMPT;
+    public OptionalInt promptTokens(ChatRequest request) {
+        return OptionalInt.of(PROMPT);
     }
 
     @Override

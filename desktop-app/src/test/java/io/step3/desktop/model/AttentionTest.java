@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.step3.chat.SamplingOptions;
+import io.step3.generate.InspectableModel;
+import io.step3.generate.TokenTexts;
 import io.step3.image.ImagePlan;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -19,7 +21,7 @@ class AttentionTest extends DeskTestBase {
     private static final Path GOLDEN = Path.of(System.getProperty("step3.golden"));
 
     private void openReal() throws Exception {
-        open(LocalModel::load);
+        open(ModelLoader::local);
         desk.model().load(new ModelChoice.Folder(GOLDEN.resolve("checkpoints/a")));
         await(() -> desk.model().ready().isPresent());
     }
@@ -58,7 +60,7 @@ class AttentionTest extends DeskTestBase {
         await(() -> talk().draft().pictures().size() == 1);
         askAndWait("How many zebras?", 6);
 
-        ChatModel model = desk.model().ready().get();
+        var model = (InspectableModel) desk.model().ready().get();
         AttentionSnapshot newest = desk.inside().attention(-1);
         assertEquals(0, newest.first());
         assertEquals(written() - 1, newest.newest());
@@ -101,7 +103,7 @@ class AttentionTest extends DeskTestBase {
                 found = i;
             }
         }
-        ChatModel model = desk.model().ready().get();
+        var model = (InspectableModel) desk.model().ready().get();
         int after = prompt() - found - cells.length;
         int picture = model.imageTokens().get().count(ImagePlan.of(900, 700));
         // Before the base: the crops and its own mark. After it: one mark, then the words.

@@ -354,7 +354,7 @@ class ConversationViewModelTest extends DeskTestBase {
 
     @Test
     void aModelThatCannotBeLoadedSaysWhy() throws Exception {
-        open(LocalModel::load);
+        open(ModelLoader::local);
         desk.model().load(new ModelChoice.Folder(folder));
         await(() -> desk.model().stateProperty().get() instanceof ModelState.Failed);
         var failed = (ModelState.Failed) desk.model().stateProperty().get();

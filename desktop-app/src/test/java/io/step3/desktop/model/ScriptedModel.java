@@ -1,16 +1,20 @@
 package io.step3.desktop.model;
 
+import io.step3.chat.Ability;
+import io.step3.chat.Cancellation;
 import io.step3.chat.ChatChunk;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatStream;
 import io.step3.chat.FinishReason;
 import io.step3.chat.Timings;
 import io.step3.chat.Usage;
+import io.step3.generate.InspectableModel;
+import io.step3.generate.ModelShape;
+import io.step3.generate.TokenTexts;
 import io.step3.image.ImageDecoder;
 import io.step3.image.ImagePlan;
 import io.step3.image.ImageTokenIds;
 import io.step3.image.ImageTokens;
-import io.step3.model.Cancellation;
 import io.step3.model.ForwardObserver;
 import io.step3.model.Stage;
 import java.lang.foreign.Arena;
@@ -20,12 +24,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** A model that says what a test wrote, a piece a token, as fast as the test lets it. */
-public final class ScriptedModel implements ChatModel {
+public final class ScriptedModel implements InspectableModel {
 
     private static final int PICTURE = 1_000_000;
     private static final ImageTokenIds PICTURE_IDS = new ImageTokenIds(1, 2, 3, 4, 5, PICTURE);
@@ -77,8 +83,15 @@ public final class ScriptedModel implements ChatModel {
     }
 
     @Override
-    public int contextLength() {
-        return context;
+    public OptionalInt contextLength() {
+        return OptionalInt.of(context);
+    }
+
+    @Override
+    public Set<Ability> abilities() {
+        return sees
+                ? Set.of(Ability.THINK, Ability.CONTINUE, Ability.SEE)
+                : Set.of(Ability.THINK, Ability.CONTINUE);
     }
 
     @Override
@@ -93,8 +106,8 @@ public final class ScriptedModel implements ChatModel {
     }
 
     @Override
-    public Optional<TokenTexts> tokenTexts() {
-        return Optional.of(new TokenTexts(PICTURE, vocabulary::get));
+    public TokenTexts tokenTexts() {
+        return new TokenTexts(PICTURE, vocabulary::get);
     }
 
     private int token(String text) {
@@ -120,12 +133,15 @@ public final class ScriptedModel implements ChatModel {
     }
 
     @Override
-    public int promptTokens(ChatRequest request, List<ImagePlan> pictures) {
+    public OptionalInt promptTokens(ChatRequest request) {
         int words =
                 request.messages().stream().mapToInt(m -> 4 + m.text().split("\\s+").length).sum();
-        return words
-                + written(request)
-                + pictures.stream().mapToInt(ImageTokens.PUBLISHED::count).sum();
+        int pictures =
+                request.images().stream()
+                        .map(image -> new ImageDecoder().plan(image.bytes(), image.name()))
+                        .mapToInt(ImageTokens.PUBLISHED::count)
+                        .sum();
+        return OptionalInt.of(words + written(request) + pictures);
     }
 
     /** How many of its pieces a request has already. */

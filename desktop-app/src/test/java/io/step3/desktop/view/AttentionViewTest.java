@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.step3.chat.SamplingOptions;
 import io.step3.desktop.model.AttentionSnapshot;
-import io.step3.desktop.model.LocalModel;
 import io.step3.desktop.model.ModelChoice;
+import io.step3.desktop.model.ModelLoader;
 import java.nio.file.Path;
 import java.util.List;
 import javafx.scene.Node;
@@ -52,7 +52,7 @@ class AttentionViewTest extends WindowTestBase {
 
     @Test
     void aTokenIsChosenByKeyAndShownOnTextAndPicture() throws Exception {
-        open(LocalModel::load, new ModelChoice.Folder(GOLDEN.resolve("checkpoints/a")));
+        open(ModelLoader::local, new ModelChoice.Folder(GOLDEN.resolve("checkpoints/a")));
         onFx(
                 () -> {
                     desk.inside().openProperty().set(true);

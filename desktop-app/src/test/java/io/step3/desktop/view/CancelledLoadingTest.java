@@ -3,9 +3,9 @@ package io.step3.desktop.view;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.step3.desktop.model.ChatModel;
-import io.step3.desktop.model.LocalModel;
+import io.step3.chat.ChatModel;
 import io.step3.desktop.model.ModelChoice;
+import io.step3.desktop.model.ModelLoader;
 import io.step3.desktop.model.ModelState;
 import io.step3.model.LoadProgress;
 import java.nio.file.Path;
@@ -28,10 +28,10 @@ class CancelledLoadingTest extends WindowTestBase {
 
     private ChatModel load(ModelChoice choice, LoadProgress progress) {
         if (choice.equals(FIRST)) {
-            return LocalModel.load(choice, progress);
+            return ModelLoader.local(choice, progress);
         }
         try {
-            return LocalModel.load(
+            return ModelLoader.local(
                     choice,
                     (done, total) -> {
                         if (done == total / 2) {

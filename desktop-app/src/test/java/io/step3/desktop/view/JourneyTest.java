@@ -3,22 +3,23 @@ package io.step3.desktop.view;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.step3.chat.Ability;
+import io.step3.chat.Cancellation;
 import io.step3.chat.ChatChunk;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatStream;
 import io.step3.chat.SamplingOptions;
 import io.step3.desktop.markdown.Block;
 import io.step3.desktop.markdown.MarkdownStream;
-import io.step3.desktop.model.ChatModel;
-import io.step3.desktop.model.LocalModel;
 import io.step3.desktop.model.MessageViewModel;
 import io.step3.desktop.model.ModelChoice;
-import io.step3.desktop.model.ModelShape;
+import io.step3.desktop.model.ModelLoader;
 import io.step3.desktop.store.Message;
 import io.step3.desktop.store.MessageStatus;
-import io.step3.image.ImagePlan;
+import io.step3.generate.InspectableModel;
+import io.step3.generate.ModelShape;
+import io.step3.generate.TokenTexts;
 import io.step3.image.ImageTokens;
-import io.step3.model.Cancellation;
 import io.step3.model.ForwardObserver;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -27,6 +28,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import javafx.scene.control.Button;
 import javafx.scene.input.KeyCode;
@@ -73,7 +76,7 @@ class JourneyTest extends WindowTestBase {
 
     @Test
     void askWithAPictureStopRegenerateBranchSearch() throws Exception {
-        open((choice, progress) -> new SlowModel(LocalModel.load(choice, progress)), MODEL);
+        open((choice, progress) -> new SlowModel(ModelLoader.local(choice, progress)), MODEL);
         surface.pictures = List.of(GOLDEN.resolve("image/p900x700.png"));
         press(KeyCode.O, false, true, false);
         await(() -> desk.conversation().draft().pictures().size() == 1);
@@ -127,7 +130,7 @@ class JourneyTest extends WindowTestBase {
     @Test
     void anAnswerThatIsStoppedAndContinuedIsTheOneThatWasNotStopped() throws Exception {
         open(
-                (choice, progress) -> new SlowModel(LocalModel.load(choice, progress)),
+                (choice, progress) -> new SlowModel(ModelLoader.local(choice, progress)),
                 ModelChoice.builtIn().orElseThrow());
         String question = "What is 17 + 25?";
         var greedy = SamplingOptions.builder().temperature(0.0);
@@ -224,7 +227,7 @@ class JourneyTest extends WindowTestBase {
         } finally {
             program.destroyForcibly().waitFor();
         }
-        open(LocalModel::load, MODEL);
+        open(ModelLoader::local, MODEL);
         assertEquals(data, store.folder());
         assertEquals(1, store.report().interrupted());
         await(() -> desk.sidebar().conversations().size() == 1);
@@ -258,7 +261,8 @@ class JourneyTest extends WindowTestBase {
             var test = new WindowToBeKilled();
             test.folder = Path.of(args[0]);
             test.open(
-                    (choice, progress) -> new SlowModel(LocalModel.load(choice, progress)), MODEL);
+                    (choice, progress) -> new SlowModel(ModelLoader.local(choice, progress)),
+                    MODEL);
             onFx(
                     () -> {
                         test.desk.conversation().draft().textProperty().set("Go on for ever");
@@ -294,14 +298,14 @@ class JourneyTest extends WindowTestBase {
      * The real model, but at a reader's pace, so that its babble does not end before the stop or
      * the kill.
      */
-    private record SlowModel(ChatModel model) implements ChatModel {
+    private record SlowModel(InspectableModel model) implements InspectableModel {
         @Override
         public String name() {
             return model.name();
         }
 
         @Override
-        public int contextLength() {
+        public OptionalInt contextLength() {
             return model.contextLength();
         }
 
@@ -316,8 +320,18 @@ class JourneyTest extends WindowTestBase {
         }
 
         @Override
-        public int promptTokens(ChatRequest request, List<ImagePlan> pictures) {
-            return model.promptTokens(request, pictures);
+        public TokenTexts tokenTexts() {
+            return model.tokenTexts();
+        }
+
+        @Override
+        public Set<Ability> abilities() {
+            return model.abilities();
+        }
+
+        @Override
+        public OptionalInt promptTokens(ChatRequest request) {
+            return model.promptTokens(request);
         }
 
         @Override

@@ -2,8 +2,8 @@ package io.step3.desktop.view;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.step3.chat.ChatModel;
 import io.step3.desktop.HeadlessToolkit;
-import io.step3.desktop.model.ChatModel;
 import io.step3.desktop.model.Desk;
 import io.step3.desktop.model.ModelChoice;
 import io.step3.desktop.model.ModelLoader;

@@ -1,11 +1,12 @@
-package io.step3.desktop.model;
+package io.step3.generate;
 
 import java.util.List;
 
 /**
- * What the inside panel needs to know of a model.
+ * What a model looks like inside.
  *
- * @param moeLayers numbers of the layers with experts, ascending
+ * @param layers decoder layers
+ * @param moeLayers numbers of the layers with experts, ascending, from 0
  * @param experts routed experts of such a layer
  * @param topK how many of them a token visits
  * @param cacheBytesPerToken keys and values of one token in all layers

@@ -1,6 +1,6 @@
-package io.step3.model;
+package io.step3.chat;
 
-/** A sequence that does not fit the context. */
+/** A request whose prompt does not fit the model's context. */
 public final class ContextOverflowException extends IllegalArgumentException {
 
     private static final long serialVersionUID = 1L;
@@ -11,14 +11,14 @@ public final class ContextOverflowException extends IllegalArgumentException {
     /**
      * Says how many tokens were wanted and how many fit.
      *
-     * @param needed tokens of the sequence
-     * @param capacity tokens that the session can hold
+     * @param needed tokens of the prompt
+     * @param capacity tokens that the context holds
      */
     public ContextOverflowException(int needed, int capacity) {
         this("", needed, capacity);
     }
 
-    /** As the constructor, for a sequence that was not counted to its end. */
+    /** As the constructor, for a prompt that was not counted to its end. */
     public static ContextOverflowException atLeast(int counted, int capacity) {
         return new ContextOverflowException("more than ", counted, capacity);
     }
@@ -31,12 +31,12 @@ public final class ContextOverflowException extends IllegalArgumentException {
         this.capacity = capacity;
     }
 
-    /** Tokens of the sequence, as far as it was counted. */
+    /** Tokens of the prompt, as far as it was counted. */
     public int needed() {
         return needed;
     }
 
-    /** Tokens that the session can hold. */
+    /** Tokens that the context holds. */
     public int capacity() {
         return capacity;
     }

@@ -1,11 +1,11 @@
-package io.step3.desktop.model;
+package io.step3.generate;
 
 import java.util.function.IntFunction;
 
 /**
- * How the panel inside reads a model's tokens.
+ * How a model's tokens read.
  *
  * @param picture id of the token that stands for a picture's features, -1 if the model cannot see
- * @param text the text of a token, for the engine's thread only
+ * @param text the text of a token; half a character reads as U+FFFD
  */
 public record TokenTexts(int picture, IntFunction<String> text) {}
