@@ -225,6 +225,7 @@ public final class Step3 implements InspectableModel {
 
     @Override
     public OptionalInt promptTokens(ChatRequest request) {
+        sessions.checkOpen();
         requireContent(request);
         return OptionalInt.of(prompt(request, prompts.ids(request)).length());
     }
