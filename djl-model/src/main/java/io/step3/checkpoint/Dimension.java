@@ -4,7 +4,8 @@ import java.util.function.ToLongFunction;
 
 /**
  * A length that tensors have, as {@code config.json} gives it. {@link #toString} is its formula in
- * the keys of {@code text_config}, or of {@code vision_config} for those of the vision tower.
+ * the keys of {@code text_config}, and of {@code vision_config} where {@code vision.} stands
+ * before.
  */
 public enum Dimension {
     /** Words. */
@@ -31,22 +32,23 @@ public enum Dimension {
     /** The one row of a table that has no other. */
     ONE("1", _ -> 1),
     /** Colours of a pixel. */
-    CHANNELS("num_channels", c -> vision(c).numChannels()),
+    CHANNELS("vision.num_channels", c -> vision(c).numChannels()),
     /** Pixels that a side of a patch has. */
-    PATCH("patch_size", c -> vision(c).patchSize()),
+    PATCH("vision.patch_size", c -> vision(c).patchSize()),
     /** Patches of a picture, and the class token. */
     POSITIONS(
-            "1 + (image_size / patch_size)^2", c -> 1 + (long) vision(c).grid() * vision(c).grid()),
+            "1 + (vision.image_size / vision.patch_size)^2",
+            c -> 1 + (long) vision(c).grid() * vision(c).grid()),
     /** Width of the vision tower. */
-    VISION("hidden_size", c -> vision(c).hiddenSize()),
+    VISION("vision.hidden_size", c -> vision(c).hiddenSize()),
     /** Query, key and value of all heads, one below another. */
-    VISION_QKV("3 * hidden_size", c -> 3L * vision(c).hiddenSize()),
+    VISION_QKV("3 * vision.hidden_size", c -> 3L * vision(c).hiddenSize()),
     /** Width of the vision tower's feed-forward. */
-    VISION_MLP("intermediate_size", c -> vision(c).intermediateSize()),
+    VISION_MLP("vision.intermediate_size", c -> vision(c).intermediateSize()),
     /** Channels after the first downsampler. */
-    DOWNSAMPLED("output_hidden_size", c -> vision(c).outputHiddenSize()),
+    DOWNSAMPLED("vision.output_hidden_size", c -> vision(c).outputHiddenSize()),
     /** Channels after the second downsampler. */
-    FEATURES("2 * output_hidden_size", c -> 2L * vision(c).outputHiddenSize()),
+    FEATURES("2 * vision.output_hidden_size", c -> 2L * vision(c).outputHiddenSize()),
     /** A side of the first downsampler's kernel. */
     KERNEL_2("2", _ -> 2),
     /** A side of the second downsampler's kernel. */
