@@ -25,6 +25,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -127,6 +128,60 @@ class ClosingTest {
                     });
             checkpoint.close();
             assertFalse(Files.readString(Path.of("/proc/self/maps")).contains(FOLDER.toString()));
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void passesOverManySequencesEndWhenTheModelIsClosed() throws Exception {
+        for (Kernels kernels : kernels()) {
+            Checkpoint checkpoint = Checkpoint.open(FOLDER);
+            Step3Model model = bind(checkpoint, kernels);
+            endsAll(
+                    model,
+                    begun -> {
+                        List<Sequence> sequences =
+                                Stream.generate(model::newSequence).limit(3).toList();
+                        while (true) {
+                            sequences.forEach(sequence -> sequence.rewind(0));
+                            model.step(sequences.stream().map(ClosingTest::next).toList());
+                            begun.countDown();
+                        }
+                    });
+            checkpoint.close();
+            assertFalse(Files.readString(Path.of("/proc/self/maps")).contains(FOLDER.toString()));
+        }
+    }
+
+    private static Span next(Sequence sequence) {
+        return sequence.next(9, null, ForwardObserver.NONE);
+    }
+
+    @Test
+    void aSequenceThatIsClosedWhileItIsComputedIsWaitedForAndTheOthersGoOn() throws Exception {
+        for (Kernels kernels : kernels()) {
+            try (Checkpoint checkpoint = Checkpoint.open(FOLDER);
+                    Step3Model model = bind(checkpoint, kernels);
+                    Sequence stays = model.newSequence();
+                    var closer = Executors.newSingleThreadExecutor()) {
+                for (int i = 0; i < 50; i++) {
+                    Sequence goes = model.newSequence();
+                    Future<?> closing = closer.submit(goes::close);
+                    int before = stays.position();
+                    try {
+                        while (true) {
+                            model.step(List.of(next(stays), next(goes)));
+                            before++;
+                        }
+                    } catch (IllegalStateException e) {
+                        assertEquals("the sequence is closed", e.getMessage());
+                    }
+                    closing.get();
+                    assertEquals(before, stays.position(), "no sequence of a failed pass moves");
+                    model.step(List.of(next(stays)));
+                    stays.rewind(0);
+                }
+            }
         }
     }
 
