@@ -205,8 +205,7 @@ public final class Step3 implements InspectableModel {
                 List.copyOf(text.moeLayers()),
                 text.moeNumExperts(),
                 text.moeTopK(),
-                // One key and one value head for all query heads, in float32.
-                2L * text.numHiddenLayers() * text.headDim() * Float.BYTES);
+                model.options().cacheBytesPerToken(text));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.step3.model;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.step3.checkpoint.TextConfig;
 import java.lang.management.ManagementFactory;
 
 /**
@@ -69,6 +70,11 @@ public record ModelOptions(
     /** The same with special tokens in contents live or not. */
     public ModelOptions withLiveMarks(boolean live) {
         return new ModelOptions(contextLength, prefillChunk, activations, cacheMemory, live);
+    }
+
+    /** Bytes that the keys and values of a token take in all layers: one head of each a layer. */
+    public long cacheBytesPerToken(TextConfig config) {
+        return 2L * config.numHiddenLayers() * config.headDim() * Float.BYTES;
     }
 
     /** {@link #cacheMemory}, with the machine's (or its container's) share where it is 0. */

@@ -270,7 +270,9 @@ class BatchTest {
                         assertEquals(0, sequence.bytes());
                         model.step(List.of(reading.next(60, null, ForwardObserver.NONE)));
                         long full = sequence.bytes();
-                        assertEquals(sequence.cacheBytes() / sequence.capacity() * 60, full);
+                        assertEquals(
+                                60 * ModelOptions.DEFAULT.cacheBytesPerToken(model.text().config()),
+                                full);
                         sequence.rewind(30);
                         sequence.trim();
                         assertEquals(full / 2, sequence.bytes());

@@ -2,6 +2,7 @@ package io.step3.desktop.model;
 
 import io.step3.checkpoint.Checkpoint;
 import io.step3.checkpoint.TextConfig;
+import io.step3.model.ModelOptions;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -44,7 +45,7 @@ public record ModelNeeds(long weights, long cachePerToken, int context, boolean 
             TextConfig text = checkpoint.config().text();
             return new ModelNeeds(
                     checkpoint.tensors().bytes(),
-                    2L * text.numHiddenLayers() * text.headDim() * Float.BYTES,
+                    ModelOptions.DEFAULT.cacheBytesPerToken(text),
                     text.maxPositions(),
                     checkpoint.config().vision().isPresent(),
                     freeMemory());
