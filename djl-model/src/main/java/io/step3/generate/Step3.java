@@ -22,6 +22,7 @@ import io.step3.model.ForwardObserver;
 import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;
 import io.step3.model.Prompt;
+import io.step3.model.Session;
 import io.step3.model.Step3Model;
 import io.step3.ops.KernelLoader;
 import io.step3.ops.Kernels;
@@ -32,7 +33,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * A Step3 ready to talk: everything that a checkpoint folder holds.
@@ -44,13 +44,11 @@ import java.util.stream.IntStream;
  * }
  * }</pre>
  *
- * <p>Threads may share one; each answer has a session of its own, and sessions are kept between
- * requests so that a conversation's next turn computes only what is new.
+ * <p>Threads may share one. Answers that are read at the same time are computed together, a token
+ * of each in one pass, and what was computed is kept between requests so that a conversation's next
+ * turn computes only what is new.
  */
 public final class Step3 implements InspectableModel {
-
-    /** Caches kept for the next turn of as many conversations. */
-    private static final int IDLE_SESSIONS = 4;
 
     private static final String THINK_END = "</think>";
 
@@ -60,7 +58,7 @@ public final class Step3 implements InspectableModel {
     private final Tokenizer tokenizer;
     private final Set<Ability> abilities;
     private final PromptBuilder prompts;
-    private final SessionPool sessions;
+    private final Scheduler scheduler;
 
     private Step3(
             String name,
@@ -74,8 +72,7 @@ public final class Step3 implements InspectableModel {
         this.tokenizer = tokenizer;
         this.abilities = Abilities.of(template, model.canSee());
         this.prompts = new PromptBuilder(model, tokenizer, template);
-        this.sessions =
-                resources.add(new SessionPool(model, IDLE_SESSIONS, model.options().cacheBytes()));
+        this.scheduler = resources.add(new Scheduler(model, model.options().cacheBytes()));
     }
 
     /**
@@ -173,8 +170,8 @@ public final class Step3 implements InspectableModel {
         return tokenizer;
     }
 
-    SessionPool sessions() {
-        return sessions;
+    Scheduler scheduler() {
+        return scheduler;
     }
 
     /** How requests become prompts. */
@@ -224,7 +221,7 @@ public final class Step3 implements InspectableModel {
 
     @Override
     public OptionalInt promptTokens(ChatRequest request) {
-        sessions.checkOpen();
+        scheduler.checkOpen();
         requireContent(request);
         return OptionalInt.of(prompt(request, prompts.ids(request)).length());
     }
@@ -244,17 +241,22 @@ public final class Step3 implements InspectableModel {
     /**
      * {@inheritDoc}
      *
-     * <p>Nothing is computed before the first chunk is asked for, but the request is checked. Where
-     * this Step3 wrote the request's {@link io.step3.chat.BegunReply} last, its cache is still
-     * there and next to nothing is computed again.
+     * <p>Nothing is computed before the first chunk is asked for, but the request is checked. From
+     * then on the answer is computed by whoever waits for a chunk, of this answer or of another:
+     * while others wait it may be some chunks ahead of its reader, and no further. Where this Step3
+     * wrote the request's {@link io.step3.chat.BegunReply} last, its cache is still there and next
+     * to nothing is computed again. Where the memory of caches is short, an answer may wait for
+     * older ones, and read again what it has lost.
      *
+     * @param observer sees the rows of this answer in every forward pass, in the thread that
+     *     computes it; it must not wait for an answer of this Step3 itself
      * @throws io.step3.image.InvalidImageException if a picture cannot be used
      * @throws ContextOverflowException if the prompt does not fit the context
      */
     @Override
     public ChatStream chat(
             ChatRequest request, Cancellation cancellation, ForwardObserver observer) {
-        sessions.checkOpen();
+        scheduler.checkOpen();
         requireContent(request);
         prompts.refuseFarTooLong(request);
         PromptBuilder.Ids ids = prompts.ids(request);
@@ -262,7 +264,9 @@ public final class Step3 implements InspectableModel {
         if (prompt.length() > model.contextLength()) {
             throw new ContextOverflowException(prompt.length(), model.contextLength());
         }
-        model.prepare(prompt, sessions.shared(prompt));
+        if (!prompt.images().isEmpty()) {
+            model.prepare(prompt, scheduler.shared(prompt));
+        }
         SamplingOptions sampling = request.sampling();
         GenerationConfig defaults = model.checkpoint().generation();
         var settings = SamplingSettings.of(sampling, defaults);
@@ -274,37 +278,28 @@ public final class Step3 implements InspectableModel {
         int budget = sampling.thinkBudget() != null ? sampling.thinkBudget() : Integer.MAX_VALUE;
         int thought = parser.inReasoning() ? begun.length : 0;
         var end = new ThinkBudget(tokenizer.encode(THINK_END), Math.max(0, budget - thought));
-        Lease lease = sessions.lease(prompt, cancellation);
-        try {
-            var tokens =
-                    new TokenStream(
-                            lease,
-                            prompt,
-                            sampler,
-                            defaults.ids().eos(),
-                            sampling.minTokens() != null ? sampling.minTokens() : 0,
-                            sampling.maxTokens() != null
-                                    ? sampling.maxTokens()
-                                    : defaults.maxNewTokens().orElse(Integer.MAX_VALUE),
-                            model.vocabulary(),
-                            sampling.logprobs() != null,
-                            observer);
-            return new Generation(
-                    tokens,
-                    tokenizer.detokenizer(false),
-                    parser,
-                    end,
-                    sampling.logprobs() != null
-                            ? new LogprobReport(tokenizer, sampling.logprobs())
-                            : null,
-                    sampling,
-                    request.begun(),
-                    prompt.length(),
-                    lease);
-        } catch (Throwable e) {
-            lease.end();
-            throw e;
-        }
+        int least = sampling.minTokens() != null ? sampling.minTokens() : 0;
+        int most =
+                sampling.maxTokens() != null
+                        ? sampling.maxTokens()
+                        : defaults.maxNewTokens().orElse(Integer.MAX_VALUE);
+        // The last token is never read, so that it needs no place.
+        int room = model.contextLength() - prompt.length() + 1;
+        ForwardObserver careful = CarefulObserver.of(observer);
+        var decoding =
+                new Decoding(
+                        new TokenWriter(sampler, defaults.ids().eos(), least, Math.min(most, room)),
+                        tokenizer.detokenizer(false),
+                        parser,
+                        end,
+                        sampling.logprobs() != null
+                                ? new LogprobReport(tokenizer, sampling.logprobs())
+                                : null,
+                        sampling,
+                        request.begun(),
+                        prompt.length(),
+                        careful);
+        return new Answer(scheduler, new Task(model, prompt, decoding, careful, cancellation));
     }
 
     /**
@@ -313,27 +308,26 @@ public final class Step3 implements InspectableModel {
      * @param count tokens to write; end tokens are written like others
      */
     public int[] greedy(Prompt prompt, int count) {
-        try (var own = new SessionPool(model, 0, 0)) {
-            var tokens =
-                    new TokenStream(
-                            own.lease(prompt, new Cancellation()),
-                            prompt,
-                            new Sampler(SamplingSettings.GREEDY, model.vocabulary(), prompt.ids()),
-                            Set.of(),
-                            0,
-                            count,
-                            model.vocabulary(),
-                            false,
-                            ForwardObserver.NONE);
-            return IntStream.generate(() -> tokens.next(-1))
-                    .limit(count)
-                    .takeWhile(id -> id >= 0)
-                    .toArray();
+        try (Session session = model.newSession()) {
+            float[] logits = new float[model.vocabulary()];
+            int[] written = new int[count];
+            for (int i = 0; i < count; i++) {
+                if (i == 0) {
+                    session.read(prompt, () -> false, ForwardObserver.NONE);
+                } else if (session.position() < session.capacity()) {
+                    session.append(written[i - 1], ForwardObserver.NONE);
+                } else {
+                    return Arrays.copyOf(written, i);
+                }
+                session.logits(logits);
+                written[i] = Sampler.argmax(logits);
+            }
+            return written;
         }
     }
 
     /**
-     * Ends all answers with {@code CANCELLED}, closes their sessions, frees the native memory and
+     * Ends all answers with {@code CANCELLED}, closes their caches, frees the native memory and
      * unmaps the checkpoint.
      */
     @Override

@@ -20,11 +20,6 @@ final class PromptFeatures {
     /** Pictures that were looked at, or need not be. */
     private int seen;
 
-    /** The picture of the row that is placed next, and that row of it. */
-    private int picture;
-
-    private int row;
-
     PromptFeatures(Step3Model model, Prompt prompt, int cached) {
         this.model = model;
         this.prompt = prompt;
@@ -34,8 +29,6 @@ final class PromptFeatures {
         while (seen < pictures.length && rows >= features(seen)) {
             rows -= features(seen++);
         }
-        picture = seen;
-        row = rows;
     }
 
     private int features(int image) {
@@ -80,15 +73,17 @@ final class PromptFeatures {
      * @param hidden {@code [tokens, hidden]}, from the span's first token on
      */
     void place(MemorySegment hidden, Span span) {
+        int picture = 0;
+        int row = cachedRows(model, prompt, span.position());
         for (int i = 0; i < span.count() && pictures.length > 0; i++) {
             if (span.token(i) != model.imageTokenId()) {
                 continue;
             }
-            MemorySegment.copy(pictures[picture], row * rowBytes, hidden, i * rowBytes, rowBytes);
-            if (++row == features(picture)) {
-                picture++;
-                row = 0;
+            while (row >= features(picture)) {
+                row -= features(picture++);
             }
+            MemorySegment.copy(pictures[picture], row * rowBytes, hidden, i * rowBytes, rowBytes);
+            row++;
         }
     }
 }

@@ -57,11 +57,11 @@ class AbandonedAnswerTest {
             for (int i = 0; i < 12; i++) {
                 begin(step3, i);
             }
-            assertTrue(step3.sessions().atWork() > 0);
+            assertTrue(step3.scheduler().answers() > 0);
             assertTimeoutPreemptively(
                     Duration.ofSeconds(60),
                     () -> {
-                        while (step3.sessions().atWork() > 0) {
+                        while (step3.scheduler().answers() > 0) {
                             System.gc();
                             Thread.sleep(10);
                         }
@@ -73,7 +73,7 @@ class AbandonedAnswerTest {
     void anAnswerThatWasNotBegunHoldsNoSession() {
         try (Step3 step3 = load(0)) {
             ChatStream answer = step3.chat(request("Nobody reads this.", 5));
-            assertEquals(0, step3.sessions().bytes());
+            assertEquals(0, step3.scheduler().bytes());
             answer.close();
         }
     }
@@ -92,7 +92,7 @@ class AbandonedAnswerTest {
                 Thread.sleep(1100);
                 // What is in nobody's hands has no place in one byte, what waits neither.
                 ChatResponse.of(step3.chat(request("Another.", 2))).complete();
-                assertEquals(0, step3.sessions().bytes());
+                assertEquals(0, step3.scheduler().bytes());
                 answer.forEachRemaining(chunk -> text.append(chunk.text()));
             }
             assertEquals(whole.toString(), text.toString());
@@ -103,11 +103,11 @@ class AbandonedAnswerTest {
     void idleSessionsKeepWithinTheirBytesAndTheOldestGoFirst() {
         try (Step3 step3 = load(0)) {
             ChatResponse.of(step3.chat(request("One", 2))).complete();
-            long one = step3.sessions().bytes();
+            long one = step3.scheduler().bytes();
             try (Step3 small = load(one * 5 / 2)) {
                 for (String question : List.of("First of all", "Second of all", "Third of all")) {
                     ChatResponse.of(small.chat(request(question, 2))).complete();
-                    assertTrue(small.sessions().bytes() <= one * 5 / 2);
+                    assertTrue(small.scheduler().bytes() <= one * 5 / 2);
                 }
                 assertTrue(cached(small, "Third of all") > 5);
                 assertTrue(cached(small, "Second of all") > 5);
@@ -175,8 +175,8 @@ class AbandonedAnswerTest {
                 ChatStream answer = step3.chat(request("Hm", 4), new Cancellation(), failing);
                 assertThrows(IllegalStateException.class, answer::next);
             }
-            assertEquals(0, step3.sessions().atWork());
-            assertEquals(0, step3.sessions().bytes());
+            assertEquals(0, step3.scheduler().answers());
+            assertEquals(0, step3.scheduler().bytes());
         }
     }
 

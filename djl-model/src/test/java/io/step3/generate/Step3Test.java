@@ -23,6 +23,7 @@ import io.step3.model.ForwardObserver;
 import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;
 import io.step3.model.Prompt;
+import io.step3.model.Session;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -179,24 +180,22 @@ class Step3Test {
                 golden.getAsJsonArray("prompt_ids").asList().stream()
                         .mapToInt(id -> id.getAsInt())
                         .toArray();
-        var prompt = Prompt.of(ids);
-        try (var pool = new SessionPool(step3.model(), 0, 0)) {
-            var tokens =
-                    new TokenStream(
-                            pool.lease(prompt, new Cancellation()),
-                            prompt,
-                            new Sampler(SamplingSettings.GREEDY, 1024, ids),
-                            step3.model().checkpoint().generation().ids().eos(),
-                            0,
-                            100,
-                            1024,
-                            false,
-                            ForwardObserver.NONE);
+        var writer =
+                new TokenWriter(
+                        new Sampler(SamplingSettings.GREEDY, 1024, ids),
+                        step3.model().checkpoint().generation().ids().eos(),
+                        0,
+                        100);
+        try (Session session = step3.model().newSession()) {
+            session.read(Prompt.of(ids), () -> false, ForwardObserver.NONE);
+            float[] logits = new float[1024];
+            session.logits(logits);
             List<Integer> written = new ArrayList<>();
-            for (int id = tokens.next(-1); id >= 0; id = tokens.next(-1)) {
+            for (int id = writer.write(logits, -1); id >= 0; id = writer.write(logits, -1)) {
                 written.add(id);
+                session.append(id, ForwardObserver.NONE);
+                session.logits(logits);
             }
-            assertEquals(FinishReason.STOP, tokens.finish());
             var expected =
                     golden.getAsJsonArray("greedy_ids_until_stop").asList().stream()
                             .map(id -> id.getAsInt())

@@ -2,7 +2,6 @@ package io.step3.generate;
 
 import io.step3.chat.BegunReply;
 import io.step3.chat.ChatChunk;
-import io.step3.chat.ChatStream;
 import io.step3.chat.Detokenizer;
 import io.step3.chat.FinishReason;
 import io.step3.chat.OutputParser;
@@ -12,32 +11,26 @@ import io.step3.chat.StopStrings;
 import io.step3.chat.Timings;
 import io.step3.chat.TokenLogprob;
 import io.step3.chat.Usage;
-import java.lang.ref.Cleaner;
+import io.step3.model.ForwardObserver;
+import io.step3.model.Stage;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.stream.Collectors;
 
 /**
- * One answer: tokens become text, text becomes reasoning, answer and tool calls. Computes in the
- * thread that asks for the next chunk.
- *
- * <p>An answer that its reader walks away from gives its session back when the garbage collector
- * finds it.
+ * One answer in the making, fed with logits: tokens are chosen and become text, text becomes
+ * reasoning, answer and tool calls. It knows nothing of where logits come from. For one thread at a
+ * time.
  *
  * <p>Stop texts end reasoning as well as answer, as in vLLM and SGLang; a stop text that would span
  * the two does not count unless it holds the mark between them. One that began in a begun reply
  * counts.
  */
-final class Generation implements ChatStream {
-
-    private static final Cleaner CLEANER = Cleaner.create();
+final class Decoding {
 
     private final long started = System.nanoTime();
-    private final TokenStream tokens;
+    private final TokenWriter tokens;
     private final Detokenizer detokenizer;
     private final OutputParser parser;
     private final ThinkBudget budget;
@@ -49,33 +42,29 @@ final class Generation implements ChatStream {
 
     private final boolean oneCall;
     private final int promptLength;
-    private final Lease lease;
+    private final ForwardObserver observer;
 
-    /** Ends the lease once: on closing, or when nobody can reach the answer any more. */
-    private final Cleaner.Cleanable release;
-
-    private final Deque<ChatChunk> ready = new ArrayDeque<>();
-
+    private List<ChatChunk> ready = new ArrayList<>();
     private StopStrings stop;
     private boolean stopsReasoning;
     private List<TokenLogprob> reported = new ArrayList<>();
+    private int cached;
     private int reasoningTokens;
     private boolean calledTools;
     private long firstToken;
     private long lastToken;
     private boolean done;
-    private boolean closed;
 
     /**
-     * Prepares an answer; nothing is computed yet.
+     * Nothing is written yet.
      *
      * @param logprobs null if not wanted
      * @param sampling when to stop
      * @param begun what was written before, where a stop text may begin
-     * @param lease ended with the answer, or when the answer is no longer reachable
+     * @param observer is told the tokens and the time that choosing them took
      */
-    Generation(
-            TokenStream tokens,
+    Decoding(
+            TokenWriter tokens,
             Detokenizer detokenizer,
             OutputParser parser,
             ThinkBudget budget,
@@ -83,7 +72,7 @@ final class Generation implements ChatStream {
             SamplingOptions sampling,
             BegunReply begun,
             int promptLength,
-            Lease lease) {
+            ForwardObserver observer) {
         this.tokens = tokens;
         this.detokenizer = detokenizer;
         this.parser = parser;
@@ -96,8 +85,7 @@ final class Generation implements ChatStream {
         this.markStop = new StopStrings(byMark.get(true));
         this.oneCall = Boolean.FALSE.equals(sampling.parallelToolCalls());
         this.promptLength = promptLength;
-        this.lease = lease;
-        this.release = CLEANER.register(this, lease::end);
+        this.observer = observer;
         this.stop = new StopStrings(stops);
         this.stopsReasoning = parser.inReasoning();
         markStop.precede(
@@ -105,43 +93,38 @@ final class Generation implements ChatStream {
         stop.precede(begun.answer().orElse(begun.reasoning()));
     }
 
-    @Override
-    public synchronized boolean hasNext() {
-        while (ready.isEmpty() && !done && !closed) {
-            try {
-                step();
-            } catch (RuntimeException | Error e) {
-                lease.discard();
-                close();
-                throw e;
-            }
-        }
-        return !ready.isEmpty();
+    /**
+     * The prompt is about to be read.
+     *
+     * @param tokens of it that were in a cache
+     */
+    void begin(int tokens) {
+        cached = tokens;
     }
 
-    @Override
-    public synchronized ChatChunk next() {
-        if (!hasNext()) {
-            throw new NoSuchElementException("the answer has ended");
-        }
-        return ready.poll();
-    }
-
-    private void step() {
-        int token = tokens.next(budget.forced(parser.inReasoning()));
+    /**
+     * Writes the next token.
+     *
+     * @param logits {@code [vocabulary]}, those of the prompt's last token or of the last one
+     *     written; changed by penalties
+     * @throws ArithmeticException if a logit is NaN
+     */
+    void accept(float[] logits) {
+        long began = System.nanoTime();
+        float[] distribution = logprobs == null ? null : logits.clone();
+        int token = tokens.write(logits, budget.forced(parser.inReasoning()));
+        long now = System.nanoTime();
+        observer.spent(Stage.SAMPLING, now - began);
         if (token < 0) {
-            // A character that a limit or a cancellation cut in two is left to a continuation.
-            if (tokens.finish() == FinishReason.STOP) {
-                read(detokenizer.finish());
-            }
-            take(parser.feed(markStop.finish()));
-            finish(tokens.finish());
+            read(detokenizer.finish());
+            finish(FinishReason.STOP);
             return;
         }
-        lastToken = System.nanoTime();
-        firstToken = firstToken == 0 ? lastToken : firstToken;
+        observer.tokens(promptLength + tokens.written() - 1, token);
+        firstToken = firstToken == 0 ? now : firstToken;
+        lastToken = now;
         if (logprobs != null) {
-            reported.add(logprobs.of(token, tokens.distribution()));
+            reported.add(logprobs.of(token, distribution));
         }
         read(detokenizer.feed(token));
         if (parser.inReasoning()) {
@@ -151,8 +134,42 @@ final class Generation implements ChatStream {
         if (stop.stopped() || oneCall && calledTools) {
             end(FinishReason.STOP);
         } else if (markStop.stopped()) {
-            finish(FinishReason.STOP);
+            finishText(FinishReason.STOP);
+        } else if (tokens.isFull()) {
+            // A character that a limit or a cancellation cuts in two is left to a continuation.
+            finish(FinishReason.LENGTH);
         }
+    }
+
+    /** Ends the answer with what was written so far. Does nothing if it has ended. */
+    void cancel() {
+        if (!done) {
+            finish(FinishReason.CANCELLED);
+        }
+    }
+
+    /** Whether the answer has ended. */
+    boolean isDone() {
+        return done;
+    }
+
+    /** Tokens written. */
+    int written() {
+        return tokens.written();
+    }
+
+    /** A token that was written, from 0. */
+    int token(int i) {
+        return tokens.token(i);
+    }
+
+    /** The chunks since this was asked last, the last of all with the end. */
+    List<ChatChunk> take() {
+        List<ChatChunk> taken = ready;
+        if (!taken.isEmpty()) {
+            ready = new ArrayList<>();
+        }
+        return taken;
     }
 
     private void read(String text) {
@@ -160,6 +177,11 @@ final class Generation implements ChatStream {
     }
 
     private void finish(FinishReason reason) {
+        take(parser.feed(markStop.finish()));
+        finishText(reason);
+    }
+
+    private void finishText(FinishReason reason) {
         if (!stop.stopped()) {
             take(parser.finish());
         }
@@ -215,18 +237,7 @@ final class Generation implements ChatStream {
                 new Timings(
                         Duration.ofNanos(firstToken == 0 ? 0 : firstToken - started),
                         seconds > 0 ? (tokens.written() - 1) / seconds : 0);
-        var usage = new Usage(promptLength, tokens.cached(), reasoningTokens, tokens.written());
+        var usage = new Usage(promptLength, cached, reasoningTokens, tokens.written());
         add(ChatChunk.done(forTools ? FinishReason.TOOL_CALLS : reason, usage, timings));
-        close();
-    }
-
-    /** From another thread than the one that iterates: waits for the token in work. */
-    @Override
-    public void close() {
-        lease.stop();
-        synchronized (this) {
-            closed = true;
-            release.clean();
-        }
     }
 }

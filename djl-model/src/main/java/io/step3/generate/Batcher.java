@@ -1,0 +1,213 @@
+package io.step3.generate;
+
+import io.step3.model.Span;
+import io.step3.model.Step3Model;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.concurrent.CancellationException;
+
+/**
+ * Forms passes: which answers go on, and by how much. Running ones write a token each, all in one
+ * pass; prompts are read beside them in chunks that are small enough for the others to flow on, and
+ * share a chunk evenly, so that a short prompt does not wait for a long one. Answers are begun in
+ * the order of their arrival; where memory is short the youngest wait.
+ *
+ * <p>For one thread at a time.
+ */
+final class Batcher implements AutoCloseable {
+
+    /** Answers in one pass. Beyond this a pass takes longer by as much as it brings. */
+    private static final int MOST_AT_ONCE = 32;
+
+    /** Tokens of prompts that are read in one pass while others write. */
+    private static final int BESIDE_WRITING = 32;
+
+    /** Tokens that each answer shall be able to write before memory is short again. */
+    private static final int HEADROOM = 64;
+
+    private final Step3Model model;
+    private final Caches caches;
+
+    /** Without sequences, by arrival. */
+    private final NavigableSet<Task> waiting = byArrival();
+
+    /** With sequences, by arrival. */
+    private final NavigableSet<Task> running = byArrival();
+
+    /** A batcher of a model, with sequences of these caches, which are closed with it. */
+    Batcher(Step3Model model, Caches caches) {
+        this.model = model;
+        this.caches = caches;
+    }
+
+    private static NavigableSet<Task> byArrival() {
+        return new TreeSet<>(Comparator.comparingLong(Task::number));
+    }
+
+    /** Takes an answer on. */
+    void add(Task task) {
+        waiting.add(task);
+    }
+
+    /** Lets go of an answer; others may use what it has computed. */
+    void drop(Task task) {
+        waiting.remove(task);
+        running.remove(task);
+        task.release(caches);
+    }
+
+    /**
+     * Computes one pass, and looks at one picture before it. At least one answer comes nearer to
+     * its end, if there is one that is not paused.
+     */
+    void turn() {
+        for (Task task : all()) {
+            if (task.isStopped()) {
+                cancel(task);
+            } else if (task.isPaused() && running.contains(task)) {
+                park(task);
+            }
+        }
+        admit();
+        running.stream().filter(Task::hasUnseen).findFirst().ifPresent(this::look);
+        step();
+    }
+
+    private List<Task> all() {
+        List<Task> all = new ArrayList<>(running);
+        all.addAll(waiting);
+        return all;
+    }
+
+    private void admit() {
+        for (Task task : List.copyOf(waiting)) {
+            if (task.isPaused()) {
+                continue;
+            }
+            int tokens = task.length() + HEADROOM * (running.size() + 1);
+            if (running.size() >= MOST_AT_ONCE || !running.isEmpty() && !caches.couldHold(tokens)) {
+                return;
+            }
+            if (succeeds(task, () -> task.begin(caches))) {
+                waiting.remove(task);
+                running.add(task);
+            }
+        }
+    }
+
+    private void look(Task task) {
+        succeeds(task, task::look);
+    }
+
+    private void step() {
+        List<Task> batch = batch();
+        while (batch.size() > 1 && !caches.makeRoom(tokens(batch))) {
+            park(running.last());
+            batch = batch();
+        }
+        if (batch.isEmpty()) {
+            return;
+        }
+        caches.makeRoom(tokens(batch));
+        int share = share(batch);
+        if (batch.size() == 1 || !computes(batch, share)) {
+            // One of them is the reason: the others shall not suffer for it.
+            batch.forEach(task -> succeeds(task, () -> compute(List.of(task), share)));
+            batch.removeIf(Task::isOver);
+        }
+        for (Task task : batch) {
+            if (succeeds(task, task::computed) && task.isOver()) {
+                drop(task);
+            }
+        }
+    }
+
+    /** Those of the running that can go on. */
+    private List<Task> batch() {
+        List<Task> batch = new ArrayList<>(running);
+        batch.removeIf(Task::hasUnseen);
+        return batch;
+    }
+
+    /** Most tokens that each prompt of a batch reads in a pass. */
+    private int share(List<Task> batch) {
+        int readers = 0;
+        for (Task task : batch) {
+            readers += task.isReading() ? 1 : 0;
+        }
+        int alone = model.options().prefillChunk();
+        int all = readers == batch.size() ? alone : Math.min(alone, BESIDE_WRITING);
+        return Math.max(1, all / Math.max(1, readers));
+    }
+
+    /** Tokens of a pass. */
+    private int tokens(List<Task> batch) {
+        int share = share(batch);
+        int tokens = 0;
+        for (Task task : batch) {
+            tokens += Math.min(share, task.left());
+        }
+        return tokens;
+    }
+
+    private boolean computes(List<Task> batch, int share) {
+        try {
+            compute(batch, share);
+            return true;
+        } catch (RuntimeException e) {
+            return false;
+        }
+    }
+
+    private void compute(List<Task> batch, int share) {
+        List<Span> spans = new ArrayList<>(batch.size());
+        batch.forEach(task -> spans.add(task.next(share)));
+        model.step(spans);
+    }
+
+    /** Does something for one answer; where that fails, the answer ends, and nothing else. */
+    private boolean succeeds(Task task, Runnable action) {
+        try {
+            action.run();
+            return true;
+        } catch (CancellationException e) {
+            cancel(task);
+        } catch (RuntimeException | Error e) {
+            fail(task, e);
+        }
+        return false;
+    }
+
+    /** Ends all answers with a failure. */
+    void failAll(Throwable reason) {
+        all().forEach(task -> fail(task, reason));
+    }
+
+    private void fail(Task task, Throwable reason) {
+        waiting.remove(task);
+        running.remove(task);
+        task.fail(reason, caches);
+    }
+
+    /** Ends an answer with what it has. */
+    private void cancel(Task task) {
+        drop(task);
+        task.decoding().cancel();
+    }
+
+    /** Leaves an answer's sequence to others for a while. */
+    private void park(Task task) {
+        drop(task);
+        waiting.add(task);
+    }
+
+    /** Ends all answers as cancelled, and closes all sequences. */
+    @Override
+    public void close() {
+        all().forEach(this::cancel);
+        caches.close();
+    }
+}

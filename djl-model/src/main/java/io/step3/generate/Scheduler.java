@@ -1,0 +1,280 @@
+package io.step3.generate;
+
+import io.step3.chat.ChatChunk;
+import io.step3.model.Prompt;
+import io.step3.model.Step3Model;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Computes the answers of all readers together, in the threads of the readers: of those who wait
+ * for a chunk one <em>drives</em>. It computes pass after pass for everybody until there is a chunk
+ * of its own, and leaves the rest to the next who waits. So a single reader computes its answer as
+ * if there were no others, without handing anything from thread to thread; nothing is computed
+ * while nobody waits, and no thread must be ended.
+ *
+ * <p>Whoever reads more slowly than others finds what was written meanwhile in its {@link Inbox},
+ * until that is full.
+ */
+final class Scheduler implements AutoCloseable {
+
+    private final Caches caches;
+    private final ReentrantLock lock = new ReentrantLock();
+
+    /** Nobody drives at this moment. */
+    private final Condition free = lock.newCondition();
+
+    /** Only for the driver, or under the lock while nobody drives. */
+    private final Batcher batcher;
+
+    /** Null if nobody drives. All that follows is guarded by the lock, too. */
+    private Thread driver;
+
+    /** Answers that were begun and have not ended. */
+    private final Set<Inbox> open = new LinkedHashSet<>();
+
+    /** Those of them that the batcher does not know yet. */
+    private final Set<Inbox> arrived = new LinkedHashSet<>();
+
+    /** Those whose readers have gone. */
+    private final Set<Inbox> left = new LinkedHashSet<>();
+
+    /** Those whose readers wait for somebody to drive. */
+    private final Set<Inbox> asking = new LinkedHashSet<>();
+
+    private long arrivals;
+    private boolean closed;
+
+    /**
+     * A scheduler without answers.
+     *
+     * @param cacheBytes memory of all sequences together
+     */
+    Scheduler(Step3Model model, long cacheBytes) {
+        caches = new Caches(model, cacheBytes);
+        batcher = new Batcher(model, caches);
+    }
+
+    /** Where an answer will come to; nothing is computed before somebody {@link #take}s from it. */
+    Inbox inbox(Task task) {
+        return new Inbox(task, lock.newCondition());
+    }
+
+    /**
+     * The next chunk; computes, or waits for whoever does.
+     *
+     * @return null if the answer has ended, or was closed, and for ever after
+     * @throws RuntimeException whatever ended the answer, once
+     */
+    ChatChunk take(Inbox inbox) {
+        lock.lock();
+        try {
+            begin(inbox);
+            while (inbox.chunks.isEmpty() && !inbox.ended && !inbox.closed) {
+                if (driver == null) {
+                    drive();
+                } else if (driver == Thread.currentThread()) {
+                    throw new IllegalStateException(
+                            "whoever watches a pass cannot wait for another: the model computes one at a time");
+                } else {
+                    asking.add(inbox);
+                    inbox.changed.awaitUninterruptibly();
+                    asking.remove(inbox);
+                }
+            }
+            if (inbox.chunks.isEmpty()) {
+                throwFailure(inbox);
+            }
+            return inbox.chunks.poll();
+        } finally {
+            passOn();
+            lock.unlock();
+        }
+    }
+
+    private void begin(Inbox inbox) {
+        if (inbox.begun || inbox.closed) {
+            return;
+        }
+        inbox.begun = true;
+        if (closed) {
+            inbox.task.decoding().cancel();
+            deliver(inbox);
+            return;
+        }
+        inbox.task.arrive(arrivals++);
+        open.add(inbox);
+        arrived.add(inbox);
+    }
+
+    private static void throwFailure(Inbox inbox) {
+        Throwable failure = inbox.failure;
+        inbox.failure = null;
+        switch (failure) {
+            case null -> {}
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case Throwable e -> throw new IllegalStateException(e);
+        }
+    }
+
+    /** Computes one pass. The lock is held before and after, and not meanwhile. */
+    private void drive() {
+        driver = Thread.currentThread();
+        try {
+            settle();
+            open.forEach(inbox -> inbox.task.setPaused(inbox.isFull()));
+            lock.unlock();
+            try {
+                batcher.turn();
+            } catch (RuntimeException | Error e) {
+                batcher.failAll(e);
+            } finally {
+                lock.lock();
+            }
+        } finally {
+            List.copyOf(open).forEach(this::deliver);
+            settle();
+            driver = null;
+            free.signalAll();
+        }
+    }
+
+    /** Tells the batcher who has come and gone. */
+    private void settle() {
+        arrived.forEach(inbox -> batcher.add(inbox.task));
+        arrived.clear();
+        for (Inbox inbox : left) {
+            batcher.drop(inbox.task);
+            end(inbox);
+        }
+        left.clear();
+    }
+
+    private void deliver(Inbox inbox) {
+        List<ChatChunk> written = inbox.task.decoding().take();
+        if (!inbox.closed) {
+            inbox.chunks.addAll(written);
+        }
+        if (inbox.task.isOver()) {
+            inbox.failure = inbox.task.failure();
+            end(inbox);
+        }
+        if (!written.isEmpty()) {
+            inbox.changed.signal();
+        }
+    }
+
+    private void end(Inbox inbox) {
+        inbox.ended = true;
+        open.remove(inbox);
+        inbox.changed.signal();
+    }
+
+    /** Lets the next who waits drive, if nobody does. */
+    private void passOn() {
+        if (driver == null && !asking.isEmpty()) {
+            asking.iterator().next().changed.signal();
+        }
+    }
+
+    /** Ends an answer and frees what it holds, when the pass in work is done. */
+    void close(Inbox inbox) {
+        lock.lock();
+        try {
+            leave(inbox);
+            while (inbox.begun && !inbox.ended && driver != Thread.currentThread()) {
+                free.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** As {@link #close}, but whoever drives does it, if somebody does. */
+    void abandon(Inbox inbox) {
+        lock.lock();
+        try {
+            leave(inbox);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void leave(Inbox inbox) {
+        if (inbox.closed) {
+            return;
+        }
+        inbox.closed = true;
+        inbox.chunks.clear();
+        inbox.failure = null;
+        inbox.task.stop();
+        inbox.changed.signal();
+        if (open.contains(inbox)) {
+            left.add(inbox);
+            if (driver == null) {
+                settle();
+            }
+        }
+    }
+
+    /** How many leading tokens of a prompt need not be computed, as things stand. */
+    int shared(Prompt prompt) {
+        return caches.shared(prompt);
+    }
+
+    /** Answers that were begun and have not ended. */
+    int answers() {
+        lock.lock();
+        try {
+            return open.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Bytes of all sequences. */
+    long bytes() {
+        return caches.bytes();
+    }
+
+    /** Refuses where the scheduler is closed. */
+    void checkOpen() {
+        lock.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("the model is closed");
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Ends all answers as cancelled, when the pass in work is done, and closes all sequences.
+     *
+     * @throws IllegalStateException from within a pass
+     */
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (driver == Thread.currentThread()) {
+                throw new IllegalStateException("whoever watches a pass cannot close its model");
+            }
+            closed = true;
+            open.forEach(inbox -> inbox.task.stop());
+            while (driver != null) {
+                free.awaitUninterruptibly();
+            }
+            settle();
+            batcher.close();
+            List.copyOf(open).forEach(this::deliver);
+        } finally {
+            lock.unlock();
+        }
+    }
+}
