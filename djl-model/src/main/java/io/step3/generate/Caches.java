@@ -32,7 +32,6 @@ final class Caches implements AutoCloseable {
     /** With the length of the prompt that each read last; least recently used first. */
     private final Map<Sequence, Integer> idle = new LinkedHashMap<>();
 
-
     /**
      * No sequences yet.
      *
@@ -41,8 +40,7 @@ final class Caches implements AutoCloseable {
     Caches(Step3Model model, long mostBytes) {
         this.model = model;
         this.mostBytes = mostBytes;
-        this.tokenBytes =
-                model.options().cacheBytesPerToken(model.checkpoint().config().text());
+        this.tokenBytes = model.options().cacheBytesPerToken(model.checkpoint().config().text());
     }
 
     /** How many leading tokens of a prompt need not be computed, as things stand. */
