@@ -34,7 +34,13 @@ record DecoderLayer(
         kernels.add(hidden, branch, numbers);
         if (watched) {
             pass.spent(Stage.EXPERTS, began);
-            pass.eachWatched((span, row) -> show(pass.work(), hidden, span, row));
+            int row = 0;
+            for (Span span : pass.spans()) {
+                if (span.isWatched()) {
+                    show(pass.work(), hidden, span, row);
+                }
+                row += span.count();
+            }
         }
     }
 

@@ -54,7 +54,11 @@ record MfaAttention(
         queryUp.apply(kernels, work.query, work.queryLow, tokens, work.scratch);
         key.apply(kernels, work.keys, x, tokens, work.scratch);
         value.apply(kernels, work.values, x, tokens, work.scratch);
-        pass.each((span, row) -> attend(pass, span, row, layer));
+        int row = 0;
+        for (Span span : pass.spans()) {
+            attend(pass, span, row, layer);
+            row += span.count();
+        }
         output.apply(kernels, out, work.attended, tokens, work.scratch);
     }
 

@@ -3,7 +3,6 @@ package io.step3.model;
 import io.step3.ops.Kernels;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.function.ObjIntConsumer;
 
 /**
  * One forward pass: the next tokens of some sequences, whose rows stand one behind another in every
@@ -14,27 +13,13 @@ import java.util.function.ObjIntConsumer;
  */
 record Pass(Kernels kernels, Workspace work, List<Span> spans, int tokens) {
 
-    static Pass of(Kernels kernels, Workspace work, List<Span> spans) {
-        return new Pass(kernels, work, spans, spans.stream().mapToInt(Span::count).sum());
-    }
-
-    /** Hands over each span with the row of its first token. */
-    void each(ObjIntConsumer<Span> action) {
-        int row = 0;
+    /** Tokens of some spans together. */
+    static int tokens(List<Span> spans) {
+        int tokens = 0;
         for (Span span : spans) {
-            action.accept(span, row);
-            row += span.count();
+            tokens += span.count();
         }
-    }
-
-    /** As {@link #each}, for the spans that somebody watches. */
-    void eachWatched(ObjIntConsumer<Span> action) {
-        each(
-                (span, row) -> {
-                    if (span.isWatched()) {
-                        action.accept(span, row);
-                    }
-                });
+        return tokens;
     }
 
     /** Whether anybody watches. */
@@ -50,7 +35,11 @@ record Pass(Kernels kernels, Workspace work, List<Span> spans, int tokens) {
     /** Tells those who watch that a stage took the time since {@code began}. */
     void spent(Stage stage, long began) {
         long nanoseconds = System.nanoTime() - began;
-        eachWatched((span, _) -> span.observer().spent(stage, nanoseconds));
+        for (Span span : spans) {
+            if (span.isWatched()) {
+                span.observer().spent(stage, nanoseconds);
+            }
+        }
     }
 
     /** The rows of a span in a matrix of four-byte numbers. */

@@ -17,8 +17,8 @@ public final class Reading implements AutoCloseable {
     private final int cached;
     private final PromptFeatures features;
 
-    /** Owns the rows of the pictures. */
-    private final Arena arena = Arena.ofShared();
+    /** Owns the rows of the pictures, if there are any. */
+    private Arena arena;
 
     Reading(Step3Model model, Sequence sequence, Prompt prompt, long[] history, int cached) {
         this.model = model;
@@ -54,6 +54,7 @@ public final class Reading implements AutoCloseable {
      * @throws IllegalStateException if the sequence or its model is closed, also while it looks
      */
     public void look(BooleanSupplier stop) {
+        arena = arena == null ? Arena.ofShared() : arena;
         features.look(
                 arena,
                 () -> {
@@ -83,11 +84,9 @@ public final class Reading implements AutoCloseable {
     /** Frees the rows of the pictures. A second call does nothing. */
     @Override
     public void close() {
-        model.alone(
-                () -> {
-                    if (arena.scope().isAlive()) {
-                        arena.close();
-                    }
-                });
+        if (arena != null) {
+            model.alone(arena::close);
+            arena = null;
+        }
     }
 }

@@ -212,16 +212,23 @@ public final class Step3Model implements AutoCloseable {
         try {
             requireOpen();
             check(spans);
-            spans.forEach(span -> span.sequence().touch(span.count()));
+            for (Span span : spans) {
+                span.sequence().touch(span.count());
+            }
+            int tokens = Pass.tokens(spans);
             hold.reading(
                     () -> {
-                        text.forward(Pass.of(kernels, workspace(spans), spans));
+                        text.forward(new Pass(kernels, workspace(spans, tokens), spans, tokens));
                         return null;
                     });
-            if (spans.stream().anyMatch(span -> hasNan(span.logits()))) {
-                hold.requireUnchanged();
+            for (Span span : spans) {
+                if (hasNan(span.logits())) {
+                    hold.requireUnchanged();
+                }
             }
-            spans.forEach(span -> span.sequence().advance(span.history()));
+            for (Span span : spans) {
+                span.sequence().advance(span.history());
+            }
         } finally {
             computing.unlock();
         }
@@ -230,7 +237,10 @@ public final class Step3Model implements AutoCloseable {
     private void check(List<Span> spans) {
         for (Span span : spans) {
             span.sequence().requireOpen();
-            long same = spans.stream().filter(o -> o.sequence() == span.sequence()).count();
+            int same = 0;
+            for (Span other : spans) {
+                same += other.sequence() == span.sequence() ? 1 : 0;
+            }
             if (same > 1
                     || !span.sequence().isOf(this)
                     || span.position() != span.sequence().position()) {
@@ -240,9 +250,11 @@ public final class Step3Model implements AutoCloseable {
         }
     }
 
-    private Workspace workspace(List<Span> spans) {
-        int tokens = spans.stream().mapToInt(Span::count).sum();
-        int logits = spans.stream().mapToInt(Span::logitRows).sum();
+    private Workspace workspace(List<Span> spans, int tokens) {
+        int logits = 0;
+        for (Span span : spans) {
+            logits += span.logitRows();
+        }
         if (work == null || !work.holds(tokens, logits)) {
             if (work != null) {
                 work.close();

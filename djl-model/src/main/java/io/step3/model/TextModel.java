@@ -30,23 +30,24 @@ record TextModel(
     private void embed(Pass pass, MemorySegment hidden) {
         Workspace work = pass.work();
         int width = config.hiddenSize();
-        pass.each(
-                (span, row) -> {
-                    for (int i = 0; i < span.count(); i++) {
-                        work.tokens.setAtIndex(ValueLayout.JAVA_INT, row + i, span.token(i));
-                    }
-                });
+        int token = 0;
+        for (Span span : pass.spans()) {
+            for (int i = 0; i < span.count(); i++) {
+                work.tokens.setAtIndex(ValueLayout.JAVA_INT, token++, span.token(i));
+            }
+        }
         pass.kernels().embed(hidden, embedding, work.tokens, pass.tokens());
-        pass.each(
-                (span, row) -> {
-                    MemorySegment rows = Pass.rows(hidden, row, span, width);
-                    if (span.features() != null) {
-                        span.features().place(rows, span);
-                    }
-                    if (span.isWatched()) {
-                        span.observer().embedded(span.position(), span.count(), rows);
-                    }
-                });
+        int row = 0;
+        for (Span span : pass.spans()) {
+            MemorySegment rows = Pass.rows(hidden, row, span, width);
+            if (span.features() != null) {
+                span.features().place(rows, span);
+            }
+            if (span.isWatched()) {
+                span.observer().embedded(span.position(), span.count(), rows);
+            }
+            row += span.count();
+        }
     }
 
     /**
@@ -58,13 +59,13 @@ record TextModel(
         Workspace work = pass.work();
         long rowBytes = (long) config.hiddenSize() * Float.BYTES;
         int rows = 0;
-        for (int from = 0, s = 0; s < pass.spans().size(); s++) {
-            Span span = pass.spans().get(s);
+        int end = 0;
+        for (Span span : pass.spans()) {
             int wanted = span.logitRows();
-            from += span.count();
+            end += span.count();
             MemorySegment.copy(
                     hidden,
-                    (from - wanted) * rowBytes,
+                    (end - wanted) * rowBytes,
                     work.branch,
                     rows * rowBytes,
                     wanted * rowBytes);
@@ -79,12 +80,12 @@ record TextModel(
         long at = 0;
         for (Span span : pass.spans()) {
             int wanted = span.logitRows();
-            long end = at + wanted * logitBytes;
+            long next = at + wanted * logitBytes;
             if (span.logits() != null) {
                 MemorySegment.copy(
                         logits,
                         ValueLayout.JAVA_FLOAT,
-                        end - logitBytes,
+                        next - logitBytes,
                         span.logits(),
                         0,
                         config.vocabSize());
@@ -94,9 +95,9 @@ record TextModel(
                         .logits(
                                 span.position() + span.count() - wanted,
                                 wanted,
-                                logits.asSlice(at, end - at));
+                                logits.asSlice(at, next - at));
             }
-            at = end;
+            at = next;
         }
     }
 }

@@ -49,7 +49,7 @@ class InternalsTest {
                                 null,
                                 null,
                                 ForwardObserver.NONE);
-                Pass pass = Pass.of(choice.kernels(), work, List.of(span));
+                Pass pass = new Pass(choice.kernels(), work, List.of(span), ROWS);
                 for (DecoderLayer layer : model.text().layers().subList(0, 2)) {
                     steps(pass, layer, sequence.cache());
                 }
