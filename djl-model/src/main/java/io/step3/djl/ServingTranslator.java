@@ -1,32 +1,35 @@
 package io.step3.djl;
 
 import ai.djl.inference.streaming.ChunkedBytesSupplier;
+import ai.djl.inference.streaming.IteratorBytesSupplier;
+import ai.djl.inference.streaming.StreamingTranslator;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.ndarray.BytesSupplier;
 import ai.djl.ndarray.NDList;
 import ai.djl.translate.Batchifier;
-import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
-import com.google.gson.JsonObject;
-import io.step3.chat.ChatChunk;
 import io.step3.chat.ChatResponse;
 import io.step3.chat.OpenAiJson;
 import io.step3.chat.OpenAiStreamWriter;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Iterator;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * What DJL Serving speaks: OpenAI's chat completion JSON in and out. With {@code "stream": true}
- * the answer is a stream of server-sent events, written by a thread of its own while DJL Serving
- * sends them; it stops when the {@link Input} is cancelled.
+ * the answer of {@code predict} is a stream of server-sent events, written by a thread of its own
+ * while DJL Serving sends them. {@code streamingPredict} gives the same events whatever the request
+ * says: {@code getIterativeOutput} computes each when its {@link IteratorBytesSupplier} is asked
+ * for it, {@code getAsyncOutput} has a {@link ChunkedBytesSupplier} that {@code computeAsyncOutput}
+ * fills. All stop when the {@link Input} is cancelled.
  */
-final class ServingTranslator implements Translator<Input, Output> {
+final class ServingTranslator implements StreamingTranslator<Input, Output> {
 
     private static final String REQUEST = "request";
     private static final String INPUT = "input";
+    private static final byte[] NOTHING = {};
 
     private final String modelName;
 
@@ -49,56 +52,107 @@ final class ServingTranslator implements Translator<Input, Output> {
 
     @Override
     public Output processOutput(TranslatorContext context, NDList list) {
-        ChatResponse all = Step3Block.unwrap(list, ChatResponse.class);
-        var request = (OpenAiJson.Request) context.getAttachment(REQUEST);
-        ChatResponse response = request.includeReasoning() ? all : all.withoutReasoning();
-        String id = "chatcmpl-" + UUID.randomUUID();
-        String model = request.model().isEmpty() ? modelName : request.model();
-        long now = Instant.now().getEpochSecond();
-        Output output = new Output();
-        if (request.stream()) {
-            output.addProperty("Content-Type", "text/event-stream");
-            var events = new ChunkedBytesSupplier();
-            output.add(events);
-            // From here on the next chunk is computed while the last one is sent.
-            Input input = (Input) context.getAttachment(INPUT);
-            var writer = new OpenAiStreamWriter(id, model, now);
-            Thread.ofPlatform()
-                    .daemon()
-                    .name("step3-" + id)
-                    .start(() -> write(response, writer, input, events));
-        } else {
+        var reply = new Reply(context, Step3Block.unwrap(list, ChatResponse.class));
+        return reply.request.stream() ? reply.streamed() : reply.whole();
+    }
+
+    @Override
+    public StreamOutput<Output> processStreamOutput(
+            TranslatorContext context, Stream<NDList> lists) {
+        var reply = new Reply(context, ChatResponse.of(new StreamedChunks(lists)));
+        return new StreamOutput<>() {
+            @Override
+            public Output getIterativeOutputInternal() {
+                return reply.iterated();
+            }
+
+            @Override
+            protected Output buildAsyncOutput() {
+                return Reply.ofEvents(new ChunkedBytesSupplier());
+            }
+
+            @Override
+            protected void computeAsyncOutputInternal(Output output) {
+                reply.write((ChunkedBytesSupplier) output.getData());
+            }
+        };
+    }
+
+    /** An answer on its way out. */
+    private final class Reply {
+
+        private final OpenAiJson.Request request;
+        private final Input input;
+        private final ChatResponse response;
+        private final String id = "chatcmpl-" + UUID.randomUUID();
+        private final String model;
+        private final long now = Instant.now().getEpochSecond();
+
+        Reply(TranslatorContext context, ChatResponse all) {
+            this.request = (OpenAiJson.Request) context.getAttachment(REQUEST);
+            this.input = (Input) context.getAttachment(INPUT);
+            this.response = request.includeReasoning() ? all : all.withoutReasoning();
+            this.model = request.model().isEmpty() ? modelName : request.model();
+        }
+
+        Output whole() {
+            Output output = new Output();
             output.addProperty("Content-Type", "application/json");
             output.add(OpenAiJson.response(response, id, model, now).toString());
+            return output;
         }
-        return output;
-    }
 
-    private static void write(
-            ChatResponse response,
-            OpenAiStreamWriter writer,
-            Input input,
-            ChunkedBytesSupplier events) {
-        try (response) {
-            Iterator<ChatChunk> chunks = response.iterator();
-            while (!input.isCancelled() && chunks.hasNext()) {
-                events.appendContent(event(writer.write(chunks.next()).toString()), false);
+        /** From here on the next chunk is computed while the last one is sent. */
+        Output streamed() {
+            var events = new ChunkedBytesSupplier();
+            Thread.ofPlatform().daemon().name("step3-" + id).start(() -> write(events));
+            return ofEvents(events);
+        }
+
+        Output iterated() {
+            Iterator<byte[]> events = events();
+            return ofEvents(
+                    new IteratorBytesSupplier(
+                            new Iterator<>() {
+                                @Override
+                                public boolean hasNext() {
+                                    return events.hasNext();
+                                }
+
+                                @Override
+                                public BytesSupplier next() {
+                                    return BytesSupplier.wrap(events.next());
+                                }
+                            }));
+        }
+
+        void write(ChunkedBytesSupplier target) {
+            try {
+                events().forEachRemaining(event -> target.appendContent(event, false));
+            } finally {
+                target.appendContent(NOTHING, true);
             }
-        } catch (RuntimeException e) {
-            JsonObject error = new JsonObject();
-            error.addProperty("message", e.getMessage());
-            JsonObject body = new JsonObject();
-            body.add("error", error);
-            events.appendContent(event(body.toString()), false);
-        } finally {
-            events.appendContent(event("[DONE]"), true);
+        }
+
+        private ServerSentEvents events() {
+            var writer = new OpenAiStreamWriter(id, model, now, request.includeUsage());
+            return new ServerSentEvents(response, writer, input);
+        }
+
+        private static Output ofEvents(BytesSupplier events) {
+            Output output = new Output();
+            output.addProperty("Content-Type", "text/event-stream");
+            output.add(events);
+            return output;
         }
     }
 
-    private static byte[] event(String data) {
-        return ("data: " + data + "\n\n").getBytes(StandardCharsets.UTF_8);
+    @Override
+    public Support getSupport() {
+        return Support.BOTH;
     }
 
+    /** A request is no tensor: there is nothing to stack. */
     @Override
     public Batchifier getBatchifier() {
         return null;

@@ -335,14 +335,8 @@ class OpenAiJsonTest {
                         ChatChunk.toolCall(CALL),
                         ChatChunk.toolCall(new ToolCall("call_2", "time", new JsonObject())),
                         ChatChunk.done(FinishReason.STOP, END.usage(), END.timings()));
-        OpenAiStreamWriter writer = new OpenAiStreamWriter("chatcmpl-1", "step3", 1);
-        List<JsonObject> wire = chunks.stream().map(writer::write).toList();
-        assertEquals(
-                json("{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,"
-                                + "\"model\":\"step3\",\"choices\":[{\"index\":0,\"delta\":{\"role\":"
-                                + "\"assistant\",\"reasoning_content\":\"hm\"},\"finish_reason\":null}]}")
-                        .toString(),
-                wire.getFirst().toString());
+        var writer = new OpenAiStreamWriter("chatcmpl-1", "step3", 1, true);
+        List<JsonObject> wire = chunks.stream().flatMap(c -> writer.write(c).stream()).toList();
         OpenAiStreamReader reader = new OpenAiStreamReader();
         List<ChatChunk> read = new ArrayList<>();
         wire.forEach(
@@ -352,6 +346,62 @@ class OpenAiJsonTest {
                                         new GsonBuilder().serializeNulls().create().toJson(one))));
         read.addAll(reader.finish(Timings.NONE));
         assertEquals(chunks, read);
+    }
+
+    /** What goes out of a short answer with a call, without the envelope. */
+    private static List<String> sequence(boolean includeUsage) {
+        var writer = new OpenAiStreamWriter("chatcmpl-1", "step3", 1, includeUsage);
+        return Stream.of(
+                        ChatChunk.reasoning("hm"),
+                        ChatChunk.answer("Sunny."),
+                        ChatChunk.toolCall(new ToolCall("call_2", "time", json("{\"at\": 3}"))),
+                        ChatChunk.done(FinishReason.TOOL_CALLS, END.usage(), END.timings()))
+                .flatMap(chunk -> writer.write(chunk).stream())
+                .peek(
+                        json -> {
+                            assertEquals("chat.completion.chunk", json.get("object").getAsString());
+                            assertEquals("chatcmpl-1", json.remove("id").getAsString());
+                            List.of("object", "created", "model", "timings").forEach(json::remove);
+                        })
+                .map(JsonObject::toString)
+                .toList();
+    }
+
+    private static String choice(String delta, String reason) {
+        return "{\"choices\":[{\"index\":0,\"delta\":%s,\"logprobs\":null,\"finish_reason\":%s}]}"
+                .formatted(delta, reason);
+    }
+
+    @Test
+    void aStreamIsTheSequenceThatClientsOfOpenAiExpect() {
+        List<String> expected =
+                List.of(
+                        choice("{\"role\":\"assistant\",\"content\":\"\"}", "null"),
+                        choice("{\"reasoning_content\":\"hm\"}", "null"),
+                        choice("{\"content\":\"Sunny.\"}", "null"),
+                        choice(
+                                "{\"tool_calls\":[{\"id\":\"call_2\",\"type\":\"function\",\"function\":"
+                                        + "{\"name\":\"time\",\"arguments\":\"\"},\"index\":0}]}",
+                                "null"),
+                        choice(
+                                "{\"tool_calls\":[{\"function\":{\"arguments\":\"{\\\"at\\\":3}\"},"
+                                        + "\"index\":0}]}",
+                                "null"),
+                        choice("{}", "\"tool_calls\""));
+        assertEquals(expected, sequence(false));
+    }
+
+    @Test
+    void usageIsStreamedOnlyWhereItWasAskedForAndThenLast() {
+        List<String> without = sequence(false);
+        assertFalse(without.toString().contains("usage"));
+        List<String> with = sequence(true);
+        assertEquals(without, with.subList(0, with.size() - 1));
+        JsonObject last = json(with.getLast());
+        assertTrue(last.getAsJsonArray("choices").isEmpty());
+        assertEquals(
+                END.usage().promptTokens(),
+                last.getAsJsonObject("usage").get("prompt_tokens").getAsInt());
     }
 
     @Test

@@ -11,6 +11,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.engine.Engine;
 import ai.djl.inference.Predictor;
 import ai.djl.inference.streaming.ChunkedBytesSupplier;
+import ai.djl.inference.streaming.IteratorBytesSupplier;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
 import ai.djl.repository.zoo.Criteria;
@@ -29,11 +30,13 @@ import io.step3.chat.FinishReason;
 import io.step3.chat.ImageSource;
 import io.step3.chat.SamplingOptions;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -164,10 +167,77 @@ class CriteriaTest {
                 var predictor = model.newPredictor()) {
             Output output = predictor.predict(servingRequest(true));
             assertInstanceOf(ChunkedBytesSupplier.class, output.getData());
-            String events = output.getData().getAsString();
-            assertTrue(events.startsWith("data: {"), events);
-            assertTrue(events.endsWith("data: [DONE]\n\n"), events);
-            assertTrue(events.contains("reasoning_content"), events);
+            requireEvents(output.getData().getAsString());
+        }
+    }
+
+    private static void requireEvents(String events) {
+        assertTrue(events.startsWith("data: {"), events);
+        assertTrue(events.endsWith("data: [DONE]\n\n"), events);
+        assertTrue(events.contains("reasoning_content"), events);
+        assertFalse(events.contains("usage"), "nobody asked for it: " + events);
+    }
+
+    @Test
+    void servingsIterativeOutputComputesEventByEvent() throws Exception {
+        try (var model = serving().loadModel();
+                var predictor = model.newPredictor()) {
+            assertTrue(predictor.supportsStreaming());
+            var output = predictor.streamingPredict(servingRequest(true)).getIterativeOutput();
+            var events = assertInstanceOf(IteratorBytesSupplier.class, output.getData());
+            StringBuilder all = new StringBuilder();
+            int count = 0;
+            for (; events.hasNext(); count++) {
+                String event = new String(events.next(), StandardCharsets.UTF_8);
+                assertTrue(event.startsWith("data: ") && event.endsWith("\n\n"), event);
+                all.append(event);
+            }
+            requireEvents(all.toString());
+            assertTrue(count > 4, "role, pieces, end, done: " + all);
+        }
+    }
+
+    @Test
+    void servingsIterativeOutputEndsWhenTheInputIsCancelled() throws Exception {
+        try (var model = serving().loadModel();
+                var predictor = model.newPredictor()) {
+            Input input = servingRequest(true, 3000);
+            var output = predictor.streamingPredict(input).getIterativeOutput();
+            var events = (IteratorBytesSupplier) output.getData();
+            events.next();
+            events.next();
+            input.setCancelled(true);
+            assertFalse(events.hasNext());
+            // Nothing computes on: the session is there for the next request.
+            var next = predictor.predict(servingRequest(false)).getData().getAsString();
+            assertTrue(cached(next) > 0, next);
+        }
+    }
+
+    private static int cached(String response) {
+        return JsonParser.parseString(response)
+                .getAsJsonObject()
+                .getAsJsonObject("usage")
+                .getAsJsonObject("prompt_tokens_details")
+                .get("cached_tokens")
+                .getAsInt();
+    }
+
+    @Test
+    void servingsAsynchronousOutputIsFilledWhileItIsRead() throws Exception {
+        try (var model = serving().loadModel();
+                var predictor = model.newPredictor()) {
+            var stream = predictor.streamingPredict(servingRequest(true));
+            Output output = stream.getAsyncOutput();
+            var events = assertInstanceOf(ChunkedBytesSupplier.class, output.getData());
+            Thread computing = Thread.ofPlatform().start(stream::computeAsyncOutput);
+            StringBuilder all = new StringBuilder();
+            while (events.hasNext()) {
+                byte[] event = events.nextChunk(1, TimeUnit.MINUTES);
+                all.append(new String(event, StandardCharsets.UTF_8));
+            }
+            computing.join();
+            requireEvents(all.toString());
         }
     }
 
@@ -180,11 +250,15 @@ class CriteriaTest {
     }
 
     private static Input servingRequest(boolean stream) {
+        return servingRequest(stream, 5);
+    }
+
+    private static Input servingRequest(boolean stream, int tokens) {
         Input input = new Input();
         input.add(
                 """
-                {"messages":[{"role":"user","content":"hello"}],"max_tokens":5,"stream":%s}"""
-                        .formatted(stream));
+                {"messages":[{"role":"user","content":"hello"}],"max_tokens":%d,"stream":%s}"""
+                        .formatted(tokens, stream));
         return input;
     }
 
