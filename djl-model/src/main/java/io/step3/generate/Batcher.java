@@ -72,7 +72,7 @@ final class Batcher implements AutoCloseable {
             }
         }
         admit();
-        running.stream().filter(Task::hasUnseen).findFirst().ifPresent(this::look);
+        look();
         step();
     }
 
@@ -91,15 +91,28 @@ final class Batcher implements AutoCloseable {
             if (running.size() >= MOST_AT_ONCE || !running.isEmpty() && !caches.couldHold(tokens)) {
                 return;
             }
-            if (succeeds(task, () -> task.begin(caches))) {
+            try {
+                task.begin(caches);
                 waiting.remove(task);
                 running.add(task);
+            } catch (RuntimeException | Error e) {
+                end(task, e);
             }
         }
     }
 
-    private void look(Task task) {
-        succeeds(task, task::look);
+    /** Looks at the next picture of the oldest that waits for it. */
+    private void look() {
+        for (Task task : running) {
+            if (task.hasUnseen()) {
+                try {
+                    task.look();
+                } catch (RuntimeException | Error e) {
+                    end(task, e);
+                }
+                return;
+            }
+        }
     }
 
     private void step() {
@@ -115,20 +128,40 @@ final class Batcher implements AutoCloseable {
         int share = share(batch);
         if (batch.size() == 1 || !computes(batch, share)) {
             // One of them is the reason: the others shall not suffer for it.
-            batch.forEach(task -> succeeds(task, () -> compute(List.of(task), share)));
-            batch.removeIf(Task::isOver);
+            for (Task task : batch) {
+                try {
+                    compute(List.of(task), share);
+                } catch (RuntimeException | Error e) {
+                    end(task, e);
+                }
+            }
         }
         for (Task task : batch) {
-            if (succeeds(task, task::computed) && task.isOver()) {
+            if (running.contains(task)) {
+                accept(task);
+            }
+        }
+    }
+
+    private void accept(Task task) {
+        try {
+            task.computed();
+            if (task.isOver()) {
                 drop(task);
             }
+        } catch (RuntimeException | Error e) {
+            end(task, e);
         }
     }
 
     /** Those of the running that can go on. */
     private List<Task> batch() {
-        List<Task> batch = new ArrayList<>(running);
-        batch.removeIf(Task::hasUnseen);
+        List<Task> batch = new ArrayList<>(running.size());
+        for (Task task : running) {
+            if (!task.hasUnseen()) {
+                batch.add(task);
+            }
+        }
         return batch;
     }
 
@@ -164,21 +197,19 @@ final class Batcher implements AutoCloseable {
 
     private void compute(List<Task> batch, int share) {
         List<Span> spans = new ArrayList<>(batch.size());
-        batch.forEach(task -> spans.add(task.next(share)));
+        for (Task task : batch) {
+            spans.add(task.next(share));
+        }
         model.step(spans);
     }
 
-    /** Does something for one answer; where that fails, the answer ends, and nothing else. */
-    private boolean succeeds(Task task, Runnable action) {
-        try {
-            action.run();
-            return true;
-        } catch (CancellationException e) {
+    /** Ends an answer for what was thrown while something was done for it alone. */
+    private void end(Task task, Throwable reason) {
+        if (reason instanceof CancellationException) {
             cancel(task);
-        } catch (RuntimeException | Error e) {
-            fail(task, e);
+        } else {
+            fail(task, reason);
         }
-        return false;
     }
 
     /** Ends all answers with a failure. */

@@ -34,10 +34,11 @@ final class CarefulObserver implements ForwardObserver {
         }
     }
 
-    private void tell(Runnable call) {
+    @Override
+    public void tokens(int position, int... ids) {
         if (failure == null) {
             try {
-                call.run();
+                observer.tokens(position, ids);
             } catch (Throwable e) {
                 failure = e;
             }
@@ -45,24 +46,37 @@ final class CarefulObserver implements ForwardObserver {
     }
 
     @Override
-    public void tokens(int position, int... ids) {
-        tell(() -> observer.tokens(position, ids));
-    }
-
-    @Override
     public void embedded(int position, int rows, MemorySegment embeddings) {
-        tell(() -> observer.embedded(position, rows, embeddings));
+        if (failure == null) {
+            try {
+                observer.embedded(position, rows, embeddings);
+            } catch (Throwable e) {
+                failure = e;
+            }
+        }
     }
 
     @Override
     public void attended(
             int layer, int position, int rows, MemorySegment queries, MemorySegment keys) {
-        tell(() -> observer.attended(layer, position, rows, queries, keys));
+        if (failure == null) {
+            try {
+                observer.attended(layer, position, rows, queries, keys);
+            } catch (Throwable e) {
+                failure = e;
+            }
+        }
     }
 
     @Override
     public void layer(int layer, int position, int rows, MemorySegment hidden) {
-        tell(() -> observer.layer(layer, position, rows, hidden));
+        if (failure == null) {
+            try {
+                observer.layer(layer, position, rows, hidden);
+            } catch (Throwable e) {
+                failure = e;
+            }
+        }
     }
 
     @Override
@@ -73,23 +87,46 @@ final class CarefulObserver implements ForwardObserver {
             MemorySegment ids,
             MemorySegment weights,
             MemorySegment probabilities) {
-        tell(() -> observer.routed(layer, position, rows, ids, weights, probabilities));
+        if (failure == null) {
+            try {
+                observer.routed(layer, position, rows, ids, weights, probabilities);
+            } catch (Throwable e) {
+                failure = e;
+            }
+        }
     }
 
     @Override
     public boolean wantsAllLogits() {
-        boolean[] wants = {false};
-        tell(() -> wants[0] = observer.wantsAllLogits());
-        return wants[0];
+        if (failure == null) {
+            try {
+                return observer.wantsAllLogits();
+            } catch (Throwable e) {
+                failure = e;
+            }
+        }
+        return false;
     }
 
     @Override
     public void spent(Stage stage, long nanoseconds) {
-        tell(() -> observer.spent(stage, nanoseconds));
+        if (failure == null) {
+            try {
+                observer.spent(stage, nanoseconds);
+            } catch (Throwable e) {
+                failure = e;
+            }
+        }
     }
 
     @Override
     public void logits(int position, int rows, MemorySegment logits) {
-        tell(() -> observer.logits(position, rows, logits));
+        if (failure == null) {
+            try {
+                observer.logits(position, rows, logits);
+            } catch (Throwable e) {
+                failure = e;
+            }
+        }
     }
 }

@@ -126,7 +126,9 @@ final class Scheduler implements AutoCloseable {
         driver = Thread.currentThread();
         try {
             settle();
-            open.forEach(inbox -> inbox.task.setPaused(inbox.isFull()));
+            for (Inbox inbox : open) {
+                inbox.task.setPaused(inbox.isFull());
+            }
             lock.unlock();
             try {
                 batcher.turn();
@@ -136,7 +138,7 @@ final class Scheduler implements AutoCloseable {
                 lock.lock();
             }
         } finally {
-            List.copyOf(open).forEach(this::deliver);
+            deliver();
             settle();
             driver = null;
             free.signalAll();
@@ -145,13 +147,21 @@ final class Scheduler implements AutoCloseable {
 
     /** Tells the batcher who has come and gone. */
     private void settle() {
-        arrived.forEach(inbox -> batcher.add(inbox.task));
+        for (Inbox inbox : arrived) {
+            batcher.add(inbox.task);
+        }
         arrived.clear();
         for (Inbox inbox : left) {
             batcher.drop(inbox.task);
             end(inbox);
         }
         left.clear();
+    }
+
+    private void deliver() {
+        for (Inbox inbox : open.toArray(new Inbox[0])) {
+            deliver(inbox);
+        }
     }
 
     private void deliver(Inbox inbox) {
@@ -272,7 +282,7 @@ final class Scheduler implements AutoCloseable {
             }
             settle();
             batcher.close();
-            List.copyOf(open).forEach(this::deliver);
+            deliver();
         } finally {
             lock.unlock();
         }
