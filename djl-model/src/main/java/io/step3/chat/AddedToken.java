@@ -18,4 +18,24 @@ record AddedToken(
         boolean normalized,
         boolean singleWord,
         boolean takesLeft,
-        boolean takesRight) {}
+        boolean takesRight) {
+
+    /**
+     * @throws IllegalArgumentException if a field is of another type; the message names it
+     */
+    static AddedToken read(JsonPath json) {
+        boolean special = flag(json, "special", false);
+        return new AddedToken(
+                json.get("id").map(JsonPath::integer).orElse(-1),
+                json.get("content").map(JsonPath::string).orElse(""),
+                special,
+                flag(json, "normalized", !special),
+                flag(json, "single_word", false),
+                flag(json, "lstrip", false),
+                flag(json, "rstrip", false));
+    }
+
+    private static boolean flag(JsonPath json, String name, boolean absent) {
+        return json.get(name).map(JsonPath::bool).orElse(absent);
+    }
+}

@@ -6,6 +6,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonPrimitive;
+import io.step3.json.StrictJson;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,8 +26,7 @@ final class ArgumentTypes {
     private static final Pattern NUMBER =
             Pattern.compile("[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+)?");
 
-    /** Longer numbers are no numbers but an attempt to keep BigInteger busy. */
-    private static final int MAX_DIGITS = 1000;
+    private static final int MAX_DIGITS = StrictJson.MAX_NUMBER_LENGTH;
 
     private final Map<String, List<String>> types = new HashMap<>();
 

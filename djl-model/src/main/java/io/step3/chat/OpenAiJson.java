@@ -6,6 +6,7 @@ import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonPrimitive;
+import io.step3.json.StrictJson;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.step3.chat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
+import io.step3.json.StrictJson;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -146,9 +147,7 @@ public final class OpenAiStreamReader {
     /** Arguments as an object, without any where nothing is said, or null where they are none. */
     static JsonObject arguments(String text) {
         try {
-            return text.isBlank()
-                    ? new JsonObject()
-                    : StrictJson.parse(text) instanceof JsonObject object ? object : null;
+            return text.isBlank() ? new JsonObject() : StrictJson.object(text);
         } catch (JsonParseException e) {
             return null;
         }

@@ -7,6 +7,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonPrimitive;
 import io.step3.jinja.Template;
+import io.step3.json.StrictJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -193,8 +194,8 @@ final class TemplateFiles {
             return new JsonObject();
         }
         try {
-            return StrictJson.parse(text(file, MAX_JSON_BYTES)).getAsJsonObject();
-        } catch (JsonParseException | IllegalStateException e) {
+            return StrictJson.object(text(file, MAX_JSON_BYTES));
+        } catch (JsonParseException e) {
             throw new IOException(file + " is not valid JSON: " + e.getMessage() + ".", e);
         }
     }

@@ -59,71 +59,71 @@ final class TokenizerFile {
         TokenizerFile file = new TokenizerFile();
         try (JsonReader json = StrictJson.reader(utf8)) {
             file.readAll(json);
-        } catch (IllegalStateException | NumberFormatException e) {
-            throw new IOException(StrictJson.reason(e), e);
+        } catch (IllegalStateException | IllegalArgumentException e) {
+            throw new IOException(StrictJson.reason(e).replaceFirst("\\.$", ""), e);
         }
         file.check();
         return file;
     }
 
     private void readAll(JsonReader json) throws IOException {
-        Set<String> names = new HashSet<>();
-        json.beginObject();
-        while (json.hasNext()) {
-            String name = json.nextName();
-            once(names, name);
-            switch (name) {
-                case "model" -> readModel(json);
-                case "added_tokens" -> readAdded(json);
-                case "normalizer" -> normalizer = parts.normalizer(StrictJson.element(json));
-                case "pre_tokenizer" -> preTokenizer = parts.preTokenizer(StrictJson.element(json));
-                case "decoder" -> decoder = parts.decoder(StrictJson.element(json));
-                default -> json.skipValue();
-            }
-        }
-        json.endObject();
+        StrictJson.eachField(json, name -> readPart(name, json));
         json.peek(); // fails unless nothing follows
+    }
+
+    private void readPart(String name, JsonReader json) throws IOException {
+        switch (name) {
+            case "model" -> readModel(json);
+            case "added_tokens" -> readAdded(json);
+            case "normalizer" -> normalizer = parts.normalizer(StrictJson.element(json));
+            case "pre_tokenizer" -> preTokenizer = parts.preTokenizer(StrictJson.element(json));
+            case "decoder" -> decoder = parts.decoder(StrictJson.element(json));
+            default -> json.skipValue();
+        }
     }
 
     private void readModel(JsonReader json) throws IOException {
         Set<String> names = new HashSet<>();
-        json.beginObject();
-        while (json.hasNext()) {
-            String name = json.nextName();
-            once(names, name);
-            switch (name) {
-                case "type" -> {
-                    String type = json.nextString();
-                    if (!type.equals("BPE")) {
-                        throw new IOException(
-                                "its model is %s, but only BPE is supported"
-                                        .formatted(StrictJson.shown(type)));
-                    }
-                }
-                case "vocab" -> readVocab(json);
-                case "merges" -> readMerges(json);
-                case "fuse_unk", "byte_fallback", "ignore_merges" -> {
-                    if (json.peek() == JsonToken.NULL) {
-                        json.nextNull();
-                    } else {
-                        options.addProperty(name, json.nextBoolean());
-                    }
-                }
-                case "unk_token" -> {
-                    if (json.peek() == JsonToken.NULL) {
-                        json.nextNull();
-                    } else {
-                        options.addProperty(name, json.nextString());
-                    }
-                }
-                case "dropout", "continuing_subword_prefix", "end_of_word_suffix" ->
-                        requireNone(name, StrictJson.element(json));
-                default -> json.skipValue();
-            }
-        }
-        json.endObject();
+        StrictJson.eachField(
+                json,
+                name -> {
+                    names.add(name);
+                    readPartOfModel(name, json);
+                });
         if (!names.contains("vocab") || !names.contains("merges")) {
             throw new IOException("its model has no vocab, or no merges");
+        }
+    }
+
+    private void readPartOfModel(String name, JsonReader json) throws IOException {
+        switch (name) {
+            case "type" -> {
+                String type = json.nextString();
+                if (!type.equals("BPE")) {
+                    throw new IOException(
+                            "its model is %s, but only BPE is supported"
+                                    .formatted(StrictJson.shown(type)));
+                }
+            }
+            case "vocab" -> readVocab(json);
+            case "merges" -> readMerges(json);
+            case "fuse_unk", "byte_fallback", "ignore_merges" -> {
+                if (json.peek() == JsonToken.NULL) {
+                    json.nextNull();
+                } else {
+                    options.addProperty(name, json.nextBoolean());
+                }
+            }
+            case "unk_token" -> {
+                if (json.peek() == JsonToken.NULL) {
+                    json.nextNull();
+                } else {
+                    options.addProperty(name, json.nextString());
+                }
+            }
+            case "dropout", "continuing_subword_prefix", "end_of_word_suffix" ->
+                    requireNone(name, StrictJson.element(json));
+            default -> json.skipValue();
         }
     }
 
@@ -197,7 +197,11 @@ final class TokenizerFile {
         int chars = 0;
         json.beginArray();
         while (json.hasNext()) {
-            AddedToken token = addedToken(json);
+            AddedToken token =
+                    AddedToken.read(
+                            new JsonPath(
+                                    "added_tokens[" + added.size() + "]",
+                                    StrictJson.element(json)));
             check(token.id(), token.content(), MAX_ADDED_CHARS);
             if (token.content().isEmpty()) {
                 throw new IOException("the added token %d is empty".formatted(token.id()));
@@ -211,41 +215,6 @@ final class TokenizerFile {
             }
         }
         json.endArray();
-    }
-
-    private static AddedToken addedToken(JsonReader json) throws IOException {
-        int id = -1;
-        String content = "";
-        boolean special = false;
-        Boolean normalized = null;
-        boolean singleWord = false;
-        boolean left = false;
-        boolean right = false;
-        Set<String> names = new HashSet<>();
-        json.beginObject();
-        while (json.hasNext()) {
-            String name = json.nextName();
-            once(names, name);
-            switch (name) {
-                case "id" -> id = json.nextInt();
-                case "content" -> content = json.nextString();
-                case "special" -> special = json.nextBoolean();
-                case "normalized" -> normalized = json.nextBoolean();
-                case "single_word" -> singleWord = json.nextBoolean();
-                case "lstrip" -> left = json.nextBoolean();
-                case "rstrip" -> right = json.nextBoolean();
-                default -> json.skipValue();
-            }
-        }
-        json.endObject();
-        boolean inNormalised = normalized == null ? !special : normalized;
-        return new AddedToken(id, content, special, inNormalised, singleWord, left, right);
-    }
-
-    private static void once(Set<String> names, String name) throws IOException {
-        if (!names.add(name)) {
-            throw new IOException("it has the key %s twice".formatted(StrictJson.shown(name)));
-        }
     }
 
     private static void check(int id, String token, int maxChars) throws IOException {

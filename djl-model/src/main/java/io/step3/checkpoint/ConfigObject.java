@@ -155,9 +155,13 @@ record ConfigObject(String where, JsonObject json) {
         return value instanceof JsonPrimitive p && p.isString();
     }
 
-    /** Nothing for a number so large that it is infinite here. */
+    /** Null for a number whose exponent is out of any range. */
     private static BigDecimal decimal(JsonElement value) {
-        return value.getAsNumber() instanceof BigDecimal decimal ? decimal : null;
+        try {
+            return new BigDecimal(value.getAsString());
+        } catch (NumberFormatException e) {
+            return null;
+        }
     }
 
     /** The side of a square, which may be written as a number, or as height and width. */

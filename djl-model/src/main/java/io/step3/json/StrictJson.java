@@ -4,37 +4,59 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
+import com.google.gson.ToNumberPolicy;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.MalformedJsonException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.math.BigDecimal;
+import java.io.Reader;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 
 /**
  * JSON by the letter of RFC 8259: valid UTF-8, no name twice in an object, nested at most {@value
  * #MAX_DEPTH} deep. Gson itself lets the last of equal names win, which would let two readers of
- * one file see different models. A byte order mark is skipped, as the RFC permits.
+ * one text see different things in it. A byte order mark is skipped, as the RFC permits.
  */
 public final class StrictJson {
 
     /** How deep objects and arrays may lie in one another. */
-    public static final int MAX_DEPTH = 32;
+    public static final int MAX_DEPTH = 100;
 
-    private static final int MAX_NUMBER_LENGTH = 64;
+    /** How many characters a number may have; a longer one only keeps whoever computes busy. */
+    public static final int MAX_NUMBER_LENGTH = 512;
+
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+    /** Reads the value of one field of an object. */
+    @FunctionalInterface
+    public interface Field {
+        /** Takes the value that the reader stands before. */
+        void read(String name) throws IOException;
+    }
 
     private StrictJson() {}
 
     /** A strict reader over UTF-8 text; it throws {@link IOException} for what is not JSON. */
     public static JsonReader reader(byte[] utf8) {
         int from = startsWithMark(utf8) ? BYTE_ORDER_MARK.length : 0;
-        var in = new ByteArrayInputStream(utf8, from, utf8.length - from);
+        return reader(new ByteArrayInputStream(utf8, from, utf8.length - from));
+    }
+
+    /** The same over a stream, for files that are too long to hold; it skips no byte order mark. */
+    public static JsonReader reader(InputStream utf8) {
         // A new decoder, unlike a charset, reports malformed bytes instead of replacing them.
-        var reader = new JsonReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
+        return reader(new InputStreamReader(utf8, StandardCharsets.UTF_8.newDecoder()));
+    }
+
+    private static JsonReader reader(Reader text) {
+        var reader = new JsonReader(text);
         reader.setStrictness(Strictness.STRICT);
         reader.setNestingLimit(MAX_DEPTH);
         return reader;
@@ -48,8 +70,55 @@ public final class StrictJson {
     }
 
     /**
-     * The value that a reader stands before. Numbers are {@link BigDecimal}s; one whose exponent no
-     * {@code BigDecimal} holds is the nearest {@code double}, infinity or zero.
+     * The value that a text is, and nothing after it.
+     *
+     * @throws JsonParseException if it is not valid, too deep, or has a name twice; the message
+     *     says what is wrong and where
+     */
+    public static JsonElement parse(String json) {
+        try (JsonReader reader = reader(new StringReader(json))) {
+            JsonElement value = element(reader);
+            reader.peek(); // fails unless nothing follows
+            return value;
+        } catch (IOException | IllegalStateException e) {
+            throw new JsonParseException(reason(e), e);
+        }
+    }
+
+    /**
+     * The object that a text is, and nothing after it.
+     *
+     * @throws JsonParseException as {@link #parse} does, or if it is another value
+     */
+    public static JsonObject object(String json) {
+        if (parse(json) instanceof JsonObject object) {
+            return object;
+        }
+        throw new JsonParseException("it is not an object");
+    }
+
+    /**
+     * Walks over the object that a reader stands before.
+     *
+     * @throws IOException if it is not valid, or has a name twice; the message says which
+     * @throws IllegalStateException if it is no object
+     */
+    public static void eachField(JsonReader reader, Field field) throws IOException {
+        var names = new HashSet<String>();
+        reader.beginObject();
+        while (reader.hasNext()) {
+            String name = reader.nextName();
+            if (!names.add(name)) {
+                throw new MalformedJsonException(
+                        "it has the key %s twice: remove one".formatted(shown(name)));
+            }
+            field.read(name);
+        }
+        reader.endObject();
+    }
+
+    /**
+     * The value that a reader stands before. Numbers keep the text that they were written with.
      *
      * @throws IOException if it is not valid, or has a name twice; the message says which
      */
@@ -58,16 +127,7 @@ public final class StrictJson {
         return switch (reader.peek()) {
             case BEGIN_OBJECT -> {
                 var object = new JsonObject();
-                reader.beginObject();
-                while (reader.hasNext()) {
-                    String name = reader.nextName();
-                    if (object.has(name)) {
-                        throw new MalformedJsonException(
-                                "it has the key %s twice: remove one".formatted(shown(name)));
-                    }
-                    object.add(name, element(reader));
-                }
-                reader.endObject();
+                eachField(reader, name -> object.add(name, element(reader)));
                 yield object;
             }
             case BEGIN_ARRAY -> {
@@ -81,7 +141,7 @@ public final class StrictJson {
             }
             case STRING -> new JsonPrimitive(reader.nextString());
             case BOOLEAN -> new JsonPrimitive(reader.nextBoolean());
-            case NUMBER -> new JsonPrimitive(number(reader.nextString()));
+            case NUMBER -> new JsonPrimitive(number(reader));
             default -> {
                 reader.nextNull();
                 yield JsonNull.INSTANCE;
@@ -89,16 +149,13 @@ public final class StrictJson {
         };
     }
 
-    private static Number number(String digits) throws IOException {
-        if (digits.length() > MAX_NUMBER_LENGTH) {
-            throw new MalformedJsonException(
-                    "it has a number of %d digits".formatted(digits.length()));
+    private static Number number(JsonReader reader) throws IOException {
+        Number number = ToNumberPolicy.LAZILY_PARSED_NUMBER.readNumber(reader);
+        int length = number.toString().length();
+        if (length > MAX_NUMBER_LENGTH) {
+            throw new MalformedJsonException("it has a number of %d digits".formatted(length));
         }
-        try {
-            return new BigDecimal(digits);
-        } catch (NumberFormatException e) {
-            return Double.valueOf(digits);
-        }
+        return number;
     }
 
     /**

@@ -1,9 +1,9 @@
 package io.step3.desktop.model;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import io.step3.chat.ChatChunk;
 import io.step3.chat.FinishReason;
+import io.step3.json.StrictJson;
 
 /**
  * What an answer cost and how fast it came, as it is kept with the message.
@@ -89,7 +89,7 @@ public record AnswerUsage(
     /** From what the store has; an imported conversation may hold anything. */
     static AnswerUsage ofJson(String text) {
         try {
-            JsonObject json = JsonParser.parseString(text).getAsJsonObject();
+            JsonObject json = StrictJson.object(text);
             return new AnswerUsage(
                     integer(json, "prompt_tokens"),
                     integer(json, "cached_tokens"),

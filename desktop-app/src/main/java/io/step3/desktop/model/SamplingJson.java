@@ -4,8 +4,8 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import io.step3.chat.SamplingOptions;
+import io.step3.json.StrictJson;
 import java.util.List;
 import java.util.function.Function;
 
@@ -45,8 +45,8 @@ public final class SamplingJson {
     public static SamplingOptions read(String text) {
         JsonObject json;
         try {
-            json = JsonParser.parseString(text).getAsJsonObject();
-        } catch (JsonParseException | IllegalStateException e) {
+            json = StrictJson.object(text);
+        } catch (JsonParseException e) {
             return SamplingOptions.DEFAULT;
         }
         try {

@@ -1,13 +1,11 @@
 package io.step3.desktop.store;
 
-import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
+import io.step3.json.StrictJson;
 
 /** Checks the fields that hold JSON for others: the store keeps them without reading them. */
 final class JsonField {
-
-    private static final Gson GSON = new Gson();
 
     private JsonField() {}
 
@@ -29,8 +27,8 @@ final class JsonField {
 
     private static JsonElement parse(String name, String json) throws StoreException.Refused {
         try {
-            return GSON.getAdapter(JsonElement.class).fromJson(json);
-        } catch (JsonParseException | java.io.IOException e) {
+            return StrictJson.parse(json);
+        } catch (JsonParseException e) {
             throw new StoreException.Refused(
                     "The " + name + " is not valid JSON: " + e.getMessage(), e);
         }

@@ -2,16 +2,12 @@ package io.step3.desktop.store;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
+import io.step3.json.StrictJson;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -42,7 +38,6 @@ final class JsonImport {
     /** What may be in memory at once. */
     private static final long TOTAL_LIMIT = 64 << 20;
 
-    private static final int NESTING_LIMIT = 64;
     private static final int PIXEL_LIMIT = 1 << 20;
 
     /**
@@ -81,6 +76,32 @@ final class JsonImport {
         void take(Picture picture) throws IOException;
     }
 
+    /** What an object of the file says, by the names of its fields. */
+    private static final class Fields {
+
+        private final Map<String, String> texts = new HashMap<>();
+        private final Map<String, Integer> numbers = new HashMap<>();
+        private final Map<String, Instant> times = new HashMap<>();
+        private final Instant now = Instant.now();
+
+        String text(String name, String absent) {
+            return texts.getOrDefault(name, absent);
+        }
+
+        OptionalInt index(String name) {
+            Integer index = numbers.get(name);
+            return index == null ? OptionalInt.empty() : OptionalInt.of(index);
+        }
+
+        Instant created() {
+            return times.getOrDefault("created", now);
+        }
+
+        Instant updated() {
+            return times.getOrDefault("updated", created());
+        }
+    }
+
     private final Path file;
     private final JsonReader json;
     private final Pictures taker;
@@ -98,12 +119,7 @@ final class JsonImport {
             throw StoreException.NotImportable.conversation(
                     file, "it has " + Files.size(file) + " bytes, more than " + FILE_LIMIT, null);
         }
-        try (Reader reader =
-                        new InputStreamReader(
-                                Files.newInputStream(file), StandardCharsets.UTF_8.newDecoder());
-                JsonReader json = new JsonReader(reader)) {
-            json.setStrictness(Strictness.STRICT);
-            json.setNestingLimit(NESTING_LIMIT);
+        try (JsonReader json = StrictJson.reader(Files.newInputStream(file))) {
             return new JsonImport(file, json, taker).read();
         } catch (MalformedJsonException
                 | JsonParseException
@@ -117,47 +133,42 @@ final class JsonImport {
     }
 
     private Imported read() throws IOException {
-        String format = "";
-        int version = 0;
-        Map<String, String> texts = new HashMap<>();
-        Map<String, OptionalInt> indexes = new HashMap<>();
-        Map<String, Instant> times = new HashMap<>();
-        String sampling = "{}";
+        Fields fields = new Fields();
         List<ImportedMessage> messages = new ArrayList<>();
-        json.beginObject();
-        while (json.hasNext()) {
-            String name = json.nextName();
-            switch (name) {
-                case "format" -> format = json.nextString();
-                case "version" -> version = json.nextInt();
-                case "title", "system_prompt", "model" -> texts.put(name, text());
-                case "created", "updated" -> times.put(name, time());
-                case "current_leaf", "context_start" -> indexes.put(name, index());
-                case "sampling" -> sampling = object();
-                case "pictures" -> readPictures();
-                case "messages" -> readMessages(messages);
-                default -> json.skipValue();
-            }
-        }
-        json.endObject();
+        StrictJson.eachField(
+                json,
+                name -> {
+                    switch (name) {
+                        case "format" -> fields.texts.put(name, json.nextString());
+                        case "version" -> fields.numbers.put(name, json.nextInt());
+                        case "title", "system_prompt", "model" -> fields.texts.put(name, text());
+                        case "created", "updated" -> fields.times.put(name, time());
+                        case "current_leaf", "context_start" -> readIndex(name, fields);
+                        case "sampling" -> fields.texts.put(name, object());
+                        case "pictures" -> readPictures();
+                        case "messages" -> readMessages(messages);
+                        default -> json.skipValue();
+                    }
+                });
         require(json.peek() == JsonToken.END_DOCUMENT, "something follows after its end");
+        String format = fields.text("format", "");
         require(
                 format.equals(JsonExport.FORMAT),
                 "its format is \"" + format + "\", not " + JsonExport.FORMAT);
+        int version = fields.numbers.getOrDefault("version", 0);
         require(
                 version == JsonExport.VERSION,
-                "its version is " + version + ", this program reads version 1");
+                "its version is " + version + ", this program reads version " + JsonExport.VERSION);
         requireNamed(messages);
-        Instant created = times.getOrDefault("created", Instant.now());
         return new Imported(
-                texts.getOrDefault("title", ""),
-                created,
-                times.getOrDefault("updated", created),
-                texts.getOrDefault("system_prompt", ""),
-                sampling,
-                texts.getOrDefault("model", ""),
-                below(indexes.getOrDefault("current_leaf", OptionalInt.empty()), messages.size()),
-                below(indexes.getOrDefault("context_start", OptionalInt.empty()), messages.size()),
+                fields.text("title", ""),
+                fields.created(),
+                fields.updated(),
+                fields.text("system_prompt", ""),
+                fields.text("sampling", "{}"),
+                fields.text("model", ""),
+                below(fields.index("current_leaf"), messages.size()),
+                below(fields.index("context_start"), messages.size()),
                 messages);
     }
 
@@ -175,23 +186,23 @@ final class JsonImport {
     }
 
     private Picture readPicture() throws IOException {
-        String sha256 = "";
-        String mediaType = "";
-        int width = 0;
-        int height = 0;
-        byte[] bytes = {};
-        json.beginObject();
-        while (json.hasNext()) {
-            switch (json.nextName()) {
-                case "sha256" -> sha256 = json.nextString();
-                case "media_type" -> mediaType = json.nextString();
-                case "width" -> width = json.nextInt();
-                case "height" -> height = json.nextInt();
-                case "data" -> bytes = decode(json.nextString());
-                default -> json.skipValue();
-            }
-        }
-        json.endObject();
+        Fields fields = new Fields();
+        byte[][] data = {{}};
+        StrictJson.eachField(
+                json,
+                name -> {
+                    switch (name) {
+                        case "sha256", "media_type" -> fields.texts.put(name, json.nextString());
+                        case "width", "height" -> fields.numbers.put(name, json.nextInt());
+                        case "data" -> data[0] = decode(json.nextString());
+                        default -> json.skipValue();
+                    }
+                });
+        byte[] bytes = data[0];
+        String sha256 = fields.text("sha256", "");
+        String mediaType = fields.text("media_type", "");
+        int width = fields.numbers.getOrDefault("width", 0);
+        int height = fields.numbers.getOrDefault("height", 0);
         require(Attachments.sha256(bytes).equals(sha256), "a picture is not what its SHA-256 says");
         require(Attachments.isPicture(mediaType), "a picture is of the type \"" + mediaType + "\"");
         require(
@@ -225,45 +236,38 @@ final class JsonImport {
     }
 
     private ImportedMessage readMessage() throws IOException {
-        OptionalInt parent = OptionalInt.empty();
-        Role role = Role.USER;
-        MessageStatus status = MessageStatus.COMPLETE;
+        Fields fields = new Fields();
         List<Part> parts = new ArrayList<>();
-        Map<String, String> texts = new HashMap<>();
-        String toolCalls = "[]";
-        String usage = "{}";
-        Map<String, Instant> times = new HashMap<>();
-        json.beginObject();
-        while (json.hasNext()) {
-            String name = json.nextName();
-            switch (name) {
-                case "parent" -> parent = index();
-                case "role" -> role = oneOf(Role.class);
-                case "status" -> status = oneOf(MessageStatus.class);
-                case "parts" -> readParts(parts);
-                case "reasoning", "answer", "error", "model" -> texts.put(name, text());
-                case "tool_calls" -> toolCalls = array();
-                case "usage" -> usage = object();
-                case "created", "updated" -> times.put(name, time());
-                default -> json.skipValue();
-            }
-        }
-        json.endObject();
-        Instant created = times.getOrDefault("created", Instant.now());
+        StrictJson.eachField(
+                json,
+                name -> {
+                    switch (name) {
+                        case "parent" -> readIndex(name, fields);
+                        case "role", "status" -> fields.texts.put(name, json.nextString());
+                        case "parts" -> readParts(parts);
+                        case "reasoning", "answer", "error", "model" ->
+                                fields.texts.put(name, text());
+                        case "tool_calls" -> fields.texts.put(name, array());
+                        case "usage" -> fields.texts.put(name, object());
+                        case "created", "updated" -> fields.times.put(name, time());
+                        default -> json.skipValue();
+                    }
+                });
+        MessageStatus status = oneOf(MessageStatus.class, fields.text("status", "complete"));
         return new ImportedMessage(
-                parent,
-                role,
+                fields.index("parent"),
+                oneOf(Role.class, fields.text("role", "user")),
                 // Nobody writes it any more.
                 status == MessageStatus.STREAMING ? MessageStatus.INTERRUPTED : status,
                 parts,
-                texts.getOrDefault("reasoning", ""),
-                texts.getOrDefault("answer", ""),
-                toolCalls,
-                texts.getOrDefault("error", ""),
-                usage,
-                texts.getOrDefault("model", ""),
-                created,
-                times.getOrDefault("updated", created));
+                fields.text("reasoning", ""),
+                fields.text("answer", ""),
+                fields.text("tool_calls", "[]"),
+                fields.text("error", ""),
+                fields.text("usage", "{}"),
+                fields.text("model", ""),
+                fields.created(),
+                fields.updated());
     }
 
     private void readParts(List<Part> parts) throws IOException {
@@ -277,13 +281,12 @@ final class JsonImport {
 
     private Part readPart() throws IOException {
         Map<String, String> fields = new HashMap<>();
-        json.beginObject();
-        while (json.hasNext()) {
-            String name = json.nextName();
-            fields.put(name, text());
-            require(fields.size() <= 2, "a part of a message has unknown fields");
-        }
-        json.endObject();
+        StrictJson.eachField(
+                json,
+                name -> {
+                    fields.put(name, text());
+                    require(fields.size() <= 2, "a part of a message has unknown fields");
+                });
         if (fields.containsKey("picture")) {
             return new Part.Image(fields.get("picture"), fields.getOrDefault("name", ""));
         }
@@ -329,12 +332,13 @@ final class JsonImport {
         }
     }
 
-    private OptionalInt index() throws IOException {
+    /** An index of a message; null is none. */
+    private void readIndex(String name, Fields fields) throws IOException {
         if (json.peek() == JsonToken.NULL) {
             json.nextNull();
-            return OptionalInt.empty();
+        } else {
+            fields.numbers.put(name, json.nextInt());
         }
-        return OptionalInt.of(json.nextInt());
     }
 
     private OptionalInt below(OptionalInt index, int limit) throws StoreException {
@@ -344,8 +348,7 @@ final class JsonImport {
         return index;
     }
 
-    private <E extends Enum<E>> E oneOf(Class<E> type) throws IOException {
-        String name = json.nextString();
+    private <E extends Enum<E>> E oneOf(Class<E> type, String name) throws StoreException {
         try {
             return Enum.valueOf(type, name.toUpperCase(Locale.ROOT));
         } catch (IllegalArgumentException e) {
@@ -354,13 +357,13 @@ final class JsonImport {
     }
 
     private String object() throws IOException {
-        JsonElement element = JsonParser.parseReader(json);
+        JsonElement element = StrictJson.element(json);
         require(element.isJsonObject(), "sampling or usage is not an object");
         return counted(element.toString());
     }
 
     private String array() throws IOException {
-        JsonElement element = JsonParser.parseReader(json);
+        JsonElement element = StrictJson.element(json);
         require(element.isJsonArray(), "tool_calls is not an array");
         return counted(element.toString());
     }

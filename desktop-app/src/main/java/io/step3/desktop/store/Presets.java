@@ -6,7 +6,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
+import io.step3.json.StrictJson;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -87,7 +87,7 @@ public final class Presets {
                         JsonObject json = new JsonObject();
                         json.addProperty("name", preset.name());
                         json.addProperty("system_prompt", preset.systemPrompt());
-                        json.add("sampling", JsonParser.parseString(preset.sampling()));
+                        json.add("sampling", StrictJson.parse(preset.sampling()));
                         presets.add(json);
                     }
                     JsonObject root = new JsonObject();
@@ -123,7 +123,7 @@ public final class Presets {
             throw StoreException.NotImportable.presets(file, "it is larger than 16 MiB", null);
         }
         try {
-            JsonObject root = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+            JsonObject root = StrictJson.object(Files.readString(file));
             if (!FORMAT.equals(root.get("format").getAsString())
                     || root.get("version").getAsInt() != VERSION) {
                 throw StoreException.NotImportable.presets(
