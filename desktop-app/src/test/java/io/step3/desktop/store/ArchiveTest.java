@@ -270,6 +270,8 @@ class ArchiveTest extends StoreTestBase {
                 START + "\"messages\":{}}",
                 START + "\"title\":[]}",
                 START + "\"title\":null}",
+                START + "\"title\":\"one\",\"title\":\"two\"}",
+                START + "\"messages\":[{\"answer\":\"one\",\"answer\":\"two\"}]}",
                 START + "\"created\":\"yesterday\"}",
                 START + "\"created\":\"+1000000000-12-31T23:59:59.999999999Z\"}",
                 START + "\"sampling\":[]}",
