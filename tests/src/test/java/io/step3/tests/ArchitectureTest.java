@@ -1,0 +1,216 @@
+package io.step3.tests;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Which package may know which, over all modules. A package that is added, or a new arrow between
+ * two, is written down here first; no arrow runs back.
+ */
+class ArchitectureTest {
+
+    private static final String ROOT = "io.step3.";
+
+    /** Each package, and the others of ours that it may name. */
+    private static final Map<String, List<String>> MAY_NAME =
+            Map.ofEntries(
+                    entry("ops", List.of()),
+                    entry("json", List.of()),
+                    entry("jinja", List.of()),
+                    entry("image.webp", List.of()),
+                    entry("image", List.of("image.webp")),
+                    entry("checkpoint", List.of("json", "ops")),
+                    // Of the operations only how the tokenizer's native library is laid down.
+                    entry("chat", List.of("jinja", "json", "ops")),
+                    entry("model", List.of("checkpoint", "image", "ops")),
+                    entry("generate", List.of("chat", "checkpoint", "image", "model", "ops")),
+                    entry("djl", List.of("chat", "checkpoint", "generate", "model")),
+                    entry("training.lessons", List.of("image")),
+                    entry("training.tokenizer", List.of()),
+                    entry(
+                            "training",
+                            List.of(
+                                    "checkpoint",
+                                    "image",
+                                    "ops",
+                                    "training.lessons",
+                                    "training.tokenizer")),
+                    entry(
+                            "cli",
+                            List.of(
+                                    "chat",
+                                    "checkpoint",
+                                    "djl",
+                                    "generate",
+                                    "image",
+                                    "model",
+                                    "ops",
+                                    "training.lessons")),
+                    entry("desktop.markdown", List.of()),
+                    entry("desktop.store", List.of("desktop.markdown", "json", "ops")),
+                    entry("desktop.render", List.of("desktop.markdown")),
+                    entry(
+                            "desktop.model",
+                            List.of(
+                                    "chat",
+                                    "checkpoint",
+                                    "desktop.store",
+                                    "generate",
+                                    "image",
+                                    "json",
+                                    "model")),
+                    entry(
+                            "desktop.view",
+                            List.of(
+                                    "chat",
+                                    "desktop.markdown",
+                                    "desktop.model",
+                                    "desktop.render",
+                                    "desktop.store",
+                                    "generate",
+                                    "image")),
+                    entry(
+                            "desktop.app",
+                            List.of(
+                                    "desktop.model",
+                                    "desktop.store",
+                                    "desktop.view",
+                                    "generate",
+                                    "model")));
+
+    private static JavaClasses main;
+
+    @BeforeAll
+    static void readClasses() {
+        main =
+                new ClassFileImporter()
+                        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                        .withImportOption(
+                                // This module has tests only, and theirs are no part of the house.
+                                location -> !location.contains("/io/step3/tests/"))
+                        .importPackages("io.step3");
+    }
+
+    @Test
+    void everyPackageHasItsPlace() {
+        var found = new TreeSet<String>();
+        main.forEach(type -> found.add(type.getPackageName().substring(ROOT.length())));
+        assertEquals(new TreeSet<>(MAY_NAME.keySet()), found);
+    }
+
+    @TestFactory
+    List<DynamicTest> aPackageNamesOnlyWhatLiesBelowIt() {
+        return MAY_NAME.entrySet().stream()
+                .map(
+                        known ->
+                                DynamicTest.dynamicTest(
+                                        known.getKey(),
+                                        () -> namesOnly(known.getKey(), known.getValue())))
+                .toList();
+    }
+
+    private static void namesOnly(String name, List<String> others) {
+        DescribedPredicate<JavaClass> allowed = resideInAPackage(ROOT + name);
+        for (String other : others) {
+            allowed = allowed.or(resideInAPackage(ROOT + other));
+        }
+        classes()
+                .that()
+                .resideInAPackage(ROOT + name)
+                .should()
+                .onlyDependOnClassesThat(
+                        allowed.or(DescribedPredicate.not(resideInAPackage("io.step3.."))))
+                .because("see docs/architecture.md")
+                .check(main);
+    }
+
+    @Test
+    void noArrowRunsBack() {
+        slices().matching("io.step3.(**)").should().beFreeOfCycles().check(main);
+    }
+
+    @Test
+    void chatAndTheStoreTakeNothingFromTheOperationsButHowLibrariesAreLaidDown() {
+        noClasses()
+                .that(resideInAnyPackage(ROOT + "chat", ROOT + "desktop.store"))
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage(ROOT + "ops")
+                                .and(
+                                        DescribedPredicate.describe(
+                                                "are not PackedFiles",
+                                                type ->
+                                                        !type.getSimpleName()
+                                                                .equals("PackedFiles"))))
+                .check(main);
+    }
+
+    @Test
+    void onlyProgramsPrintAndOnlyTheWindowKeepsALog() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT + "cli", ROOT + "training", ROOT + "desktop.app")
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .check(main);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT + "desktop.app")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.util.logging")
+                .check(main);
+    }
+
+    @Test
+    void nativeMemoryStaysWithTheEngine() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(
+                        ROOT + "ops",
+                        ROOT + "checkpoint",
+                        ROOT + "model",
+                        ROOT + "generate",
+                        // These only look at what the network shows its observers, or read tensors.
+                        ROOT + "cli",
+                        ROOT + "desktop.model",
+                        ROOT + "training")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("java.lang.foreign")
+                .check(main);
+    }
+
+    @Test
+    void onlyTheWindowKnowsJavaFx() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT + "desktop..")
+                .or()
+                .resideInAnyPackage(ROOT + "desktop.store", ROOT + "desktop.markdown")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("javafx..")
+                .check(main);
+    }
+}
