@@ -5,7 +5,6 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -16,9 +15,6 @@ import java.util.Map;
  * space and {@code <0xF0>} for a byte.
  */
 final class Spelling {
-
-    /** Of byte-level: which byte a character stands for, or -1. */
-    private static final int[] BYTE_OF_CHAR = byteAlphabet();
 
     private boolean byteLevel;
     private boolean byteFallback;
@@ -114,27 +110,12 @@ final class Spelling {
         byte[] bytes = new byte[token.length()];
         for (int i = 0; i < bytes.length; i++) {
             char c = token.charAt(i);
-            if (c >= BYTE_OF_CHAR.length || BYTE_OF_CHAR[c] < 0) {
+            int b = ByteAlphabet.byteOf(c);
+            if (b < 0) {
                 return token.getBytes(StandardCharsets.UTF_8);
             }
-            bytes[i] = (byte) BYTE_OF_CHAR[c];
+            bytes[i] = (byte) b;
         }
         return bytes;
-    }
-
-    /**
-     * Printable bytes stand for themselves, the others for the characters from U+0100 on (Radford
-     * et al. 2019, GPT-2's {@code bytes_to_unicode}).
-     */
-    private static int[] byteAlphabet() {
-        int[] byteOfChar = new int[0x200];
-        Arrays.fill(byteOfChar, -1);
-        int next = 0x100;
-        for (int b = 0; b < 0x100; b++) {
-            boolean printable =
-                    b >= '!' && b <= '~' || b >= 0xA1 && b <= 0xAC || b >= 0xAE && b <= 0xFF;
-            byteOfChar[printable ? b : next++] = b;
-        }
-        return byteOfChar;
     }
 }

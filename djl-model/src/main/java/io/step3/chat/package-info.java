@@ -28,6 +28,7 @@
  * io.step3.generate.Step3}) or a server elsewhere. Its {@link io.step3.chat.ChatStream} gives the
  * chunks, a {@link io.step3.chat.Cancellation} ends them.
  *
- * <p>The package depends on no other of this project, and fetches nothing from anywhere.
+ * <p>The package knows nothing of the network and of how tokens are chosen, and fetches nothing
+ * from anywhere. Templates run in {@code io.step3.jinja}, JSON is read by {@code io.step3.json}.
  */
 package io.step3.chat;

@@ -44,7 +44,7 @@ class ArchitectureTest {
                     entry("generate", List.of("chat", "checkpoint", "image", "model", "ops")),
                     entry("djl", List.of("chat", "checkpoint", "generate", "model")),
                     entry("training.lessons", List.of("image")),
-                    entry("training.tokenizer", List.of()),
+                    entry("training.tokenizer", List.of("chat")),
                     entry(
                             "training",
                             List.of(

@@ -16,7 +16,7 @@ import java.util.List;
 /** Puts lessons of like length together. */
 final class Batches {
 
-    private final Step3Config config;
+    private final NetworkSizes config;
     private final int together;
     private final BpeTokenizer tokenizer;
     private final ImageTokens imageTokens;
@@ -26,7 +26,7 @@ final class Batches {
         this.together = recipe.together();
         this.tokenizer = tokenizer;
         this.imageTokens =
-                new ImageTokens(config.imageFeatures(), config.imageFeatures(Step3Config.CROP));
+                new ImageTokens(config.imageFeatures(), config.imageFeatures(NetworkSizes.CROP));
     }
 
     /**
@@ -75,7 +75,7 @@ final class Batches {
         int crops = written.stream().mapToInt(Written::crops).sum();
         int side = config.vision().imageSize();
         var patches = new float[pictures * 3 * side * side];
-        var cropPatches = new float[crops * 3 * Step3Config.CROP * Step3Config.CROP];
+        var cropPatches = new float[crops * 3 * NetworkSizes.CROP * NetworkSizes.CROP];
         var kinds = new long[pictures * config.imageFeatures()];
         int targets = written.stream().mapToInt(one -> one.transcript().reply().length).sum();
         var rows = new long[targets];
@@ -110,7 +110,7 @@ final class Batches {
                 landmarks(one.lesson().picture().orElseThrow(), picture, kinds);
                 cut(one.seen().base(), side, picture++, patches);
                 for (float[] planes : one.seen().crops()) {
-                    cut(planes, Step3Config.CROP, crop++, cropPatches);
+                    cut(planes, NetworkSizes.CROP, crop++, cropPatches);
                 }
             }
         }
@@ -141,7 +141,7 @@ final class Batches {
     }
 
     private ProcessedImage process(Picture picture) {
-        return Pixels.process(picture, config.vision().imageSize(), Step3Config.CROP);
+        return Pixels.process(picture, config.vision().imageSize(), NetworkSizes.CROP);
     }
 
     /** Writes patches after those of the pictures before. */

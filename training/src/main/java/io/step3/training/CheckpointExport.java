@@ -23,10 +23,10 @@ import java.util.Map;
  */
 final class CheckpointExport {
 
-    private final Step3Config config;
+    private final NetworkSizes config;
     private final Parameters parameters;
 
-    CheckpointExport(Step3Config config, Parameters parameters) {
+    CheckpointExport(NetworkSizes config, Parameters parameters) {
         this.config = config;
         this.parameters = parameters;
     }
@@ -67,9 +67,9 @@ final class CheckpointExport {
         var pictures = new JsonObject();
         pictures.addProperty("image_processor_type", "Step3VLImageProcessor");
         pictures.addProperty("image_size", config.vision().imageSize());
-        pictures.addProperty("patch_size", Step3Config.CROP);
+        pictures.addProperty("patch_size", NetworkSizes.CROP);
         pictures.addProperty("num_image_feature_size", config.imageFeatures());
-        pictures.addProperty("num_patch_feature_size", config.imageFeatures(Step3Config.CROP));
+        pictures.addProperty("num_patch_feature_size", config.imageFeatures(NetworkSizes.CROP));
         pictures.addProperty("enable_patch", true);
         json(folder.resolve("preprocessor_config.json"), pictures);
     }

@@ -57,7 +57,7 @@ public final class Export {
                         : Scores.fromJson(
                                 JsonParser.parseString(Files.readString(Path.of(arguments[2])))
                                         .getAsJsonObject());
-        Step3Config config = state.run().recipe().network();
+        NetworkSizes config = state.run().recipe().network();
         var parameters = new Parameters(config);
         int percent = mean ? percent(arguments[plain + 2]) : 100;
         if (mean) {

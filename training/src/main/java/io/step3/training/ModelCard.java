@@ -17,7 +17,7 @@ record ModelCard(long weights, TrainingState state, Scores scores, int percent) 
 
     String text() {
         Recipe recipe = state.run().recipe();
-        Step3Config config = recipe.network();
+        NetworkSizes config = recipe.network();
         String examination =
                 scores == null
                         ? "No examination has been held yet.\n"

@@ -55,10 +55,10 @@ final class Parameters {
 
     private final List<Piece> pieces = new ArrayList<>();
     private final List<Part> parts = new ArrayList<>();
-    private final Step3Config config;
+    private final NetworkSizes config;
     private long size;
 
-    Parameters(Step3Config config) {
+    Parameters(NetworkSizes config) {
         this.config = config;
         long hidden = config.hidden();
         add("model.embed_tokens.weight", Start.TABLE, config.vocabulary(), hidden);
@@ -96,7 +96,7 @@ final class Parameters {
         add("model.norm.weight", Start.ONES, hidden);
         add("lm_head.weight", Start.TABLE, config.vocabulary(), hidden);
 
-        Step3Config.Vision vision = config.vision();
+        NetworkSizes.Vision vision = config.vision();
         long width = vision.width();
         String embeddings = "vision_model.embeddings.";
         long patches = (long) vision.grid() * vision.grid();

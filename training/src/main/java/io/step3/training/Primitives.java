@@ -20,8 +20,8 @@ final class Primitives {
 
     private Primitives() {}
 
-    static List<Primitive> of(Step3Config config) {
-        Step3Config.Vision vision = config.vision();
+    static List<Primitive> of(NetworkSizes config) {
+        NetworkSizes.Vision vision = config.vision();
         int grid = vision.grid();
         int patches = grid * grid;
         int hidden = config.hidden();

@@ -36,7 +36,7 @@ final class PrimitivesCheck {
     }
 
     /** The operations of a network. */
-    static PrimitivesCheck of(Step3Config config) {
+    static PrimitivesCheck of(NetworkSizes config) {
         return new PrimitivesCheck(Primitives.of(config));
     }
 

@@ -62,7 +62,7 @@ public record Recipe(
         int scoreEvery,
         int reportEvery,
         int saveSeconds,
-        Step3Config network) {
+        NetworkSizes network) {
 
     /** The recipes that ship with the program. */
     static final Set<String> SHIPPED = Set.of("tiny", "smoke", "widen");

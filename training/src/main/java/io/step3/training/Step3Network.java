@@ -16,9 +16,9 @@ import java.util.function.BiConsumer;
  */
 final class Step3Network {
 
-    private final Step3Config config;
+    private final NetworkSizes config;
 
-    Step3Network(Step3Config config) {
+    Step3Network(NetworkSizes config) {
         this.config = config;
     }
 

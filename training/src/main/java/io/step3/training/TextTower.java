@@ -19,7 +19,7 @@ import java.util.function.BiConsumer;
  */
 final class TextTower {
 
-    private final Step3Config config;
+    private final NetworkSizes config;
     private final Map<String, NDArray> weights;
     private final NDArray cos;
     private final NDArray sin;
@@ -36,7 +36,7 @@ final class TextTower {
      * @param probe told the stream after each layer, for comparisons
      */
     TextTower(
-            Step3Config config,
+            NetworkSizes config,
             Map<String, NDArray> weights,
             NDManager manager,
             int length,

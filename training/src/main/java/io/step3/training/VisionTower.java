@@ -25,13 +25,13 @@ final class VisionTower {
     /** The class token is repeated to this many rows, which are dropped after the last layer. */
     private static final int LEADING = 4;
 
-    private final Step3Config config;
-    private final Step3Config.Vision vision;
+    private final NetworkSizes config;
+    private final NetworkSizes.Vision vision;
     private final Map<String, NDArray> weights;
     private final BiConsumer<String, NDArray> probe;
 
     VisionTower(
-            Step3Config config, Map<String, NDArray> weights, BiConsumer<String, NDArray> probe) {
+            NetworkSizes config, Map<String, NDArray> weights, BiConsumer<String, NDArray> probe) {
         this.config = config;
         this.vision = config.vision();
         this.weights = weights;

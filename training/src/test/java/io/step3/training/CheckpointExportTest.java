@@ -23,7 +23,7 @@ class CheckpointExportTest {
 
     private static final Path GOLDEN = Path.of(System.getProperty("step3.golden"));
     @TempDir static Path folder;
-    private static final Step3Config CONFIG = Recipe.named("tiny").network();
+    private static final NetworkSizes CONFIG = Recipe.named("tiny").network();
     private static final Parameters PARAMETERS = new Parameters(CONFIG);
     private static final float[] WEIGHTS = PARAMETERS.initial(3);
 
@@ -56,7 +56,7 @@ class CheckpointExportTest {
 
     @Test
     void theConfigurationReadsBack() throws IOException {
-        assertEquals(CONFIG, Step3Config.read(folder.resolve("config.json")));
+        assertEquals(CONFIG, ReadSizes.of(folder.resolve("config.json")));
     }
 
     @Test

@@ -50,7 +50,7 @@ class EngineParityTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void bothComputeTheSameLogits(long seed) throws IOException {
         Random random = new Random(seed);
-        Step3Config config = config(random);
+        NetworkSizes config = config(random);
         var parameters = new Parameters(config);
         float[] initial = parameters.initial(seed);
         for (int i = 0; i < initial.length; i++) {
@@ -83,7 +83,7 @@ class EngineParityTest {
     }
 
     /** Sizes that are multiples of nothing, and every option. */
-    private static Step3Config config(Random random) {
+    private static NetworkSizes config(Random random) {
         int layers = 2 + random.nextInt(3);
         var moe = new TreeSet<>(List.of(random.nextInt(layers)));
         for (int layer = 0; layer < layers; layer++) {
@@ -97,7 +97,7 @@ class EngineParityTest {
         // The crop of the export must be a whole number of patches, and cut no row short.
         int grid = 80 / (80 % patch == 0 ? patch : 8);
         int cell = 80 % patch == 0 ? patch : 8;
-        return new Step3Config(
+        return new NetworkSizes(
                 VOCABULARY,
                 40 + random.nextInt(200),
                 layers,
@@ -116,7 +116,7 @@ class EngineParityTest {
                 512,
                 1 + random.nextInt(2),
                 IMAGE_TOKEN,
-                new Step3Config.Vision(
+                new NetworkSizes.Vision(
                         cell * Math.max(4, grid - random.nextInt(3)),
                         cell,
                         visionHeads * 2 * (4 + random.nextInt(12)),
@@ -134,7 +134,7 @@ class EngineParityTest {
     }
 
     private static float[] differentiable(
-            Step3Config config,
+            NetworkSizes config,
             Parameters parameters,
             float[] weights,
             int[] ids,
@@ -147,7 +147,7 @@ class EngineParityTest {
             }
         }
         int side = config.vision().imageSize();
-        float[] planes = Pixels.process(picture, side, Step3Config.CROP).base();
+        float[] planes = Pixels.process(picture, side, NetworkSizes.CROP).base();
         float[] patches = Pixels.patches(planes, side, config.vision().patch());
         var sequences = Sequences.uncut(1, ids.length, numbered, 1, patches);
         try (NDManager manager = NDManager.newBaseManager();

@@ -28,14 +28,14 @@ class GoldenTest {
     private static final int CROP = 64;
 
     private static final Path GOLDEN = Path.of(System.getProperty("step3.golden"));
-    private static Step3Config config;
+    private static NetworkSizes config;
     private static Parameters parameters;
     private static float[] weights;
 
     @BeforeAll
     static void load() throws IOException {
         Path checkpoint = GOLDEN.resolve("checkpoints/a");
-        config = Step3Config.read(checkpoint.resolve("config.json"));
+        config = ReadSizes.of(checkpoint.resolve("config.json"));
         parameters = new Parameters(config);
         weights = CheckpointWeights.read(checkpoint, parameters);
     }
@@ -103,7 +103,7 @@ class GoldenTest {
     }
 
     private static Sequences withPicture(long[] ids, String name) throws IOException {
-        Step3Config.Vision vision = config.vision();
+        NetworkSizes.Vision vision = config.vision();
         ProcessedImage image = process(name);
         float[] patches = Pixels.patches(image.base(), vision.imageSize(), vision.patch());
         int each = 3 * CROP * CROP;

@@ -27,7 +27,7 @@ final class SmallRecipe {
                     3,
                     2,
                     300,
-                    new Step3Config(
+                    new NetworkSizes(
                             400,
                             32,
                             2,
@@ -46,7 +46,7 @@ final class SmallRecipe {
                             2048,
                             1,
                             385,
-                            new Step3Config.Vision(56, 8, 32, 1, 2, 32, 16, 1e-5f)));
+                            new NetworkSizes.Vision(56, 8, 32, 1, 2, 32, 16, 1e-5f)));
 
     private SmallRecipe() {}
 }

@@ -6,6 +6,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import io.step3.chat.ByteAlphabet;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -171,7 +172,7 @@ public final class BpeTokenizer {
             if (added.containsKey(token)) {
                 bytes.writeBytes(token.getBytes(StandardCharsets.UTF_8));
             } else {
-                token.chars().forEach(letter -> bytes.write(PreTokenizer.byteOf((char) letter)));
+                token.chars().forEach(letter -> bytes.write(ByteAlphabet.byteOf((char) letter)));
             }
         }
         return bytes.toString(StandardCharsets.UTF_8);

@@ -1,10 +1,12 @@
 package io.step3.training.tokenizer;
 
+import io.step3.chat.ByteAlphabet;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Cuts text into the pieces within which tokens are merged: the rules of the published tokenizer,
@@ -25,8 +27,6 @@ final class PreTokenizer {
             PATTERNS.stream()
                     .map(pattern -> Pattern.compile(pattern, Pattern.UNICODE_CHARACTER_CLASS))
                     .toList();
-
-    private static final char[] BYTES = byteLetters();
 
     private PreTokenizer() {}
 
@@ -62,7 +62,7 @@ final class PreTokenizer {
         byte[] bytes = piece.getBytes(StandardCharsets.UTF_8);
         var letters = new StringBuilder(bytes.length);
         for (byte b : bytes) {
-            letters.append(BYTES[b & 255]);
+            letters.append(ByteAlphabet.letter(b));
         }
         return letters.toString();
     }
@@ -72,28 +72,10 @@ final class PreTokenizer {
      * numbered.
      */
     static List<String> alphabet() {
-        return new String(BYTES).chars().sorted().mapToObj(Character::toString).toList();
-    }
-
-    /** The byte that a letter stands for. */
-    static int byteOf(char letter) {
-        for (int b = 0; b < BYTES.length; b++) {
-            if (BYTES[b] == letter) {
-                return b;
-            }
-        }
-        throw new IllegalArgumentException("Not a byte letter: " + letter);
-    }
-
-    /** GPT-2's mapping: printable Latin-1 stands for itself, the rest follows from U+0100. */
-    private static char[] byteLetters() {
-        var letters = new char[256];
-        char next = 256;
-        for (int b = 0; b < 256; b++) {
-            boolean printable =
-                    b >= '!' && b <= '~' || b >= 0xA1 && b <= 0xAC || b >= 0xAE && b <= 0xFF;
-            letters[b] = printable ? (char) b : next++;
-        }
-        return letters;
+        return IntStream.range(0, 256)
+                .map(b -> ByteAlphabet.letter((byte) b))
+                .sorted()
+                .mapToObj(Character::toString)
+                .toList();
     }
 }

@@ -1,18 +1,12 @@
 package io.step3.training;
 
 import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.SortedSet;
-import java.util.TreeSet;
-import java.util.stream.IntStream;
 
 /**
- * The sizes of a Step3 network, under the names of the published {@code config.json}.
+ * The sizes of a network to be trained, which a recipe holds and an export writes as {@code
+ * config.json}; such a file is read by {@link io.step3.checkpoint.Step3Config}.
  *
  * @param vocabulary number of tokens
  * @param hidden width of the residual stream, and of an image feature
@@ -34,7 +28,7 @@ import java.util.stream.IntStream;
  * @param imageToken id of {@code <im_patch>}
  * @param vision the vision tower
  */
-public record Step3Config(
+public record NetworkSizes(
         int vocabulary,
         int hidden,
         int layers,
@@ -96,53 +90,6 @@ public record Step3Config(
         int first = (size / vision.patch() - 2) / projectorStride + 1;
         int second = (first + 2 - 3) / 2 + 1;
         return second * second;
-    }
-
-    /** Reads the {@code config.json} of a checkpoint. */
-    static Step3Config read(Path file) throws IOException {
-        JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
-        JsonObject text = json.getAsJsonObject("text_config");
-        JsonObject vision = json.getAsJsonObject("vision_config");
-        int layers = text.get("num_hidden_layers").getAsInt();
-        var moe = new TreeSet<Integer>();
-        JsonElement listed = text.get("moe_layers_enum");
-        if (listed == null) {
-            IntStream.range(1, layers).forEach(moe::add);
-        } else if (listed.isJsonArray()) {
-            listed.getAsJsonArray().forEach(layer -> moe.add(layer.getAsInt()));
-        } else {
-            for (String layer : listed.getAsString().split(",")) {
-                moe.add(Integer.valueOf(layer.strip()));
-            }
-        }
-        return new Step3Config(
-                text.get("vocab_size").getAsInt(),
-                text.get("hidden_size").getAsInt(),
-                layers,
-                moe,
-                text.get("num_attention_heads").getAsInt(),
-                text.get("head_dim").getAsInt(),
-                text.get("share_q_dim").getAsInt(),
-                text.get("intermediate_size").getAsInt(),
-                text.get("moe_num_experts").getAsInt(),
-                text.get("moe_top_k").getAsInt(),
-                text.get("moe_intermediate_size").getAsInt(),
-                text.get("share_expert_dim").getAsInt(),
-                text.get("norm_expert_weight").getAsBoolean(),
-                text.get("rope_theta").getAsDouble(),
-                text.get("rms_norm_eps").getAsFloat(),
-                text.get("max_position_embedding").getAsInt(),
-                json.get("understand_projector_stride").getAsInt(),
-                json.get("image_token_id").getAsInt(),
-                new Vision(
-                        vision.get("image_size").getAsInt(),
-                        vision.get("patch_size").getAsInt(),
-                        vision.get("hidden_size").getAsInt(),
-                        vision.get("num_hidden_layers").getAsInt(),
-                        vision.get("num_attention_heads").getAsInt(),
-                        vision.get("intermediate_size").getAsInt(),
-                        vision.get("output_hidden_size").getAsInt(),
-                        vision.get("layer_norm_eps").getAsFloat()));
     }
 
     /**
