@@ -224,6 +224,18 @@ STEP3_API int step3_quantize(step3_context *, const step3_quantize_args *);
 STEP3_API int step3_fake_quantize(step3_context *, float *out, const float *x, int64_t rows,
                                   int64_t cols, int64_t group);
 
+/*
+ * For benchmarks: what one thread of this machine can do, with its best instruction set. Neither
+ * needs a context.
+ *
+ * Sums `bytes` of memory in 1 or 4 streams side by side, whole pages of 4 KiB of each, and returns
+ * the sum, so that nothing can be left out.
+ */
+STEP3_API int64_t step3_probe_read(const void *data, int64_t bytes, int64_t streams);
+
+/* Multiplies and adds float32 in registers; returns how many operations that were. */
+STEP3_API int64_t step3_probe_multiply(int64_t rounds, float *result);
+
 #ifdef __cplusplus
 }
 #endif

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             AskCommand.class,
             InspectCommand.class,
             EvalCommand.class,
+            BenchCommand.class,
             DoctorCommand.class
         })
 public final class Main implements Runnable {
@@ -139,6 +140,6 @@ public final class Main implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "say what to do: ask, inspect, eval or doctor");
+                spec.commandLine(), "say what to do: ask, inspect, eval, bench or doctor");
     }
 }

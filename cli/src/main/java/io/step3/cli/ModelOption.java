@@ -19,6 +19,10 @@ final class ModelOption {
     /** For picocli. */
     ModelOption() {}
 
+    boolean isNamed() {
+        return folder != null;
+    }
+
     Step3 load() {
         return load(ModelOptions.DEFAULT);
     }

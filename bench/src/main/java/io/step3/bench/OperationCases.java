@@ -1,0 +1,279 @@
+package io.step3.bench;
+
+import io.step3.ops.ExpertWeight;
+import io.step3.ops.Kernels;
+import io.step3.ops.Weight;
+import io.step3.ops.WeightType;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+
+/** The operations of the text model at the sizes at which they matter. */
+public final class OperationCases {
+
+    private static final int PREFILL = 512;
+
+    /** What one token, a few, and a prompt's chunk cost. */
+    private static final int[] TOKENS = {1, 4, 8, PREFILL};
+
+    private static final int[] CONTEXTS = {4096, 32768};
+
+    /** Choices of experts, so that a call reads others than the last. */
+    private static final int CHOICES = 16;
+
+    private final Kernels kernels;
+    private final WeightMemory weights;
+    private final Widths widths;
+    private final List<OperationCase> cases = new ArrayList<>();
+
+    private OperationCases(Kernels kernels, WeightMemory weights, Widths widths) {
+        this.kernels = kernels;
+        this.weights = weights;
+        this.widths = widths;
+    }
+
+    /**
+     * All of them, those of the vision tower too.
+     *
+     * @param kernels that compute
+     * @param weights at least {@link #leastMemory}
+     */
+    public static List<OperationCase> of(Kernels kernels, WeightMemory weights, Widths widths) {
+        OperationCases all = new OperationCases(kernels, weights, widths);
+        all.linears();
+        all.experts();
+        all.attention();
+        all.small();
+        all.cases.addAll(VisionCases.of(kernels, weights, widths));
+        return List.copyOf(all.cases);
+    }
+
+    /** Bytes that make weights of all cases, with all experts of a layer. */
+    public static long wantedMemory(Widths widths) {
+        return Math.max(widths.experts() * widths.expertBytes(), leastMemory(widths));
+    }
+
+    /** Bytes without which the cases cannot be. */
+    public static long leastMemory(Widths widths) {
+        return Math.max(
+                2L * widths.topK() * widths.expertBytes(),
+                Math.max(widths.largestMatrix(), 1L << 20));
+    }
+
+    private void linears() {
+        for (WeightType type : new WeightType[] {WeightType.F8_E4M3, WeightType.BF16}) {
+            linear("q_proj", type, widths.shareQ(), widths.hidden(), TOKENS);
+            linear("wq", type, widths.heads() * widths.headDim(), widths.shareQ(), TOKENS);
+            linear("o_proj", type, widths.hidden(), widths.heads() * widths.headDim(), TOKENS);
+            linear("dense up", type, widths.dense(), widths.hidden(), TOKENS);
+            linear("dense down", type, widths.hidden(), widths.dense(), TOKENS);
+        }
+        linear("lm_head", WeightType.BF16, widths.vocabulary(), widths.hidden(), 1, 8);
+    }
+
+    private void linear(String what, WeightType type, long rows, long cols, int... tokens) {
+        String label = type == WeightType.F8_E4M3 ? "fp8" : "bf16";
+        for (int n : tokens) {
+            cases.add(
+                    linear(
+                            kernels,
+                            "linear %s %s %d->%d".formatted(label, what, cols, rows),
+                            n,
+                            () -> weights.matrices(type, rows, cols)));
+        }
+    }
+
+    /** A linear layer, with other weights at each call. */
+    static OperationCase linear(
+            Kernels kernels, String name, int tokens, Supplier<List<Weight>> matrices) {
+        Weight first = matrices.get().getFirst();
+        long rows = first.rows();
+        long cols = first.cols();
+        return new OperationCase(
+                name,
+                tokens,
+                first.data().byteSize() + Float.BYTES * tokens * (rows + cols),
+                2.0 * tokens * rows * cols,
+                false,
+                () -> {
+                    Activations memory = new Activations();
+                    MemorySegment x = memory.numbers(tokens * cols);
+                    MemorySegment out = memory.numbers(tokens * rows);
+                    List<Weight> each = matrices.get();
+                    return memory.running(
+                            i -> kernels.linear(out, x, each.get(i % each.size()), null, tokens));
+                });
+    }
+
+    private void experts() {
+        int count = weights.expertsThatFit(widths);
+        int k = widths.topK();
+        long hidden = widths.hidden();
+        long width = widths.expert();
+        for (int tokens : TOKENS) {
+            int[][] choices = new int[CHOICES][];
+            long read = 0;
+            for (int i = 0; i < CHOICES; i++) {
+                choices[i] = choice(new SplittableRandom(i), tokens, k, count);
+                read += Arrays.stream(choices[i]).distinct().count();
+            }
+            cases.add(
+                    new OperationCase(
+                            "experts fp8 %d of %d, %d->%d->%d"
+                                    .formatted(k, count, hidden, width, hidden),
+                            tokens,
+                            read * widths.expertBytes() / CHOICES
+                                    + 2 * Float.BYTES * tokens * hidden,
+                            6.0 * tokens * k * hidden * width,
+                            false,
+                            () -> experts(tokens, count, choices)));
+        }
+    }
+
+    private OperationCase.Prepared experts(int tokens, int count, int[][] choices) {
+        int k = widths.topK();
+        long hidden = widths.hidden();
+        ExpertWeight gate = weights.experts(0, count, widths.expert(), hidden);
+        ExpertWeight up = weights.experts(1, count, widths.expert(), hidden);
+        ExpertWeight down = weights.experts(2, count, hidden, widths.expert());
+        Activations memory = new Activations();
+        MemorySegment x = memory.numbers(tokens * hidden);
+        MemorySegment out = memory.numbers(tokens * hidden);
+        MemorySegment shares = memory.numbers((long) tokens * k);
+        MemorySegment scratch =
+                memory.bytes(kernels.expertsScratch(tokens, k, count, hidden, widths.expert()));
+        List<MemorySegment> ids = new ArrayList<>();
+        for (int[] choice : choices) {
+            ids.add(memory.integers(choice));
+        }
+        return memory.running(
+                i ->
+                        kernels.experts(
+                                out,
+                                x,
+                                ids.get(i % CHOICES),
+                                shares,
+                                gate,
+                                up,
+                                down,
+                                tokens,
+                                k,
+                                0,
+                                scratch));
+    }
+
+    /** For each token different experts, all equally often. */
+    private static int[] choice(SplittableRandom random, int tokens, int k, int count) {
+        int[] ids = new int[tokens * k];
+        for (int t = 0; t < tokens; t++) {
+            int[] own = random.ints(0, count).distinct().limit(k).toArray();
+            System.arraycopy(own, 0, ids, t * k, k);
+        }
+        return ids;
+    }
+
+    private void attention() {
+        for (int context : CONTEXTS) {
+            attention("attention over %d".formatted(context), 1, context - 1);
+        }
+        attention("attention over 0, causal", PREFILL, 0);
+        attention("attention over 4096, causal", PREFILL, 4096);
+    }
+
+    private void attention(String name, int tokens, int position) {
+        int heads = widths.heads();
+        int dim = widths.headDim();
+        long seen = (long) position + tokens;
+        // Each of the tokens sees those before it and itself.
+        double pairs = (double) tokens * position + 0.5 * tokens * (tokens + 1.0);
+        cases.add(
+                new OperationCase(
+                        name,
+                        tokens,
+                        Float.BYTES * (2 * seen * dim + 2L * tokens * heads * dim),
+                        4.0 * heads * dim * pairs,
+                        false,
+                        () -> {
+                            Activations memory = new Activations();
+                            MemorySegment q = memory.numbers((long) tokens * heads * dim);
+                            MemorySegment out = memory.numbers((long) tokens * heads * dim);
+                            MemorySegment keys = memory.numbers(seen * dim);
+                            MemorySegment values = memory.numbers(seen * dim);
+                            float scale = (float) (1 / Math.sqrt(dim));
+                            return memory.running(
+                                    _ ->
+                                            kernels.attention(
+                                                    out, q, keys, values, tokens, position, heads,
+                                                    dim, scale));
+                        }));
+    }
+
+    private void small() {
+        for (int tokens : new int[] {1, PREFILL}) {
+            long n = (long) tokens * widths.hidden();
+            pointwise(
+                    "rms norm " + widths.hidden(),
+                    tokens,
+                    2 * n,
+                    memory -> {
+                        MemorySegment x = memory.numbers(n);
+                        MemorySegment out = memory.numbers(n);
+                        Weight gain = memory.vector(widths.hidden());
+                        return memory.running(_ -> kernels.rmsNorm(out, x, gain, tokens, 1e-5f));
+                    });
+            int heads = widths.heads();
+            int dim = widths.headDim();
+            pointwise(
+                    "rotary %d x %d".formatted(heads, dim),
+                    tokens,
+                    2L * tokens * heads * dim,
+                    memory -> {
+                        MemorySegment x = memory.numbers((long) tokens * heads * dim);
+                        MemorySegment frequencies = memory.numbers(dim / 2);
+                        return memory.running(
+                                _ -> kernels.rotate(x, tokens, heads, dim, 1000, frequencies));
+                    });
+            pointwise(
+                    "silu x " + widths.dense(),
+                    tokens,
+                    3L * tokens * widths.dense(),
+                    memory -> {
+                        long wide = (long) tokens * widths.dense();
+                        MemorySegment up = memory.numbers(wide);
+                        MemorySegment gate = memory.zeros(wide); // stays as it is: no overflow
+                        return memory.running(_ -> kernels.siluMultiply(gate, up, wide));
+                    });
+            int experts = widths.experts();
+            int k = widths.topK();
+            pointwise(
+                    "route %d of %d".formatted(k, experts),
+                    tokens,
+                    (long) tokens * experts * 2,
+                    memory -> {
+                        MemorySegment logits = memory.numbers((long) tokens * experts);
+                        MemorySegment ids = memory.zeros((long) tokens * k);
+                        MemorySegment shares = memory.zeros((long) tokens * k);
+                        return memory.running(
+                                _ -> kernels.route(ids, shares, logits, tokens, experts, k, false));
+                    });
+        }
+    }
+
+    private interface Layout {
+        OperationCase.Prepared in(Activations memory);
+    }
+
+    private void pointwise(String name, int tokens, long numbers, Layout layout) {
+        cases.add(
+                new OperationCase(
+                        name,
+                        tokens,
+                        numbers * Float.BYTES,
+                        0,
+                        true,
+                        () -> layout.in(new Activations())));
+    }
+}

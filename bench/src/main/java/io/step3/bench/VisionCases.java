@@ -1,0 +1,101 @@
+package io.step3.bench;
+
+import io.step3.ops.Convolution;
+import io.step3.ops.Kernels;
+import io.step3.ops.Weight;
+import io.step3.ops.WeightType;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The operations of the vision tower on one whole picture. */
+final class VisionCases {
+
+    private VisionCases() {}
+
+    static List<OperationCase> of(Kernels kernels, WeightMemory weights, Widths widths) {
+        List<OperationCase> cases = new ArrayList<>();
+        int tokens = widths.visionTokens();
+        int width = widths.vision();
+        cases.add(linear(kernels, weights, "vision qkv", tokens, 3L * width, width));
+        cases.add(linear(kernels, weights, "vision fc1", tokens, widths.visionMlp(), width));
+        cases.add(attention(kernels, tokens, widths.visionHeads(), width / widths.visionHeads()));
+        cases.add(patches(kernels, weights, widths));
+        long numbers = (long) tokens * width;
+        cases.add(
+                new OperationCase(
+                        "vision layer norm " + width,
+                        tokens,
+                        2 * numbers * Float.BYTES,
+                        0,
+                        true,
+                        () -> {
+                            Activations memory = new Activations();
+                            MemorySegment x = memory.numbers(numbers);
+                            MemorySegment out = memory.numbers(numbers);
+                            Weight gain = memory.vector(width);
+                            Weight bias = memory.vector(width);
+                            return memory.running(
+                                    _ -> kernels.layerNorm(out, x, gain, bias, tokens, 1e-5f));
+                        }));
+        return cases;
+    }
+
+    private static OperationCase linear(
+            Kernels kernels, WeightMemory weights, String what, int tokens, long rows, long cols) {
+        return OperationCases.linear(
+                kernels,
+                "%s bf16 %d->%d".formatted(what, cols, rows),
+                tokens,
+                () -> weights.matrices(WeightType.BF16, rows, cols));
+    }
+
+    private static OperationCase attention(Kernels kernels, int tokens, int heads, int dim) {
+        long width = (long) heads * dim;
+        return new OperationCase(
+                "vision attention %d x %d".formatted(heads, dim),
+                tokens,
+                Float.BYTES * 4L * tokens * width,
+                4.0 * tokens * tokens * width,
+                false,
+                () -> {
+                    Activations memory = new Activations();
+                    MemorySegment qkv = memory.numbers(3L * tokens * width);
+                    MemorySegment out = memory.numbers(tokens * width);
+                    float scale = (float) (1 / Math.sqrt(dim));
+                    return memory.running(
+                            _ -> kernels.fullAttention(out, qkv, tokens, heads, dim, scale));
+                });
+    }
+
+    private static OperationCase patches(Kernels kernels, WeightMemory weights, Widths widths) {
+        int side = widths.visionGrid() * widths.patch();
+        Convolution shape =
+                Convolution.overPlanes(3, side, side, widths.patch(), widths.patch(), 0);
+        long outputs = (long) shape.outHeight() * shape.outWidth();
+        long patch = shape.patch();
+        return new OperationCase(
+                "vision patches %d x %d to %d".formatted(side, side, widths.vision()),
+                (int) outputs,
+                Float.BYTES * (3L * side * side + outputs * widths.vision())
+                        + 2 * patch * widths.vision(),
+                2.0 * outputs * patch * widths.vision(),
+                false,
+                () -> {
+                    List<Weight> each = weights.matrices(WeightType.BF16, widths.vision(), patch);
+                    Activations memory = new Activations();
+                    MemorySegment in = memory.numbers(3L * side * side);
+                    MemorySegment out = memory.numbers(outputs * widths.vision());
+                    MemorySegment scratch = memory.bytes(kernels.convolveScratch(shape));
+                    return memory.running(
+                            i ->
+                                    kernels.convolve(
+                                            out,
+                                            in,
+                                            each.get(i % each.size()),
+                                            null,
+                                            shape,
+                                            scratch));
+                });
+    }
+}

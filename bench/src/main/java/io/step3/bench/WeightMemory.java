@@ -1,0 +1,132 @@
+package io.step3.bench;
+
+import io.step3.ops.ExpertWeight;
+import io.step3.ops.Weight;
+import io.step3.ops.WeightType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/**
+ * One large piece of memory that all weights of a benchmark are views of: taken once, larger than
+ * the caches, and filled so that it is a sensible matrix in every type. Matrices are handed out one
+ * behind the other, so that none is still in a cache when it is read again.
+ */
+public final class WeightMemory implements AutoCloseable {
+
+    private static final int BLOCK = 128;
+    private static final long PATTERN = 1 << 20;
+
+    /** As many different matrices as are kept for one case. */
+    private static final long MOST_MATRICES = 64;
+
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment memory;
+    private final MemorySegment scales;
+
+    private WeightMemory(long bytes) {
+        try {
+            memory = arena.allocate(bytes, 4096);
+            // One scale a block of any matrix that fits.
+            scales = arena.allocate((bytes / BLOCK + 1) * Float.BYTES, 4096);
+        } catch (Throwable e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Takes memory, where there is enough of it to leave half of the free memory to others.
+     *
+     * @param wanted bytes that are useful
+     * @param least bytes that are needed
+     * @throws IllegalArgumentException if there is not enough
+     */
+    public static WeightMemory take(long wanted, long least) {
+        long free = FreeMemory.bytes();
+        long bytes = Math.min(wanted, free / 2) / PATTERN * PATTERN;
+        if (bytes < least) {
+            throw new IllegalArgumentException(
+                    "this needs %d MiB of free memory, but there are %d: end other programs"
+                            .formatted(2 * least >> 20, free >> 20));
+        }
+        WeightMemory taken = new WeightMemory(bytes);
+        taken.fill();
+        return taken;
+    }
+
+    /**
+     * Two bytes make a bf16 of 1/64 to 2, each alone an fp8 that is a number; some are negative.
+     */
+    private void fill() {
+        SplittableRandom random = new SplittableRandom(1);
+        MemorySegment pattern = memory.asSlice(0, PATTERN);
+        for (long i = 0; i < PATTERN; i += 2) {
+            int low = random.nextInt(0x7f) | random.nextInt(2) << 7;
+            int high = 0x3c + random.nextInt(4) | random.nextInt(2) << 7;
+            pattern.set(ValueLayout.JAVA_BYTE, i, (byte) low);
+            pattern.set(ValueLayout.JAVA_BYTE, i + 1, (byte) high);
+        }
+        for (long at = PATTERN; at < memory.byteSize(); at += PATTERN) {
+            MemorySegment.copy(pattern, 0, memory, at, PATTERN);
+        }
+        long count = scales.byteSize() / Float.BYTES;
+        for (long i = 0; i < count; i++) {
+            scales.setAtIndex(ValueLayout.JAVA_FLOAT, i, 0.01f);
+        }
+    }
+
+    /** All of it. */
+    public MemorySegment memory() {
+        return memory;
+    }
+
+    /** Different matrices of this shape, as many as fit side by side, at least one. */
+    List<Weight> matrices(WeightType type, long rows, long cols) {
+        long bytes = rows * cols * type.bytes();
+        long count = Math.clamp(memory.byteSize() / bytes, 1, MOST_MATRICES);
+        long step = (memory.byteSize() - bytes) / Math.max(1, count - 1) / 4096 * 4096;
+        List<Weight> matrices = new ArrayList<>();
+        for (long i = 0; i < count; i++) {
+            matrices.add(matrix(type, memory.asSlice(i * step, bytes), rows, cols));
+        }
+        return matrices;
+    }
+
+    private Weight matrix(WeightType type, MemorySegment data, long rows, long cols) {
+        if (type != WeightType.F8_E4M3) {
+            return Weight.plain(type, data, rows, cols);
+        }
+        long count = Weight.scaleCount(rows, cols, BLOCK, BLOCK);
+        return new Weight(
+                type, data, rows, cols, scales.asSlice(0, count * Float.BYTES), BLOCK, BLOCK);
+    }
+
+    /** How many experts of this size fit, gate, up and down side by side. */
+    int expertsThatFit(Widths widths) {
+        return (int) Math.min(widths.experts(), memory.byteSize() / widths.expertBytes());
+    }
+
+    /** A layer's stacked matrices in fp8: number {@code which} of three. */
+    ExpertWeight experts(int which, int count, long rows, long cols) {
+        long bytes = count * rows * cols;
+        long perExpert = Weight.scaleCount(rows, cols, BLOCK, BLOCK);
+        return new ExpertWeight(
+                WeightType.F8_E4M3,
+                memory.asSlice(which * bytes, bytes),
+                count,
+                rows,
+                cols,
+                scales.asSlice(0, count * perExpert * Float.BYTES),
+                BLOCK,
+                BLOCK);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

@@ -1,0 +1,192 @@
+package io.step3.cli;
+
+import io.step3.bench.Ceiling;
+import io.step3.bench.KernelBench;
+import io.step3.bench.ModelBench;
+import io.step3.bench.OperationCase;
+import io.step3.bench.OperationCases;
+import io.step3.bench.Row;
+import io.step3.bench.StreamBench;
+import io.step3.bench.Table;
+import io.step3.bench.WeightMemory;
+import io.step3.bench.Widths;
+import io.step3.generate.Step3;
+import io.step3.model.Cancellation;
+import io.step3.ops.KernelLoader;
+import io.step3.ops.Kernels;
+import io.step3.ops.NativeKernels;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** Measures how fast Step3 is here, beside what this machine can do. */
+@Command(
+        name = "bench",
+        description = {
+            "Measure how fast Step3 is on this machine, beside what the machine itself can do, which",
+            "is measured in turn with it. kernels: the operations at the published model's widths;",
+            "model: loading, reading and writing; streams: many answers at a time; all: one after",
+            "the other. STEP3_KERNELS chooses the instruction set."
+        },
+        mixinStandardHelpOptions = true)
+final class BenchCommand implements Callable<Integer> {
+
+    /** What a shell expects of a command that Ctrl-C ended: 128 and SIGINT. */
+    private static final int INTERRUPTED = 130;
+
+    private static final int MOST_SECONDS = 3600;
+
+    /** Far more than caches hold, where nothing but the machine is measured. */
+    private static final long CEILING_BYTES = 1L << 30;
+
+    private static final long LEAST_CEILING_BYTES = 64L << 20;
+
+    @ParentCommand private Main main;
+
+    @Mixin private ModelOption model;
+
+    @Parameters(paramLabel = "WHAT", description = "kernels, model, streams or all.")
+    private String what;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            defaultValue = "40",
+            description =
+                    "About how long each of them takes (default: ${DEFAULT-VALUE}); more is steadier.")
+    private int seconds;
+
+    @Option(
+            names = "--only",
+            paramLabel = "TEXT",
+            description = "Of kernels those with this text in their names.")
+    private String only;
+
+    @Option(names = "--csv", paramLabel = "FILE", description = "Also write the table as CSV.")
+    private Path csv;
+
+    /** For picocli. */
+    BenchCommand() {}
+
+    @Override
+    public Integer call() throws IOException {
+        check();
+        Cancellation cancellation = new Cancellation();
+        try (var interrupt = new Interrupt(cancellation);
+                KernelLoader.Choice choice = KernelLoader.load()) {
+            BooleanSupplier stop = () -> cancellation.isCancelled() || main.out().checkError();
+            Kernels kernels = choice.kernels();
+            int threads =
+                    kernels instanceof NativeKernels library
+                            ? library.threads()
+                            : Runtime.getRuntime().availableProcessors();
+            Table table = new Table(kernels.name(), threads);
+            main.out().printf("%s; %s, %d threads%n", Processor.name(), kernels.name(), threads);
+            main.out().println(Table.heading());
+            if (wants("kernels")) {
+                kernels(kernels, threads, table, stop);
+            }
+            if (wants("model")) {
+                model(threads, table, stop);
+            }
+            if (wants("streams")) {
+                streams(threads, table, stop);
+            }
+            if (csv != null) {
+                table.write(csv);
+            }
+            return 0;
+        } catch (CancellationException e) {
+            return INTERRUPTED;
+        }
+    }
+
+    private boolean wants(String suite) {
+        return what.equals(suite) || what.equals("all");
+    }
+
+    private void check() {
+        if (!List.of("kernels", "model", "streams", "all").contains(what)) {
+            throw new IllegalArgumentException(
+                    "there is no benchmark \"%s\": say kernels, model, streams or all"
+                            .formatted(what));
+        }
+        if (seconds < 1 || seconds > MOST_SECONDS) {
+            throw new IllegalArgumentException(
+                    "--seconds must be from 1 to %d, not %d".formatted(MOST_SECONDS, seconds));
+        }
+        if (only != null && !what.equals("kernels")) {
+            throw new IllegalArgumentException(
+                    "--only chooses kernels: it goes with bench kernels");
+        }
+        if (model.isNamed() && what.equals("kernels")) {
+            throw new IllegalArgumentException(
+                    "--model goes with bench model, streams or all: kernels are measured without one");
+        }
+        if (csv != null && Files.isDirectory(csv)) {
+            throw new IllegalArgumentException("--csv %s is a folder: name a file".formatted(csv));
+        }
+        if (csv != null && !Files.isDirectory(csv.toAbsolutePath().getParent())) {
+            throw new IllegalArgumentException(
+                    "--csv %s: its folder does not exist".formatted(csv));
+        }
+    }
+
+    private void kernels(Kernels kernels, int threads, Table table, BooleanSupplier stop) {
+        Widths widths = Widths.PUBLISHED;
+        try (WeightMemory weights =
+                        WeightMemory.take(
+                                OperationCases.wantedMemory(widths),
+                                OperationCases.leastMemory(widths));
+                Ceiling ceiling = Ceiling.over(weights.memory(), threads)) {
+            List<OperationCase> cases =
+                    OperationCases.of(kernels, weights, widths).stream()
+                            .filter(each -> only == null || matches(each.name()))
+                            .toList();
+            if (cases.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "no kernel has \"%s\" in its name: bench kernels lists them"
+                                .formatted(only));
+            }
+            ceiling.rows("kernels").forEach(row -> add(row, table));
+            new KernelBench(ceiling, stop).run(cases, seconds, row -> add(row, table));
+        }
+    }
+
+    private boolean matches(String name) {
+        return name.toLowerCase(Locale.ROOT).contains(only.toLowerCase(Locale.ROOT));
+    }
+
+    private void model(int threads, Table table, BooleanSupplier stop) {
+        try (WeightMemory memory = WeightMemory.take(CEILING_BYTES, LEAST_CEILING_BYTES);
+                Ceiling ceiling = Ceiling.over(memory.memory(), threads)) {
+            ceiling.rows("model").forEach(row -> add(row, table));
+            new ModelBench(model::load, ceiling, stop, row -> add(row, table)).run(seconds);
+        }
+    }
+
+    private void streams(int threads, Table table, BooleanSupplier stop) {
+        try (WeightMemory memory = WeightMemory.take(CEILING_BYTES, LEAST_CEILING_BYTES);
+                Ceiling ceiling = Ceiling.over(memory.memory(), threads);
+                Step3 step3 = model.load()) {
+            ceiling.rows("streams").forEach(row -> add(row, table));
+            new StreamBench(step3, ceiling, stop, row -> add(row, table)).run(seconds);
+        }
+    }
+
+    private void add(Row row, Table table) {
+        table.add(row);
+        main.out().println(Table.text(row));
+        main.out().flush();
+    }
+}
