@@ -55,7 +55,7 @@ public final class ModelBench {
             Prompts prompts = new Prompts(step3);
             warm(step3, prompts, seconds / 5);
             int context = step3.model().contextLength();
-            TokenCost cost = TokenCost.of(step3.model().checkpoint());
+            TokenCost cost = TokenCost.of(step3.model());
             double each = seconds * 0.8 / (2 * LENGTHS.length + 1);
             for (int length : LENGTHS) {
                 int written = Math.min(WRITTEN, context / 8);

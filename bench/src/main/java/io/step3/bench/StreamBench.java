@@ -45,7 +45,7 @@ public final class StreamBench {
     public StreamBench(Step3 step3, Ceiling ceiling, BooleanSupplier stop, Consumer<Row> rows) {
         this.step3 = step3;
         this.ceiling = ceiling;
-        cost = TokenCost.of(step3.model().checkpoint());
+        cost = TokenCost.of(step3.model());
         this.stop = stop;
         this.rows = rows;
         prompts = new Prompts(step3);

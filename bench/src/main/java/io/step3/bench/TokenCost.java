@@ -3,6 +3,7 @@ package io.step3.bench;
 import io.step3.checkpoint.Checkpoint;
 import io.step3.checkpoint.TensorInfo;
 import io.step3.checkpoint.TextConfig;
+import io.step3.model.Step3Model;
 
 /**
  * What a token costs, by the sizes of the tensors that it passes.
@@ -15,7 +16,8 @@ import io.step3.checkpoint.TextConfig;
  */
 record TokenCost(long weightBytes, long weights, long allWeights, long cacheBytes) {
 
-    static TokenCost of(Checkpoint checkpoint) {
+    static TokenCost of(Step3Model model) {
+        Checkpoint checkpoint = model.checkpoint();
         TextConfig text = checkpoint.config().text();
         double chosen = (double) text.moeTopK() / text.moeNumExperts();
         double bytes = 0;
@@ -36,7 +38,7 @@ record TokenCost(long weightBytes, long weights, long allWeights, long cacheByte
                 weights += share * info.elements();
             }
         }
-        long cache = 2L * text.numHiddenLayers() * text.headDim() * Float.BYTES;
+        long cache = model.options().cacheBytesPerToken(text);
         return new TokenCost((long) bytes, (long) weights, (long) (weights + head), cache);
     }
 }
