@@ -47,7 +47,7 @@ public final class WeightMemory implements AutoCloseable {
      */
     public static WeightMemory take(long wanted, long least) {
         long free = FreeMemory.bytes();
-        long bytes = Math.min(wanted, free / 2) / PATTERN * PATTERN;
+        long bytes = Math.min(Math.ceilDiv(wanted, PATTERN), free / 2 / PATTERN) * PATTERN;
         if (bytes < least) {
             throw new IllegalArgumentException(
                     "this needs %d MiB of free memory, but there are %d: end other programs"

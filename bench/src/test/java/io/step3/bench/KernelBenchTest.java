@@ -84,6 +84,13 @@ class KernelBenchTest {
     }
 
     @Test
+    void memoryOfAnySizeHoldsWhatIsNeeded() {
+        try (WeightMemory weights = WeightMemory.take(1_500_000, 1_500_000)) {
+            assertTrue(weights.memory().byteSize() >= 1_500_000);
+        }
+    }
+
+    @Test
     void memoryThatIsNotThereIsNotTaken() {
         var refused =
                 assertThrows(
