@@ -101,8 +101,7 @@ public final class Table {
 
     /** Writes the CSV whole or not at all. */
     public void write(Path file) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
-        Path part = Files.createTempFile(folder, file.getFileName().toString(), ".part");
+        Path part = file.resolveSibling(file.getFileName() + ".part"); // as readable as any file
         try {
             Files.writeString(part, toCsv(), StandardCharsets.UTF_8);
             try {

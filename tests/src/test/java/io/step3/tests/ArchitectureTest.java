@@ -43,6 +43,7 @@ class ArchitectureTest {
                     entry("model", List.of("checkpoint", "image", "ops")),
                     entry("generate", List.of("chat", "checkpoint", "image", "model", "ops")),
                     entry("djl", List.of("chat", "checkpoint", "generate", "model")),
+                    entry("bench", List.of("chat", "checkpoint", "generate", "model", "ops")),
                     entry("training.lessons", List.of("image")),
                     entry("training.tokenizer", List.of("chat")),
                     entry(
@@ -56,6 +57,7 @@ class ArchitectureTest {
                     entry(
                             "cli",
                             List.of(
+                                    "bench",
                                     "chat",
                                     "checkpoint",
                                     "djl",
@@ -191,6 +193,8 @@ class ArchitectureTest {
                         ROOT + "checkpoint",
                         ROOT + "model",
                         ROOT + "generate",
+                        // It makes weights, and calls the operations as the network does.
+                        ROOT + "bench",
                         // These only look at what the network shows its observers, or read tensors.
                         ROOT + "cli",
                         ROOT + "desktop.model",
