@@ -27,12 +27,13 @@ import java.util.Set;
  *       often it is asked: it is empty, has a picture that cannot be read or that the model cannot
  *       see, or does not fit the context ({@link ContextOverflowException}). As far as the model
  *       can tell, {@link #chat} throws it, before anything is written.
- *   <li>{@link IllegalStateException}: the model is closed.
- *   <li>Any other {@link RuntimeException}: the model failed.
+ *   <li>{@link ModelClosedException}: the model is closed.
+ *   <li>Any other {@link RuntimeException}: the model failed. A local one whose files are lost says
+ *       so with a {@code CheckpointException}, which is an {@link IllegalArgumentException} too.
  * </ul>
  *
- * <p>A stream throws the last two while it is read, and the first where only reading showed it.
- * What it gave before stands; nothing comes after.
+ * <p>A stream that is read may throw each of them, where only reading showed it. What it gave
+ * before stands; nothing comes after.
  */
 public interface ChatModel extends AutoCloseable {
 
@@ -71,7 +72,7 @@ public interface ChatModel extends AutoCloseable {
      * @param cancellation ends the answer with {@code CANCELLED} and with what was written so far;
      *     only looked at, never set: it serves for other requests too
      * @throws IllegalArgumentException if the request cannot be answered; see above
-     * @throws IllegalStateException if the model is closed
+     * @throws ModelClosedException if the model is closed
      */
     ChatStream chat(ChatRequest request, Cancellation cancellation);
 

@@ -132,13 +132,13 @@ public final class Checkpoint implements AutoCloseable {
             if (broken == null) {
                 broken = sentence;
             }
-            return new CheckpointException(broken, cause);
+            return new LostCheckpointException(broken, folder, cause);
         }
     }
 
     void requireWhole() {
         if (broken != null) {
-            throw new CheckpointException(broken);
+            throw new LostCheckpointException(broken, folder, null);
         }
     }
 

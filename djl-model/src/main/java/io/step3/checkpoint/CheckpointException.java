@@ -10,7 +10,8 @@ package io.step3.checkpoint;
  * to read (a broken disk, no permission) are reported the same way, with the {@link
  * java.io.IOException} as cause.
  */
-public final class CheckpointException extends IllegalArgumentException {
+public sealed class CheckpointException extends IllegalArgumentException
+        permits LostCheckpointException {
 
     private static final long serialVersionUID = 1L;
 

@@ -1,6 +1,7 @@
 package io.step3.generate;
 
 import io.step3.chat.ChatChunk;
+import io.step3.chat.ModelClosedException;
 import io.step3.model.Prompt;
 import io.step3.model.Step3Model;
 import java.util.LinkedHashSet;
@@ -256,7 +257,7 @@ final class Scheduler implements AutoCloseable {
         lock.lock();
         try {
             if (closed) {
-                throw new IllegalStateException("the model is closed");
+                throw new ModelClosedException();
             }
         } finally {
             lock.unlock();

@@ -1,5 +1,6 @@
 package io.step3.image;
 
+import io.step3.image.InvalidImageException.Problem;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -95,42 +96,54 @@ public final class ImageDecoder {
         } catch (IOException | RuntimeException e) {
             // Readers answer damaged data with whatever exception it leads them into.
             throw new InvalidImageException(
-                    "%s is damaged: its %s data cannot be decoded (%s); fetch or save it again"
-                            .formatted(name, encoded.format(), e.getMessage()),
+                    new Problem.Unreadable(),
+                    name,
+                    "is damaged: its %s data cannot be decoded (%s); fetch or save it again"
+                            .formatted(encoded.format(), e.getMessage()),
                     e);
         }
     }
 
     private EncodedImage parse(ByteBuffer file, String name) {
         if (file.limit() == 0) {
-            throw new InvalidImageException(name + " is empty; choose another picture");
+            throw new InvalidImageException(
+                    new Problem.Empty(), name, "is empty; choose another picture", null);
         }
         if (file.limit() > limits.maxBytes()) {
             throw new InvalidImageException(
-                    "%s has %d bytes, more than the %d that are allowed; save it smaller"
-                            .formatted(name, file.limit(), limits.maxBytes()));
+                    new Problem.TooManyBytes(file.limit(), limits.maxBytes()),
+                    name,
+                    "has %d bytes, more than the %d that are allowed; save it smaller"
+                            .formatted(file.limit(), limits.maxBytes()),
+                    null);
         }
         try {
             EncodedImage encoded = EncodedImage.parse(file);
-            check(encoded);
+            check(encoded, name);
             return encoded;
         } catch (IIOException e) {
-            throw new InvalidImageException(name + " " + e.getMessage(), e);
+            throw new InvalidImageException(new Problem.Unreadable(), name, e.getMessage(), e);
         }
     }
 
-    private void check(EncodedImage encoded) throws IIOException {
+    private void check(EncodedImage encoded, String name) {
         Size size = encoded.size();
         long most = Math.min(limits.maxPixels(), encoded.maxPixels());
         if (size.pixels() > most) {
-            throw new IIOException(
+            throw new InvalidImageException(
+                    new Problem.TooManyPixels(size, most, encoded.format()),
+                    name,
                     "is %s pixels, more than the %d megapixels that are allowed of a %s file; make it smaller"
-                            .formatted(size, most / 1_000_000, encoded.format()));
+                            .formatted(size, most / 1_000_000, encoded.format()),
+                    null);
         }
         if (!hasPlan(size)) {
-            throw new IIOException(
+            throw new InvalidImageException(
+                    new Problem.TooElongated(size),
+                    name,
                     "is %s pixels, too elongated; cut it into parts and show them one by one"
-                            .formatted(size));
+                            .formatted(size),
+                    null);
         }
     }
 

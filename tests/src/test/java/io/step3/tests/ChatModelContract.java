@@ -2,6 +2,7 @@ package io.step3.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -19,6 +20,7 @@ import io.step3.chat.ChatStream;
 import io.step3.chat.ContextOverflowException;
 import io.step3.chat.FinishReason;
 import io.step3.chat.ImageSource;
+import io.step3.chat.ModelClosedException;
 import io.step3.chat.SamplingOptions;
 import io.step3.chat.ToolCall;
 import io.step3.chat.ToolDefinition;
@@ -442,8 +444,7 @@ abstract class ChatModelContract {
                 List.<Runnable>of(
                         () -> own.chat(request(sampling())),
                         () -> own.promptTokens(request(sampling())))) {
-            var refused = assertThrows(IllegalStateException.class, asking::run);
-            assertTrue(refused.getMessage().contains("closed"), refused.getMessage());
+            assertThrows(ModelClosedException.class, asking::run);
         }
     }
 
@@ -451,8 +452,8 @@ abstract class ChatModelContract {
     private static void requireEnded(Future<ChatChunk> end) throws Exception {
         switch (end.state()) {
             case FAILED -> {
-                assertEquals(IllegalStateException.class, end.exceptionNow().getClass());
-                assertTrue(end.exceptionNow().getMessage().contains("closed"));
+                var failure = assertInstanceOf(IllegalStateException.class, end.exceptionNow());
+                assertTrue(failure.getMessage().contains("closed"), failure.getMessage());
             }
             default -> {
                 ChatChunk last = end.get();

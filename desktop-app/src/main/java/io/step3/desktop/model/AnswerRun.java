@@ -152,11 +152,7 @@ final class AnswerRun implements Runnable {
         } catch (Throwable e) {
             // Whatever it is, the conversation must not wait for an answer that never ends.
             LOG.log(System.Logger.Level.ERROR, "An answer failed", e);
-            String sentence =
-                    e instanceof ContextOverflowException overflow
-                            ? words.text("context.over", overflow.needed(), overflow.capacity())
-                            : Failures.sentence(e, words);
-            finish(ending(MessageStatus.FAILED, sentence), e);
+            finish(ending(MessageStatus.FAILED, Failures.sentence(e, words)), e);
         }
     }
 

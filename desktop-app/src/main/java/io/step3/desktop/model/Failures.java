@@ -1,7 +1,12 @@
 package io.step3.desktop.model;
 
+import io.step3.chat.ContextOverflowException;
+import io.step3.chat.ModelClosedException;
+import io.step3.checkpoint.LostCheckpointException;
 import io.step3.desktop.store.StoreException;
 import io.step3.image.InvalidImageException;
+import io.step3.image.InvalidImageException.Problem;
+import io.step3.image.Size;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -26,7 +31,10 @@ final class Failures {
     /** One sentence. */
     static String sentence(Throwable failure, Words words) {
         return switch (cause(failure)) {
-            case InvalidImageException e -> words.text("failure.picture", capital(e.getMessage()));
+            case ContextOverflowException e -> words.text("context.over", e.needed(), e.capacity());
+            case InvalidImageException e -> picture(e, words);
+            case LostCheckpointException e -> lost(e, words);
+            case ModelClosedException _ -> words.text("failure.closed");
             case NoSuchFileException e -> words.text("failure.missing", e.getFile());
             case AccessDeniedException e -> words.text("failure.denied", e.getFile());
             case FileSystemException e when e.getReason() != null ->
@@ -42,6 +50,34 @@ final class Failures {
                 yield words.text(
                         "failure.unexpected",
                         e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
+            }
+        };
+    }
+
+    private static String lost(LostCheckpointException failure, Words words) {
+        LOG.log(System.Logger.Level.INFO, failure.getMessage());
+        return words.text("failure.lost", failure.folder());
+    }
+
+    private static String picture(InvalidImageException failure, Words words) {
+        String name = failure.picture();
+        return switch (failure.problem()) {
+            case Problem.Empty _ -> words.text("failure.pictureEmpty", name);
+            case Problem.TooManyBytes(long bytes, long most) ->
+                    words.text("failure.pictureBytes", name, bytes, most);
+            case Problem.TooManyPixels(Size size, long most, String format) ->
+                    words.text(
+                            "failure.picturePixels",
+                            name,
+                            size.width(),
+                            size.height(),
+                            most / 1_000_000,
+                            format);
+            case Problem.TooElongated(Size size) ->
+                    words.text("failure.pictureElongated", name, size.width(), size.height());
+            case Problem.Unreadable _ -> {
+                LOG.log(System.Logger.Level.INFO, failure.getMessage());
+                yield words.text("failure.pictureUnreadable", name);
             }
         };
     }

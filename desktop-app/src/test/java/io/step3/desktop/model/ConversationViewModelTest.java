@@ -5,9 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.step3.chat.Ability;
 import io.step3.chat.BegunReply;
+import io.step3.chat.Cancellation;
 import io.step3.chat.ChatMessage;
+import io.step3.chat.ChatModel;
 import io.step3.chat.ChatRequest;
+import io.step3.chat.ChatStream;
 import io.step3.chat.SamplingOptions;
 import io.step3.desktop.store.MessageStatus;
 import io.step3.desktop.store.Part;
@@ -15,6 +19,8 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ConversationViewModelTest extends DeskTestBase {
@@ -388,5 +394,60 @@ class ConversationViewModelTest extends DeskTestBase {
         await(() -> talk().draft().pictures().size() == 1);
         askAndWait(model, "");
         assertEquals("p56x56.png", talk().titleProperty().get());
+    }
+
+    /** A model of which nothing but its answers is known, as one on a server. */
+    private record Distant(ScriptedModel model) implements ChatModel {
+        @Override
+        public String name() {
+            return "Distant";
+        }
+
+        @Override
+        public OptionalInt contextLength() {
+            return OptionalInt.empty();
+        }
+
+        @Override
+        public Set<Ability> abilities() {
+            return model.abilities();
+        }
+
+        @Override
+        public OptionalInt promptTokens(ChatRequest request) {
+            return OptionalInt.empty();
+        }
+
+        @Override
+        public ChatStream chat(ChatRequest request, Cancellation cancellation) {
+            return model.chat(request, cancellation);
+        }
+
+        @Override
+        public void close() {
+            model.close();
+        }
+    }
+
+    @Test
+    void aModelThatCannotBeWatchedNorCountsAnswersAllTheSame() throws Exception {
+        ScriptedModel model = model(true, 4096);
+        open((_, _) -> new Distant(model));
+        desk.model().load(new ModelChoice.Folder(folder));
+        await(() -> desk.model().ready().isPresent());
+        desk.inside().openProperty().set(true);
+        model.allowed.release(2);
+        ask("How many?");
+        MessageViewModel message = talk().messages().getLast();
+        await(() -> message.progressProperty().get().tokens() == 2);
+        assertEquals(AnswerProgress.Stage.THINKING, message.progressProperty().get().stage());
+        assertEquals(0, desk.inside().snapshot().context());
+        assertEquals(AttentionSnapshot.EMPTY, desk.inside().attention(-1));
+        model.allowed.release(1000);
+        await(() -> message.message().status() == MessageStatus.COMPLETE);
+        assertEquals("Three red ones.", message.answer().text());
+        assertEquals(10, message.usage().promptTokens());
+        assertEquals(6, message.usage().completionTokens());
+        assertEquals(Optional.empty(), desk.model().imageTokens());
     }
 }

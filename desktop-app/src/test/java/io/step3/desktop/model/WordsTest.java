@@ -24,7 +24,12 @@ class WordsTest {
     private static final Path SOURCES = Path.of("src/main/java/io/step3/desktop");
     private static final Path BUNDLES = Path.of("src/main/resources/io/step3/desktop/model");
     private static final Pattern LITERAL = Pattern.compile("\"([a-z][A-Za-z.]*)\"");
-    private static final Pattern ASKED = Pattern.compile("\\btext\\(\\s*\"([^\"]+)\"\\s*[,)]");
+
+    /** Words may also be called w, or come from a supplier; a JSON object has texts of its own. */
+    private static final Pattern ASKED =
+            Pattern.compile(
+                    "\\b(?:words|w|words\\(\\)|get\\(\\))\\s*\\.text\\(\\s*\"([^\"]+)\"\\s*[,)]");
+
     private static final Pattern HOLE = Pattern.compile("\\{(\\d)");
 
     private static Properties bundle(String name) throws IOException {
