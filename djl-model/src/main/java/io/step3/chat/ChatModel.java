@@ -43,7 +43,7 @@ public interface ChatModel extends AutoCloseable {
     /** Most tokens of prompt and answer together, if that is known. */
     OptionalInt contextLength();
 
-    /** What it can do. The same at every call. */
+    /** What it can do: the same at every call, of which the first may take a moment. */
     Set<Ability> abilities();
 
     /** Whether it can do something. */

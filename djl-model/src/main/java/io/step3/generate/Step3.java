@@ -56,9 +56,12 @@ public final class Step3 implements InspectableModel {
     private final Resources resources;
     private final Step3Model model;
     private final Tokenizer tokenizer;
-    private final Set<Ability> abilities;
+    private final ChatTemplate template;
     private final PromptBuilder prompts;
     private final Scheduler scheduler;
+
+    /** Null until somebody asks: a cold program would pay for templates that it does not need. */
+    private volatile Set<Ability> abilities;
 
     private Step3(
             String name,
@@ -70,7 +73,7 @@ public final class Step3 implements InspectableModel {
         this.resources = resources;
         this.model = model;
         this.tokenizer = tokenizer;
-        this.abilities = Abilities.of(template, model.canSee());
+        this.template = template;
         this.prompts = new PromptBuilder(model, tokenizer, template);
         this.scheduler = resources.add(new Scheduler(model, model.options().cacheBytes()));
     }
@@ -191,7 +194,12 @@ public final class Step3 implements InspectableModel {
 
     @Override
     public Set<Ability> abilities() {
-        return abilities;
+        Set<Ability> known = abilities;
+        if (known == null) {
+            known = Abilities.of(template, model.canSee());
+            abilities = known;
+        }
+        return known;
     }
 
     @Override

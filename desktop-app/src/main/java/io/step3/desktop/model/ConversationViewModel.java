@@ -260,9 +260,14 @@ public final class ConversationViewModel {
         ask(false, model -> around.store().messages().regenerate(message.id(), model.name()));
     }
 
-    /** Whether a message is an answer that broke off and that nothing follows. */
+    /**
+     * Whether a message is an answer that broke off and that nothing follows, and the model in use,
+     * if there is one, could go on with it.
+     */
     public boolean canContinue(MessageViewModel message) {
-        return message.isAnswer()
+        boolean able = around.model().ready().stream().allMatch(m -> m.can(Ability.CONTINUE));
+        return able
+                && message.isAnswer()
                 && !messages().isEmpty()
                 && message == messages().getLast()
                 && switch (message.message().status()) {

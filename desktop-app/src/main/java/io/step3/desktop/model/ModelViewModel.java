@@ -150,6 +150,8 @@ public final class ModelViewModel {
                                 own.throwIfCancelled();
                                 show(own, new ModelState.Loading(choice, done, total));
                             });
+            // The window asks for them in its own thread, which shall not wait.
+            model.abilities();
             if (own.isCancelled()) {
                 model.close();
                 return;

@@ -410,7 +410,7 @@ class ConversationViewModelTest extends DeskTestBase {
 
         @Override
         public Set<Ability> abilities() {
-            return model.abilities();
+            return Set.of(Ability.THINK);
         }
 
         @Override
@@ -443,11 +443,16 @@ class ConversationViewModelTest extends DeskTestBase {
         assertEquals(AnswerProgress.Stage.THINKING, message.progressProperty().get().stage());
         assertEquals(0, desk.inside().snapshot().context());
         assertEquals(AttentionSnapshot.EMPTY, desk.inside().attention(-1));
+        talk().answering().stop();
+        await(() -> talk().messages().getLast().message().status() == MessageStatus.STOPPED);
+        assertFalse(talk().canContinue(talk().messages().getLast()), "it cannot go on");
+        talk().regenerate(talk().messages().getLast());
         model.allowed.release(1000);
-        await(() -> message.message().status() == MessageStatus.COMPLETE);
-        assertEquals("Three red ones.", message.answer().text());
-        assertEquals(10, message.usage().promptTokens());
-        assertEquals(6, message.usage().completionTokens());
+        await(() -> talk().messages().getLast().message().status() == MessageStatus.COMPLETE);
+        MessageViewModel again = talk().messages().getLast();
+        assertEquals("Three red ones.", again.answer().text());
+        assertEquals(10, again.usage().promptTokens());
+        assertEquals(6, again.usage().completionTokens());
         assertEquals(Optional.empty(), desk.model().imageTokens());
     }
 }
