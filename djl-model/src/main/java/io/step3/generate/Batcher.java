@@ -3,10 +3,7 @@ package io.step3.generate;
 import io.step3.model.Span;
 import io.step3.model.Step3Model;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.NavigableSet;
-import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 
 /**
@@ -32,10 +29,10 @@ final class Batcher implements AutoCloseable {
     private final Caches caches;
 
     /** Without sequences, by arrival. */
-    private final NavigableSet<Task> waiting = byArrival();
+    private final List<Task> waiting = new ArrayList<>();
 
     /** With sequences, by arrival. */
-    private final NavigableSet<Task> running = byArrival();
+    private final List<Task> running = new ArrayList<>();
 
     /** A batcher of a model, with sequences of these caches, which are closed with it. */
     Batcher(Step3Model model, Caches caches) {
@@ -43,20 +40,28 @@ final class Batcher implements AutoCloseable {
         this.caches = caches;
     }
 
-    private static NavigableSet<Task> byArrival() {
-        return new TreeSet<>(Comparator.comparingLong(Task::number));
+    private static void insert(List<Task> tasks, Task task) {
+        int place = tasks.size();
+        while (place > 0 && tasks.get(place - 1).number() > task.number()) {
+            place--;
+        }
+        tasks.add(place, task);
     }
 
     /** Takes an answer on. */
     void add(Task task) {
-        waiting.add(task);
+        insert(waiting, task);
     }
 
     /** Lets go of an answer; others may use what it has computed. */
     void drop(Task task) {
+        remove(task);
+        task.release(caches);
+    }
+
+    private void remove(Task task) {
         waiting.remove(task);
         running.remove(task);
-        task.release(caches);
     }
 
     /**
@@ -64,10 +69,11 @@ final class Batcher implements AutoCloseable {
      * its end, if there is one that is not paused.
      */
     void turn() {
-        for (Task task : all()) {
+        for (int i = running.size() - 1; i >= 0; i--) {
+            Task task = running.get(i);
             if (task.isStopped()) {
                 cancel(task);
-            } else if (task.isPaused() && running.contains(task)) {
+            } else if (task.isPaused()) {
                 park(task);
             }
         }
@@ -76,28 +82,35 @@ final class Batcher implements AutoCloseable {
         step();
     }
 
-    private List<Task> all() {
-        List<Task> all = new ArrayList<>(running);
-        all.addAll(waiting);
-        return all;
+    private void admit() {
+        boolean full = false;
+        for (int next = 0; next < waiting.size(); ) {
+            Task task = waiting.get(next);
+            if (task.isStopped()) {
+                cancel(task);
+            } else if (task.isPaused()) {
+                next++;
+            } else if (full || !hasRoomFor(task)) {
+                full = true; // for those that came after it, too
+                next++;
+            } else {
+                begin(task);
+            }
+        }
     }
 
-    private void admit() {
-        for (Task task : List.copyOf(waiting)) {
-            if (task.isPaused()) {
-                continue;
-            }
-            int tokens = task.length() + HEADROOM * (running.size() + 1);
-            if (running.size() >= MOST_AT_ONCE || !running.isEmpty() && !caches.couldHold(tokens)) {
-                return;
-            }
-            try {
-                task.begin(caches);
-                waiting.remove(task);
-                running.add(task);
-            } catch (RuntimeException | Error e) {
-                end(task, e);
-            }
+    private boolean hasRoomFor(Task task) {
+        int tokens = task.length() + HEADROOM * (running.size() + 1);
+        return running.isEmpty() || running.size() < MOST_AT_ONCE && caches.couldHold(tokens);
+    }
+
+    private void begin(Task task) {
+        waiting.remove(task);
+        insert(running, task);
+        try {
+            task.begin(caches);
+        } catch (RuntimeException | Error e) {
+            end(task, e);
         }
     }
 
@@ -117,16 +130,13 @@ final class Batcher implements AutoCloseable {
 
     private void step() {
         List<Task> batch = batch();
-        while (batch.size() > 1 && !caches.makeRoom(tokens(batch))) {
-            park(running.last());
-            batch = batch();
-        }
-        if (batch.isEmpty()) {
-            return;
-        }
-        caches.makeRoom(tokens(batch));
         int share = share(batch);
-        if (batch.size() == 1 || !computes(batch, share)) {
+        while (!caches.makeRoom(tokens(batch, share)) && batch.size() > 1) {
+            park(running.getLast());
+            batch = batch();
+            share = share(batch);
+        }
+        if (batch.size() < 2 || !computes(batch, share)) {
             // One of them is the reason: the others shall not suffer for it.
             for (Task task : batch) {
                 try {
@@ -137,7 +147,7 @@ final class Batcher implements AutoCloseable {
             }
         }
         for (Task task : batch) {
-            if (running.contains(task)) {
+            if (!task.isOver()) {
                 accept(task);
             }
         }
@@ -177,8 +187,7 @@ final class Batcher implements AutoCloseable {
     }
 
     /** Tokens of a pass. */
-    private int tokens(List<Task> batch) {
-        int share = share(batch);
+    private static int tokens(List<Task> batch, int share) {
         int tokens = 0;
         for (Task task : batch) {
             tokens += Math.min(share, task.left());
@@ -212,14 +221,8 @@ final class Batcher implements AutoCloseable {
         }
     }
 
-    /** Ends all answers with a failure. */
-    void failAll(Throwable reason) {
-        all().forEach(task -> fail(task, reason));
-    }
-
     private void fail(Task task, Throwable reason) {
-        waiting.remove(task);
-        running.remove(task);
+        remove(task);
         task.fail(reason, caches);
     }
 
@@ -232,13 +235,28 @@ final class Batcher implements AutoCloseable {
     /** Leaves an answer's sequence to others for a while. */
     private void park(Task task) {
         drop(task);
-        waiting.add(task);
+        insert(waiting, task);
+    }
+
+    private List<Task> all() {
+        List<Task> all = new ArrayList<>(running);
+        all.addAll(waiting);
+        return all;
+    }
+
+    /** Ends all answers with a failure. */
+    void failAll(Throwable reason) {
+        for (Task task : all()) {
+            fail(task, reason);
+        }
     }
 
     /** Ends all answers as cancelled, and closes all sequences. */
     @Override
     public void close() {
-        all().forEach(this::cancel);
+        for (Task task : all()) {
+            cancel(task);
+        }
         caches.close();
     }
 }

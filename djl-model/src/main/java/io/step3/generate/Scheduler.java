@@ -4,6 +4,7 @@ import io.step3.chat.ChatChunk;
 import io.step3.chat.ModelClosedException;
 import io.step3.model.Prompt;
 import io.step3.model.Step3Model;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -154,35 +155,36 @@ final class Scheduler implements AutoCloseable {
         arrived.clear();
         for (Inbox inbox : left) {
             batcher.drop(inbox.task);
-            end(inbox);
+            inbox.ended = true;
+            inbox.changed.signal();
+            open.remove(inbox);
         }
         left.clear();
     }
 
+    /** Brings the readers what was written. */
     private void deliver() {
-        for (Inbox inbox : open.toArray(new Inbox[0])) {
+        for (Iterator<Inbox> each = open.iterator(); each.hasNext(); ) {
+            Inbox inbox = each.next();
             deliver(inbox);
+            if (inbox.ended) {
+                each.remove();
+            }
         }
     }
 
-    private void deliver(Inbox inbox) {
+    private static void deliver(Inbox inbox) {
         List<ChatChunk> written = inbox.task.decoding().take();
         if (!inbox.closed) {
             inbox.chunks.addAll(written);
         }
         if (inbox.task.isOver()) {
             inbox.failure = inbox.task.failure();
-            end(inbox);
+            inbox.ended = true;
         }
-        if (!written.isEmpty()) {
+        if (inbox.ended || !written.isEmpty()) {
             inbox.changed.signal();
         }
-    }
-
-    private void end(Inbox inbox) {
-        inbox.ended = true;
-        open.remove(inbox);
-        inbox.changed.signal();
     }
 
     /** Lets the next who waits drive, if nobody does. */
