@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The types that a tool's JSON schema declares for its arguments. The model writes every value as
@@ -75,7 +76,7 @@ final class ArgumentTypes {
     }
 
     /** The value as a type, or null where it does not fit. */
-    private static JsonElement as(String type, String value) {
+    private static @Nullable JsonElement as(String type, String value) {
         return switch (type) {
             case "string" -> new JsonPrimitive(value);
             case "integer" -> integer(value);
@@ -91,12 +92,12 @@ final class ArgumentTypes {
         };
     }
 
-    private static JsonElement integer(String value) {
+    private static @Nullable JsonElement integer(String value) {
         boolean fits = value.length() <= MAX_DIGITS && INTEGER.matcher(value).matches();
         return fits ? new JsonPrimitive(new BigInteger(value)) : null;
     }
 
-    private static JsonElement number(String value) {
+    private static @Nullable JsonElement number(String value) {
         JsonElement whole = integer(value);
         if (whole != null) {
             return whole;
@@ -108,7 +109,7 @@ final class ArgumentTypes {
         return Double.isInfinite(number) ? null : new JsonPrimitive(number);
     }
 
-    private static JsonElement json(String value) {
+    private static @Nullable JsonElement json(String value) {
         try {
             return StrictJson.parse(value);
         } catch (JsonParseException e) {

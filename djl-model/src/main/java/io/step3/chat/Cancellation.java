@@ -1,5 +1,7 @@
 package io.step3.chat;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A wish to stop, made once by any thread and kept by whoever computes: between tokens, between
  * chunks of a prompt and between layers of a picture. It belongs to who made it: one that nobody
@@ -7,7 +9,7 @@ package io.step3.chat;
  */
 public final class Cancellation {
 
-    private final Cancellation outer;
+    private final @Nullable Cancellation outer;
     private volatile boolean cancelled;
 
     /** A wish that nobody has made yet. */
@@ -15,7 +17,7 @@ public final class Cancellation {
         this(null);
     }
 
-    private Cancellation(Cancellation outer) {
+    private Cancellation(@Nullable Cancellation outer) {
         this.outer = outer;
     }
 

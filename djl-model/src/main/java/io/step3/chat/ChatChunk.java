@@ -2,6 +2,7 @@ package io.step3.chat;
 
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A piece of an answer while it is being written. A stream is any number of pieces of reasoning and
@@ -15,7 +16,11 @@ import java.util.Objects;
  * @param logprobs of the tokens since the last chunk; empty unless asked for
  */
 public record ChatChunk(
-        Type type, String text, ToolCall toolCall, End end, List<TokenLogprob> logprobs) {
+        Type type,
+        String text,
+        @Nullable ToolCall toolCall,
+        @Nullable End end,
+        List<TokenLogprob> logprobs) {
 
     /** What a chunk is. */
     public enum Type {

@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer, while it is being written or whole. Iterating gives chunk after chunk as they are
@@ -30,7 +31,7 @@ public final class ChatResponse implements Iterable<ChatChunk>, AutoCloseable {
     private final StringBuilder answer = new StringBuilder();
     private final List<ToolCall> toolCalls = new ArrayList<>();
     private final List<TokenLogprob> logprobs = new ArrayList<>();
-    private ChatChunk.End end;
+    private ChatChunk.@Nullable End end;
 
     private ChatResponse(ChatStream stream) {
         this.stream = stream;
@@ -83,7 +84,7 @@ public final class ChatResponse implements Iterable<ChatChunk>, AutoCloseable {
         Iterator<ChatChunk> all = iterator();
         return new ChatResponse(
                 new ChatStream() {
-                    private ChatChunk next;
+                    private @Nullable ChatChunk next;
 
                     @Override
                     public boolean hasNext() {

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The undecoded bytes of a picture (PNG, JPEG, ...), and a name to call it by in error messages.
@@ -27,7 +28,7 @@ public final class ImageSource {
     private final String name;
 
     /** Computed when first asked for. */
-    private volatile Long fingerprint;
+    private volatile @Nullable Long fingerprint;
 
     private ImageSource(byte[] ownedBytes, String name) {
         if (ownedBytes.length == 0) {

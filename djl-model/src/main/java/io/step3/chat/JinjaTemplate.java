@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A checkpoint's own Jinja template, rendered as Hugging Face's transformers renders it; {@link
@@ -26,9 +27,9 @@ public final class JinjaTemplate implements ChatTemplate {
     private final String name;
 
     /** Null where it cannot be read. */
-    private final Template template;
+    private final @Nullable Template template;
 
-    private final TemplateException broken;
+    private final @Nullable TemplateException broken;
     private final Map<String, String> tokens;
 
     /**

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests and responses in OpenAI's chat completion format, with {@code reasoning_content} and the
@@ -295,7 +296,7 @@ public final class OpenAiJson {
         }
     }
 
-    private static void addIfSet(JsonObject json, String name, Number value) {
+    private static void addIfSet(JsonObject json, String name, @Nullable Number value) {
         if (value != null) {
             json.addProperty(name, value);
         }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of a request beside its conversation: how tokens are chosen, how long is thought, when
@@ -152,7 +153,7 @@ final class OpenAiOptions {
                 .build();
     }
 
-    private static Double number(JsonPath root, String name) {
+    private static @Nullable Double number(JsonPath root, String name) {
         return root.get(name).map(JsonPath::number).orElse(null);
     }
 
@@ -192,7 +193,7 @@ final class OpenAiOptions {
     }
 
     /** The least of all that a request says about it; null if it says nothing. */
-    private static Integer thinkBudget(JsonPath root) {
+    private static @Nullable Integer thinkBudget(JsonPath root) {
         List<Integer> budgets = new ArrayList<>();
         for (String name : List.of("think_budget", "thinking_token_budget")) {
             root.get(name).map(JsonPath::integer).ifPresent(budgets::add);

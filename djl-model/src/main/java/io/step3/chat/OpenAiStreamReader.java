@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the {@code chat.completion.chunk} objects of one answer. Servers send a tool call in
@@ -33,7 +34,7 @@ public final class OpenAiStreamReader {
     /** The call that pieces of an index belong to. */
     private final Map<Integer, PartialCall> open = new HashMap<>();
 
-    private FinishReason finishReason;
+    private @Nullable FinishReason finishReason;
     private Usage usage = Usage.NONE;
     private Timings timings = Timings.NONE;
 
@@ -145,7 +146,7 @@ public final class OpenAiStreamReader {
     }
 
     /** Arguments as an object, without any where nothing is said, or null where they are none. */
-    static JsonObject arguments(String text) {
+    static @Nullable JsonObject arguments(String text) {
         try {
             return text.isBlank() ? new JsonObject() : StrictJson.object(text);
         } catch (JsonParseException e) {

@@ -3,6 +3,7 @@ package io.step3.chat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells thoughts, answer and tool calls apart in the text that Step3 writes, while it is being
@@ -181,7 +182,7 @@ public final class OutputParser {
         return end;
     }
 
-    private String markAt(String text, int position) {
+    private @Nullable String markAt(String text, int position) {
         for (String mark : state.marks) {
             if (text.startsWith(mark, position) && possible(mark)) {
                 return mark;

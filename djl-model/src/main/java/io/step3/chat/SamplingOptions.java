@@ -2,6 +2,7 @@ package io.step3.chat;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How tokens are chosen and when to stop. A null field means the model's own default (its {@code
@@ -31,21 +32,21 @@ import java.util.Map;
  * @param parallelToolCalls false to end the answer after its first call of a tool
  */
 public record SamplingOptions(
-        Double temperature,
-        Integer topK,
-        Double topP,
-        Double minP,
-        Double repetitionPenalty,
-        Double presencePenalty,
-        Double frequencyPenalty,
+        @Nullable Double temperature,
+        @Nullable Integer topK,
+        @Nullable Double topP,
+        @Nullable Double minP,
+        @Nullable Double repetitionPenalty,
+        @Nullable Double presencePenalty,
+        @Nullable Double frequencyPenalty,
         Map<Integer, Double> logitBias,
-        Long seed,
-        Integer maxTokens,
-        Integer minTokens,
+        @Nullable Long seed,
+        @Nullable Integer maxTokens,
+        @Nullable Integer minTokens,
         List<String> stop,
-        Integer logprobs,
-        Integer thinkBudget,
-        Boolean parallelToolCalls) {
+        @Nullable Integer logprobs,
+        @Nullable Integer thinkBudget,
+        @Nullable Boolean parallelToolCalls) {
 
     /** All fields as the model wants them. */
     public static final SamplingOptions DEFAULT = builder().build();
@@ -93,7 +94,7 @@ public record SamplingOptions(
         }
     }
 
-    private static void requireRange(String name, Double value, double low, double high) {
+    private static void requireRange(String name, @Nullable Double value, double low, double high) {
         if (value != null && !(value >= low && value <= high)) {
             throw new IllegalArgumentException(
                     name
@@ -112,7 +113,7 @@ public record SamplingOptions(
         return number == (long) number ? Long.toString((long) number) : Double.toString(number);
     }
 
-    private static void requireAtLeast(String name, Integer value, int low) {
+    private static void requireAtLeast(String name, @Nullable Integer value, int low) {
         if (value != null && value < low) {
             throw new IllegalArgumentException(
                     name + " must be at least " + low + ", not " + value + ".");
@@ -126,62 +127,62 @@ public record SamplingOptions(
 
     /** Collects options; every setter may be given null, which means the model's default. */
     public static final class Builder {
-        private Double temperature;
-        private Integer topK;
-        private Double topP;
-        private Double minP;
-        private Double repetitionPenalty;
-        private Double presencePenalty;
-        private Double frequencyPenalty;
+        private @Nullable Double temperature;
+        private @Nullable Integer topK;
+        private @Nullable Double topP;
+        private @Nullable Double minP;
+        private @Nullable Double repetitionPenalty;
+        private @Nullable Double presencePenalty;
+        private @Nullable Double frequencyPenalty;
         private Map<Integer, Double> logitBias = Map.of();
-        private Long seed;
-        private Integer maxTokens;
-        private Integer minTokens;
+        private @Nullable Long seed;
+        private @Nullable Integer maxTokens;
+        private @Nullable Integer minTokens;
         private List<String> stop = List.of();
-        private Integer logprobs;
-        private Integer thinkBudget;
-        private Boolean parallelToolCalls;
+        private @Nullable Integer logprobs;
+        private @Nullable Integer thinkBudget;
+        private @Nullable Boolean parallelToolCalls;
 
         private Builder() {}
 
         /** See {@link SamplingOptions#temperature()}. */
-        public Builder temperature(Double value) {
+        public Builder temperature(@Nullable Double value) {
             temperature = value;
             return this;
         }
 
         /** See {@link SamplingOptions#topK()}. */
-        public Builder topK(Integer value) {
+        public Builder topK(@Nullable Integer value) {
             topK = value;
             return this;
         }
 
         /** See {@link SamplingOptions#topP()}. */
-        public Builder topP(Double value) {
+        public Builder topP(@Nullable Double value) {
             topP = value;
             return this;
         }
 
         /** See {@link SamplingOptions#minP()}. */
-        public Builder minP(Double value) {
+        public Builder minP(@Nullable Double value) {
             minP = value;
             return this;
         }
 
         /** See {@link SamplingOptions#repetitionPenalty()}. */
-        public Builder repetitionPenalty(Double value) {
+        public Builder repetitionPenalty(@Nullable Double value) {
             repetitionPenalty = value;
             return this;
         }
 
         /** See {@link SamplingOptions#presencePenalty()}. */
-        public Builder presencePenalty(Double value) {
+        public Builder presencePenalty(@Nullable Double value) {
             presencePenalty = value;
             return this;
         }
 
         /** See {@link SamplingOptions#frequencyPenalty()}. */
-        public Builder frequencyPenalty(Double value) {
+        public Builder frequencyPenalty(@Nullable Double value) {
             frequencyPenalty = value;
             return this;
         }
@@ -193,19 +194,19 @@ public record SamplingOptions(
         }
 
         /** See {@link SamplingOptions#seed()}. */
-        public Builder seed(Long value) {
+        public Builder seed(@Nullable Long value) {
             seed = value;
             return this;
         }
 
         /** See {@link SamplingOptions#maxTokens()}. */
-        public Builder maxTokens(Integer value) {
+        public Builder maxTokens(@Nullable Integer value) {
             maxTokens = value;
             return this;
         }
 
         /** See {@link SamplingOptions#minTokens()}. */
-        public Builder minTokens(Integer value) {
+        public Builder minTokens(@Nullable Integer value) {
             minTokens = value;
             return this;
         }
@@ -217,19 +218,19 @@ public record SamplingOptions(
         }
 
         /** See {@link SamplingOptions#logprobs()}. */
-        public Builder logprobs(Integer value) {
+        public Builder logprobs(@Nullable Integer value) {
             logprobs = value;
             return this;
         }
 
         /** See {@link SamplingOptions#thinkBudget()}. */
-        public Builder thinkBudget(Integer value) {
+        public Builder thinkBudget(@Nullable Integer value) {
             thinkBudget = value;
             return this;
         }
 
         /** See {@link SamplingOptions#parallelToolCalls()}. */
-        public Builder parallelToolCalls(Boolean value) {
+        public Builder parallelToolCalls(@Nullable Boolean value) {
             parallelToolCalls = value;
             return this;
         }

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The normaliser, pre-tokenizer and decoder of a {@code tokenizer.json}, written anew with nothing
@@ -261,7 +262,7 @@ final class TokenizerParts {
             return text;
         }
 
-        String oneOf(String name, String absent, String... values) throws IOException {
+        String oneOf(String name, @Nullable String absent, String... values) throws IOException {
             JsonElement value = json.get(name);
             if (absent != null && (value == null || value.isJsonNull())) {
                 return absent;

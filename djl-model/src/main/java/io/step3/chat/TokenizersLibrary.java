@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The native library of Hugging Face's tokenizers, which DJL brings in its jar. Left to itself, DJL
@@ -97,11 +98,11 @@ final class TokenizersLibrary {
         return name + "-" + (arch.equals("amd64") ? "x86_64" : arch);
     }
 
-    private static String setting(String name) {
+    private static @Nullable String setting(String name) {
         return setting(name, null);
     }
 
-    private static String setting(String name, String otherwise) {
+    private static @Nullable String setting(String name, @Nullable String otherwise) {
         String variable = System.getenv(name);
         String value = variable != null ? variable : System.getProperty(name);
         return value == null || value.isEmpty() ? otherwise : value;

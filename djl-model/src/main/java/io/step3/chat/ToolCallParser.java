@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what stands between {@code <｜tool_call_begin｜>} and {@code <｜tool_call_end｜>}:
@@ -95,7 +96,7 @@ final class ToolCallParser {
     private record Tag(String name, int start, int end) {}
 
     /** The next tag {@code opening NAME ">}, with a name that is not empty and without quotes. */
-    private static Tag nextTag(String text, String opening, int from) {
+    private static @Nullable Tag nextTag(String text, String opening, int from) {
         for (int start = text.indexOf(opening, from);
                 start >= 0;
                 start = text.indexOf(opening, start + 1)) {

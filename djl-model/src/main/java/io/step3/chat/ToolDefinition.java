@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tool that the model may call. Templates show it to the model as it was given, with whatever
@@ -79,7 +80,7 @@ public final class ToolDefinition {
                 : "";
     }
 
-    private JsonElement field(String name) {
+    private @Nullable JsonElement field(String name) {
         return json.get("function") instanceof JsonObject function ? function.get(name) : null;
     }
 

@@ -31,4 +31,7 @@
  * <p>The package knows nothing of the network and of how tokens are chosen, and fetches nothing
  * from anywhere. Templates run in {@code io.step3.jinja}, JSON is read by {@code io.step3.json}.
  */
+@NullMarked
 package io.step3.chat;
+
+import org.jspecify.annotations.NullMarked;

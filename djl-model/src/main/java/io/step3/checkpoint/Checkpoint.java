@@ -4,6 +4,7 @@ import io.step3.ops.Kernels;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder in the layout of Hugging Face: {@code config.json}, and {@code model.safetensors} or
@@ -33,7 +34,7 @@ public final class Checkpoint implements AutoCloseable {
     private boolean closed;
 
     /** Why its files cannot be used any more, or null. */
-    private volatile String broken;
+    private volatile @Nullable String broken;
 
     private Checkpoint(Path folder) {
         this.folder = folder;
@@ -127,7 +128,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /** Remembers why the checkpoint is broken, unless it was before, and says so. */
-    CheckpointException broken(String sentence, Throwable cause) {
+    CheckpointException broken(String sentence, @Nullable Throwable cause) {
         synchronized (this) {
             if (broken == null) {
                 broken = sentence;

@@ -18,6 +18,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An object of a configuration file, whose values are checked as they are taken. A key that is
@@ -156,7 +157,7 @@ record ConfigObject(String where, JsonObject json) {
     }
 
     /** Null for a number whose exponent is out of any range. */
-    private static BigDecimal decimal(JsonElement value) {
+    private static @Nullable BigDecimal decimal(JsonElement value) {
         try {
             return new BigDecimal(value.getAsString());
         } catch (NumberFormatException e) {

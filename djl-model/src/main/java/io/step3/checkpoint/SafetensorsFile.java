@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A safetensors file: eight bytes that say how long the header is, the header (JSON), the data.
@@ -35,7 +36,7 @@ public final class SafetensorsFile {
     private final Arena arena;
     private final FileState state;
     private final SafetensorsHeader header;
-    private MemorySegment mapped;
+    private @Nullable MemorySegment mapped;
 
     private SafetensorsFile(Path file, Arena arena, FileState state, SafetensorsHeader header) {
         this.file = file;

@@ -14,4 +14,7 @@
  * and number is checked before it is used, and what is wrong is said in one sentence, as a {@link
  * io.step3.checkpoint.CheckpointException}.
  */
+@NullMarked
 package io.step3.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

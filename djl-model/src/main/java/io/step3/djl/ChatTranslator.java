@@ -7,6 +7,7 @@ import ai.djl.translate.TranslatorContext;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatResponse;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Requests in, answers out. {@code predict} gives an answer that is complete; {@code
@@ -52,7 +53,7 @@ final class ChatTranslator implements StreamingTranslator<ChatRequest, ChatRespo
 
     /** A request is no tensor: there is nothing to stack. */
     @Override
-    public Batchifier getBatchifier() {
+    public @Nullable Batchifier getBatchifier() {
         return null;
     }
 }

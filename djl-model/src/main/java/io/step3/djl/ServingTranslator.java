@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.Iterator;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What DJL Serving speaks: OpenAI's chat completion JSON in and out. With {@code "stream": true}
@@ -154,7 +155,7 @@ final class ServingTranslator implements StreamingTranslator<Input, Output> {
 
     /** A request is no tensor: there is nothing to stack. */
     @Override
-    public Batchifier getBatchifier() {
+    public @Nullable Batchifier getBatchifier() {
         return null;
     }
 }

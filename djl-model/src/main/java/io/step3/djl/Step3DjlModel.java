@@ -11,12 +11,13 @@ import io.step3.model.LoadProgress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A DJL model that holds a {@link Step3}; closing it frees the maps and the native memory. */
 final class Step3DjlModel extends BaseModel {
 
     private LoadProgress progress = LoadProgress.NONE;
-    private ChatModel chatModel;
+    private @Nullable ChatModel chatModel;
 
     Step3DjlModel(String name, PassthroughNDManager manager) {
         super(name);

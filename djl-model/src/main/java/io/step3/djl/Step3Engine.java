@@ -6,6 +6,7 @@ import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import ai.djl.util.passthrough.PassthroughNDManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A DJL engine that runs Step3 models and nothing else. It has no arrays of its own: where somebody
@@ -27,7 +28,7 @@ public final class Step3Engine extends Engine {
     Step3Engine() {}
 
     @Override
-    public Engine getAlternativeEngine() {
+    public @Nullable Engine getAlternativeEngine() {
         return Engine.hasEngine(ARRAYS) ? Engine.getEngine(ARRAYS) : null;
     }
 
@@ -63,7 +64,7 @@ public final class Step3Engine extends Engine {
      * @throws EngineException if a device other than the CPU is asked for
      */
     @Override
-    public Model newModel(String name, Device device) {
+    public Model newModel(String name, @Nullable Device device) {
         if (device != null && !device.equals(Device.cpu())) {
             throw new EngineException(
                     "the Step3 engine runs on the CPU, not on %s: leave the device out"
@@ -78,7 +79,7 @@ public final class Step3Engine extends Engine {
     }
 
     @Override
-    public NDManager newBaseManager(Device device) {
+    public NDManager newBaseManager(@Nullable Device device) {
         Engine arrays = getAlternativeEngine();
         return arrays != null
                 ? arrays.newBaseManager(device)

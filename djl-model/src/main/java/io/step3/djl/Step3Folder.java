@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** A folder that holds a Step3 checkpoint: it brings engine and translators with it. */
 final class Step3Folder extends SimpleRepository {
@@ -48,7 +49,7 @@ final class Step3Folder extends SimpleRepository {
         private final transient AtomicReference<Progress> progress = new AtomicReference<>();
 
         @Override
-        public Block newBlock(Model model, Path folder, Map<String, ?> arguments) {
+        public @Nullable Block newBlock(Model model, Path folder, Map<String, ?> arguments) {
             Progress shown = progress.getAndSet(null);
             if (model instanceof Step3DjlModel step3) {
                 step3.show(shown);

@@ -8,6 +8,7 @@ import io.step3.chat.ChatChunk;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatResponse;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A question in, the answer without its reasoning out. {@code predict} gives it whole; of {@code
@@ -74,7 +75,7 @@ final class TextTranslator implements StreamingTranslator<String, String> {
 
     /** A question is no tensor: there is nothing to stack. */
     @Override
-    public Batchifier getBatchifier() {
+    public @Nullable Batchifier getBatchifier() {
         return null;
     }
 }

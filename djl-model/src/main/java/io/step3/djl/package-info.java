@@ -11,4 +11,7 @@
  * <p>{@link io.step3.djl.FolderRepositoryFactory} makes {@code optModelPath} of a Step3 folder know
  * its engine and translators by itself.
  */
+@NullMarked
 package io.step3.djl;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,7 @@
 package io.step3.image;
 
+import org.jspecify.annotations.Nullable;
+
 /** Turns a PNG's samples into RGB over white. */
 final class PngColors {
     private static final int GREY = 0;
@@ -12,7 +14,7 @@ final class PngColors {
     private final int[] table;
 
     /** The samples of the one transparent colour, null where there is none. */
-    private final int[] transparent;
+    private final int @Nullable [] transparent;
 
     /**
      * Makes a converter.

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns a picture upright and resizes it while it arrives row by row, so that of a large picture
@@ -17,19 +18,19 @@ final class UprightRows implements RowSink {
     private final RgbImage image;
 
     /** Along the rows as they arrive; null where that size does not change. */
-    private final FixedTaps along;
+    private final @Nullable FixedTaps along;
 
     /** Across the rows as they arrive; null where that size does not change. */
-    private final FixedTaps across;
+    private final @Nullable FixedTaps across;
 
-    private final byte[] mirrored;
-    private final byte[] resized;
+    private final byte @Nullable [] mirrored;
+    private final byte @Nullable [] resized;
 
     /** Sums of outputs across the rows that are begun and not complete. */
     private final TreeMap<Integer, Sums> begun = new TreeMap<>();
 
     private final Deque<Sums> unused = new ArrayDeque<>();
-    private final byte[] complete;
+    private final byte @Nullable [] complete;
     private int rows;
 
     /** Of one output across the rows. */
@@ -68,7 +69,7 @@ final class UprightRows implements RowSink {
         return rows.image();
     }
 
-    private static FixedTaps taps(int extent, int target, int stored) {
+    private static @Nullable FixedTaps taps(int extent, int target, int stored) {
         return extent == target ? null : FixedTaps.of(extent, target, stored);
     }
 

@@ -1,6 +1,7 @@
 package io.step3.image;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** A picture file that was planned and is decoded when it is needed. Threads may share it. */
 final class WaitingImage implements PlannedImage {
@@ -12,7 +13,7 @@ final class WaitingImage implements PlannedImage {
     private final long fingerprint;
 
     /** Decoded and not given away yet. */
-    private ProcessedImage ready;
+    private @Nullable ProcessedImage ready;
 
     WaitingImage(
             ImageProcessor processor,

@@ -2,6 +2,7 @@ package io.step3.image;
 
 import java.nio.ByteBuffer;
 import javax.imageio.IIOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One frame of a WebP file.
@@ -14,7 +15,12 @@ import javax.imageio.IIOException;
  * @param pixels the bitstream
  */
 record WebpFrame(
-        int left, int top, Size size, ByteBuffer alpha, boolean lossless, ByteBuffer pixels) {
+        int left,
+        int top,
+        Size size,
+        @Nullable ByteBuffer alpha,
+        boolean lossless,
+        ByteBuffer pixels) {
     private static final int VP8_START_CODE = 0x2a019d;
     private static final int VP8L_SIGNATURE = 0x2f;
 
@@ -23,7 +29,8 @@ record WebpFrame(
      *
      * @param pixels a "VP8 " or "VP8L" chunk
      */
-    static WebpFrame of(int left, int top, ByteBuffer alpha, WebpChunk pixels) throws IIOException {
+    static WebpFrame of(int left, int top, @Nullable ByteBuffer alpha, WebpChunk pixels)
+            throws IIOException {
         return pixels.type().equals("VP8L")
                 ? new WebpFrame(left, top, losslessSize(pixels), null, true, pixels.data())
                 : new WebpFrame(left, top, lossySize(pixels), alpha, false, pixels.data());

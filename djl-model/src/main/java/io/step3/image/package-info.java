@@ -27,4 +27,7 @@
  * <p>The rule is written down in {@code tests/golden/README.md}, under "Pictures". Nothing here
  * depends on another package of the project.
  */
+@NullMarked
 package io.step3.image;
+
+import org.jspecify.annotations.NullMarked;

@@ -4,6 +4,7 @@ import java.time.LocalDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.NullMarked;
 
 /**
  * A template that was read, to be rendered any number of times by any thread. Immutable.
@@ -11,6 +12,7 @@ import java.util.Map;
  * <p>Values go in as String, Boolean, Long, Integer, BigInteger, Double, {@link None}, and List and
  * Map (keys: String) of these. A template sees them and nothing else: no Java object, no file.
  */
+@NullMarked
 public final class Template {
 
     /** The largest template, in UTF-16 characters; real ones have some thousands. */

@@ -1,6 +1,10 @@
 package io.step3.jinja;
 
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.Nullable;
+
 /** A template that cannot be read or rendered. */
+@NullMarked
 public final class TemplateException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -20,7 +24,7 @@ public final class TemplateException extends RuntimeException {
     private final Kind kind;
     private final int line;
 
-    TemplateException(Kind kind, int line, String reason, Throwable cause) {
+    TemplateException(Kind kind, int line, String reason, @Nullable Throwable cause) {
         super(reason, cause);
         this.kind = kind;
         this.line = line;

@@ -2,6 +2,7 @@ package io.step3.json;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Python writes {@code NaN}, {@code Infinity} and {@code -Infinity} where JSON has no such numbers.
@@ -40,7 +41,7 @@ public final class PythonNumbers {
         return out.toByteArray();
     }
 
-    private static String nameAt(byte[] utf8, int at) {
+    private static @Nullable String nameAt(byte[] utf8, int at) {
         for (String name : NAMES) {
             boolean there = at + name.length() <= utf8.length;
             for (int i = 0; there && i < name.length(); i++) {

@@ -1,6 +1,7 @@
 package io.step3.image.webp;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One macroblock of one plane while it is predicted (RFC 6386, section 12) and its residue added
@@ -55,7 +56,7 @@ final class Vp8Block {
      * @param last whether there is none behind it
      * @param above the lowest row of pixels above, null in the first row
      */
-    void next(int column, boolean last, byte[] above) {
+    void next(int column, boolean last, byte @Nullable [] above) {
         if (column > 0) {
             for (int y = -1; y < side; y++) {
                 int row = ORIGIN + y * STRIDE;

@@ -3,6 +3,7 @@ package io.step3.image.webp;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import javax.imageio.IIOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The header of a key frame (RFC 6386, section 9).
@@ -21,7 +22,7 @@ record Vp8Header(
         BoolReader modes,
         BoolReader[] partitions,
         Segment[] segments,
-        int[] segmentProbabilities,
+        int @Nullable [] segmentProbabilities,
         boolean simpleFilter,
         int[] coefficients,
         int skipProbability) {

@@ -2,6 +2,7 @@ package io.step3.image.webp;
 
 import java.io.IOException;
 import javax.imageio.IIOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An entropy-coded picture (RFC 9649, 3.6 and 3.7): the one itself before its transforms are
@@ -43,7 +44,7 @@ final class Vp8lPixels {
     private final int height;
 
     /** Which group of codes a square of pixels uses, null where there is one group. */
-    private final int[] groupOf;
+    private final int @Nullable [] groupOf;
 
     private final int groupBits;
     private final PrefixCode[] codes;

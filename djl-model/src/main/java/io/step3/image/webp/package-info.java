@@ -7,4 +7,7 @@
  * <p>We have our own since the Java libraries either leave the interpolation out, which shows as
  * errors of up to 118 at edges, or unpack a native library into a shared folder and load it.
  */
+@NullMarked
 package io.step3.image.webp;
+
+import org.jspecify.annotations.NullMarked;
