@@ -1,5 +1,6 @@
 // The functions of step3_ops.h: each checks its arguments and hands them to the context's tier.
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <new>
 #include <system_error>
@@ -42,7 +43,9 @@ const step3::Kernels *kernels_of(int tier) {
 // The first argument that is wrong, if any. Pointers of empty arrays may be null.
 class Check {
    public:
-    explicit Check(const void *context) { require(context != nullptr, "context"); }
+    Check(const void *context, const void *arguments) {
+        require(context != nullptr, "context").require(arguments != nullptr, "arguments");
+    }
 
     Check &at_least(int64_t n, int64_t least, const char *name) { return require(n >= least, name); }
     Check &pointer(const void *p, int64_t n, const char *name) {
@@ -92,6 +95,32 @@ class Check {
         int64_t outside = 0;
         for (int64_t i = 0; i < n; i++) outside += ids[i] < 0 || ids[i] >= limit;
         return require(outside == 0, name);
+    }
+
+    // The rows of all spans together; 0 if these are no spans.
+    int64_t rows_of(const step3_span *spans, int64_t count) {
+        at_least(count, 0, "span_count").size("span_count", count, sizeof(step3_span));
+        pointer(spans, count, "spans");
+        int64_t rows = 0, end;
+        for (int64_t i = 0; !failed() && i < count; i++) {
+            require(spans[i].rows >= 0 && spans[i].position >= 0 &&
+                        !__builtin_add_overflow(spans[i].position, spans[i].rows, &end) &&
+                        !__builtin_add_overflow(rows, spans[i].rows, &rows),
+                    "spans");
+        }
+        return failed() ? 0 : rows;
+    }
+    // The spans' keys and values; their rows have been checked.
+    Check &caches(const step3_span *spans, int64_t count, int64_t dim) {
+        for (int64_t i = 0; !failed() && i < count; i++) {
+            const step3_span &s = spans[i];
+            bool stored = s.type == STEP3_BF16 || s.type == STEP3_F8_E4M3;
+            require(stored || s.type == STEP3_F32, "spans' type");
+            require(!stored || dim <= step3::kMaxStoredDim, "dim");
+            size("spans' position", s.position + s.rows, dim, 2);
+            pointer(s.keys, s.rows, "spans' keys").pointer(s.values, s.rows, "spans' values");
+        }
+        return *this;
     }
 
     bool failed() const { return wrong_ != nullptr; }
@@ -167,35 +196,61 @@ int step3_context_threads(const step3_context *context) {
     return context == nullptr ? -1 : context->pool.threads();
 }
 
-int step3_embed(step3_context *context, float *out, const step3_weight *table, const int32_t *ids,
-                int64_t n) {
-    Check check(context);
-    check.weight(table, "table").at_least(n, 0, "n").pointer(out, n, "out");
-    if (check.failed()) return check.status();
-    check.size("n", n, table->cols).ids(ids, n, table->rows, "ids");
-    if (check.failed()) return check.status();
-    if (check.separate(out, n * table->cols, ids, n, "out").failed()) return check.status();
-    return compute({table}, [&] {
-        return context->kernels.embed(context->pool, out, *table, ids, n);
-    });
+int64_t step3_sizeof(const char *name) {
+    struct Size {
+        const char *name;
+        size_t bytes;
+    };
+#define SIZE(type) {#type, sizeof(type)}
+    static const Size sizes[] = {
+        SIZE(step3_weight),          SIZE(step3_span),
+        SIZE(step3_embed_args),      SIZE(step3_rms_norm_args),
+        SIZE(step3_layer_norm_args), SIZE(step3_linear_args),
+        SIZE(step3_rotate_args),     SIZE(step3_append_args),
+        SIZE(step3_attention_args),  SIZE(step3_full_attention_args),
+        SIZE(step3_route_args),      SIZE(step3_experts_args),
+        SIZE(step3_add_args),        SIZE(step3_silu_multiply_args),
+        SIZE(step3_convolve_args),   SIZE(step3_quick_gelu_args),
+        SIZE(step3_quantize_args),   SIZE(step3_fake_quantize_args),
+    };
+#undef SIZE
+    for (const Size &size : sizes) {
+        if (name != nullptr && std::strcmp(name, size.name) == 0) {
+            return static_cast<int64_t>(size.bytes);
+        }
+    }
+    return -1;
 }
 
-int step3_rms_norm(step3_context *context, float *out, const float *x, const step3_weight *gain,
-                   int64_t rows, float eps) {
-    Check check(context);
-    check.vector(gain, gain == nullptr ? 0 : gain->cols, "gain").at_least(rows, 0, "rows");
+int step3_embed(step3_context *context, const step3_embed_args *a) {
+    Check check(context, a);
     if (check.failed()) return check.status();
-    check.size("rows", rows, gain->cols).pointer(out, rows, "out").pointer(x, rows, "x");
+    check.weight(a->table, "table").at_least(a->n, 0, "n").pointer(a->out, a->n, "out");
     if (check.failed()) return check.status();
-    if (check.same_or_separate(out, x, rows * gain->cols, "out").failed()) return check.status();
-    return compute({gain}, [&] {
-        return context->kernels.rms_norm(context->pool, out, x, *gain, rows, eps);
-    });
+    check.size("n", a->n, a->table->cols).ids(a->ids, a->n, a->table->rows, "ids");
+    if (check.failed()) return check.status();
+    check.separate(a->out, a->n * a->table->cols, a->ids, a->n, "out");
+    if (check.failed()) return check.status();
+    return compute({a->table}, [&] { return context->kernels.embed(context->pool, *a); });
+}
+
+int step3_rms_norm(step3_context *context, const step3_rms_norm_args *a) {
+    Check check(context, a);
+    if (check.failed()) return check.status();
+    check.vector(a->gain, a->gain == nullptr ? 0 : a->gain->cols, "gain");
+    check.at_least(a->rows, 0, "rows");
+    if (check.failed()) return check.status();
+    check.size("rows", a->rows, a->gain->cols);
+    check.pointer(a->out, a->rows, "out").pointer(a->x, a->rows, "x");
+    if (check.failed()) return check.status();
+    check.same_or_separate(a->out, a->x, a->rows * a->gain->cols, "out");
+    if (check.failed()) return check.status();
+    return compute({a->gain}, [&] { return context->kernels.rms_norm(context->pool, *a); });
 }
 
 int step3_layer_norm(step3_context *context, const step3_layer_norm_args *a) {
-    Check check(context);
-    if (check.require(a != nullptr, "arguments").failed()) return check.status();
+    Check check(context, a);
+    if (check.failed()) return check.status();
     check.vector(a->gain, a->gain == nullptr ? 0 : a->gain->cols, "gain");
     if (check.failed()) return check.status();
     check.vector(a->bias, a->gain->cols, "bias").at_least(a->rows, 0, "rows");
@@ -208,62 +263,84 @@ int step3_layer_norm(step3_context *context, const step3_layer_norm_args *a) {
                    [&] { return context->kernels.layer_norm(context->pool, *a); });
 }
 
-int step3_linear(step3_context *context, float *out, const float *x, const step3_weight *w,
-                 const step3_weight *bias, int64_t rows) {
-    Check check(context);
-    check.weight(w, "w").at_least(rows, 0, "rows");
+int step3_linear(step3_context *context, const step3_linear_args *a) {
+    Check check(context, a);
     if (check.failed()) return check.status();
-    if (bias != nullptr) check.vector(bias, w->rows, "bias");
-    check.size("rows", rows, w->rows).size("rows", rows, w->cols).require(w->count == 1, "w");
-    check.pointer(out, rows, "out").pointer(x, rows, "x");
+    check.weight(a->w, "w").at_least(a->rows, 0, "rows");
     if (check.failed()) return check.status();
-    if (check.separate(out, rows * w->rows, x, rows * w->cols, "out").failed()) {
-        return check.status();
-    }
-    return compute({w, bias}, [&] {
-        return context->kernels.linear(context->pool, out, x, *w, bias, rows);
-    });
+    if (a->bias != nullptr) check.vector(a->bias, a->w->rows, "bias");
+    check.size("rows", a->rows, a->w->rows).size("rows", a->rows, a->w->cols);
+    check.require(a->w->count == 1, "w");
+    check.pointer(a->out, a->rows, "out").pointer(a->x, a->rows, "x");
+    if (check.failed()) return check.status();
+    check.separate(a->out, a->rows * a->w->rows, a->x, a->rows * a->w->cols, "out");
+    if (check.failed()) return check.status();
+    return compute({a->w, a->bias}, [&] { return context->kernels.linear(context->pool, *a); });
 }
 
 int step3_rotate(step3_context *context, const step3_rotate_args *a) {
-    Check check(context);
-    if (check.require(a != nullptr, "arguments").failed()) return check.status();
-    check.at_least(a->rows, 0, "rows").at_least(a->heads, 1, "heads").at_least(a->dim, 2, "dim");
-    check.require(a->dim % 2 == 0, "dim").at_least(a->position, 0, "position");
-    check.size("rows", a->rows, a->heads, a->dim).pointer(a->x, a->rows, "x");
+    Check check(context, a);
+    if (check.failed()) return check.status();
+    check.at_least(a->heads, 1, "heads").at_least(a->dim, 2, "dim").require(a->dim % 2 == 0, "dim");
+    int64_t rows = check.rows_of(a->spans, a->span_count);
+    if (check.failed()) return check.status();
+    check.size("spans", rows, a->heads, a->dim).pointer(a->x, rows, "x");
     check.pointer(a->inverse_frequencies, 1, "inverse_frequencies");
     if (check.failed()) return check.status();
-    int64_t last;
-    check.require(!__builtin_add_overflow(a->position, a->rows, &last), "position");
-    check.separate(a->x, a->rows * a->heads * a->dim, a->inverse_frequencies, a->dim / 2, "x");
+    check.separate(a->x, rows * a->heads * a->dim, a->inverse_frequencies, a->dim / 2, "x");
     if (check.failed()) return check.status();
     return context->kernels.rotate(context->pool, *a);
 }
 
+int step3_append(step3_context *context, const step3_append_args *a) {
+    Check check(context, a);
+    if (check.failed()) return check.status();
+    check.at_least(a->dim, 1, "dim").require(a->dim <= kMaxHeadDim, "dim");
+    int64_t rows = check.rows_of(a->spans, a->span_count);
+    if (check.failed()) return check.status();
+    check.size("spans", rows, a->dim).caches(a->spans, a->span_count, a->dim);
+    check.pointer(a->keys, rows, "keys").pointer(a->values, rows, "values");
+    if (check.failed()) return check.status();
+    for (int64_t i = 0; i < a->span_count; i++) {
+        const step3_span &s = a->spans[i];
+        if (s.rows == 0) continue;
+        int64_t row = STEP3_KV_ROW_BYTES(s.type, a->dim), written = (s.rows * row + 3) / 4;
+        for (void *cache : {s.keys, s.values}) {
+            const void *at = static_cast<const char *>(cache) + s.position * row;
+            check.separate(at, written, a->keys, rows * a->dim, "keys");
+            check.separate(at, written, a->values, rows * a->dim, "values");
+        }
+    }
+    if (check.failed()) return check.status();
+    return context->kernels.append(context->pool, *a);
+}
+
 int step3_attention(step3_context *context, const step3_attention_args *a) {
-    Check check(context);
-    if (check.require(a != nullptr, "arguments").failed()) return check.status();
-    check.at_least(a->rows, 0, "rows").at_least(a->position, 0, "position");
+    Check check(context, a);
+    if (check.failed()) return check.status();
     check.at_least(a->heads, 1, "heads").at_least(a->dim, 1, "dim");
-    check.require(a->dim <= kMaxHeadDim, "dim").size("rows", a->rows, a->heads, a->dim);
-    int64_t seen;
-    check.require(!__builtin_add_overflow(a->position, a->rows, &seen), "position");
+    check.require(a->dim <= kMaxHeadDim, "dim");
+    int64_t rows = check.rows_of(a->spans, a->span_count);
     if (check.failed()) return check.status();
-    check.size("position", seen, a->dim);
-    check.pointer(a->out, a->rows, "out").pointer(a->q, a->rows, "q");
-    check.pointer(a->keys, a->rows, "keys").pointer(a->values, a->rows, "values");
+    check.size("spans", rows, a->heads, a->dim).caches(a->spans, a->span_count, a->dim);
+    check.pointer(a->out, rows, "out").pointer(a->q, rows, "q");
     if (check.failed()) return check.status();
-    int64_t written = a->rows * a->heads * a->dim;
+    int64_t written = rows * a->heads * a->dim;
     check.separate(a->out, written, a->q, written, "out");
-    check.separate(a->out, written, a->keys, seen * a->dim, "out");
-    check.separate(a->out, written, a->values, seen * a->dim, "out");
+    for (int64_t i = 0; i < a->span_count; i++) {
+        const step3_span &s = a->spans[i];
+        if (s.rows == 0) continue;
+        int64_t read = (s.position + s.rows) * STEP3_KV_ROW_BYTES(s.type, a->dim);
+        check.separate(a->out, written, s.keys, (read + 3) / 4, "out");
+        check.separate(a->out, written, s.values, (read + 3) / 4, "out");
+    }
     if (check.failed()) return check.status();
     return context->kernels.attention(context->pool, *a);
 }
 
 int step3_full_attention(step3_context *context, const step3_full_attention_args *a) {
-    Check check(context);
-    if (check.require(a != nullptr, "arguments").failed()) return check.status();
+    Check check(context, a);
+    if (check.failed()) return check.status();
     check.at_least(a->tokens, 0, "tokens").at_least(a->heads, 1, "heads");
     check.at_least(a->dim, 1, "dim").require(a->dim <= kMaxHeadDim, "dim");
     check.size("tokens", a->tokens, a->heads, a->dim, 12);
@@ -277,8 +354,8 @@ int step3_full_attention(step3_context *context, const step3_full_attention_args
 }
 
 int step3_route(step3_context *context, const step3_route_args *a) {
-    Check check(context);
-    if (check.require(a != nullptr, "arguments").failed()) return check.status();
+    Check check(context, a);
+    if (check.failed()) return check.status();
     check.at_least(a->rows, 0, "rows").at_least(a->experts, 1, "experts");
     check.require(a->experts <= INT32_MAX, "experts").at_least(a->k, 1, "k");
     check.require(a->k <= a->experts, "k").size("rows", a->rows, a->experts);
@@ -301,8 +378,8 @@ int64_t step3_experts_scratch(int64_t rows, int64_t k, int64_t experts, int64_t 
 }
 
 int step3_experts(step3_context *context, const step3_experts_args *a) {
-    Check check(context);
-    if (check.require(a != nullptr, "arguments").failed()) return check.status();
+    Check check(context, a);
+    if (check.failed()) return check.status();
     check.weight(a->gate, "gate").weight(a->up, "up").weight(a->down, "down");
     check.at_least(a->rows, 0, "rows").at_least(a->quantize_group, 0, "quantize_group");
     if (check.failed()) return check.status();
@@ -332,30 +409,35 @@ int step3_experts(step3_context *context, const step3_experts_args *a) {
                    [&] { return context->kernels.experts(context->pool, *a); });
 }
 
-int step3_silu_multiply(step3_context *context, float *gate, const float *up, int64_t n) {
-    Check check(context);
-    check.at_least(n, 0, "n").size("n", n, 1).pointer(gate, n, "gate").pointer(up, n, "up");
+int step3_silu_multiply(step3_context *context, const step3_silu_multiply_args *a) {
+    Check check(context, a);
     if (check.failed()) return check.status();
-    return context->kernels.silu_multiply(context->pool, gate, up, n);
+    check.at_least(a->n, 0, "n").size("n", a->n, 1);
+    check.pointer(a->gate, a->n, "gate").pointer(a->up, a->n, "up");
+    if (check.failed()) return check.status();
+    return context->kernels.silu_multiply(context->pool, *a);
 }
 
-int step3_quick_gelu(step3_context *context, float *x, int64_t n) {
-    Check check(context);
-    check.at_least(n, 0, "n").size("n", n, 1).pointer(x, n, "x");
+int step3_quick_gelu(step3_context *context, const step3_quick_gelu_args *a) {
+    Check check(context, a);
     if (check.failed()) return check.status();
-    return context->kernels.quick_gelu(context->pool, x, n);
+    check.at_least(a->n, 0, "n").size("n", a->n, 1).pointer(a->x, a->n, "x");
+    if (check.failed()) return check.status();
+    return context->kernels.quick_gelu(context->pool, *a);
 }
 
-int step3_add(step3_context *context, float *x, const float *y, int64_t n) {
-    Check check(context);
-    check.at_least(n, 0, "n").size("n", n, 1).pointer(x, n, "x").pointer(y, n, "y");
+int step3_add(step3_context *context, const step3_add_args *a) {
+    Check check(context, a);
     if (check.failed()) return check.status();
-    return context->kernels.add(context->pool, x, y, n);
+    check.at_least(a->n, 0, "n").size("n", a->n, 1);
+    check.pointer(a->x, a->n, "x").pointer(a->y, a->n, "y");
+    if (check.failed()) return check.status();
+    return context->kernels.add(context->pool, *a);
 }
 
 int step3_convolve(step3_context *context, const step3_convolve_args *a) {
-    Check check(context);
-    if (check.require(a != nullptr, "arguments").failed()) return check.status();
+    Check check(context, a);
+    if (check.failed()) return check.status();
     check.weight(a->w, "w");
     for (int64_t n : {a->channels, a->height, a->width, a->kernel, a->stride}) {
         check.require(n >= 1 && n <= INT32_MAX, "shape");
@@ -396,8 +478,8 @@ int step3_convolve(step3_context *context, const step3_convolve_args *a) {
 }
 
 int step3_quantize(step3_context *context, const step3_quantize_args *a) {
-    Check check(context);
-    if (check.require(a != nullptr, "arguments").failed()) return check.status();
+    Check check(context, a);
+    if (check.failed()) return check.status();
     check.at_least(a->rows, 0, "rows").at_least(a->cols, 1, "cols").at_least(a->group, 1, "group");
     check.size("rows", a->rows, a->cols).require(a->group <= INT32_MAX, "group");
     check.pointer(a->codes, a->rows, "codes").pointer(a->scales, a->rows, "scales");
@@ -411,13 +493,14 @@ int step3_quantize(step3_context *context, const step3_quantize_args *a) {
     return context->kernels.quantize(context->pool, *a);
 }
 
-int step3_fake_quantize(step3_context *context, float *out, const float *x, int64_t rows,
-                        int64_t cols, int64_t group) {
-    Check check(context);
-    check.at_least(rows, 0, "rows").at_least(cols, 1, "cols").at_least(group, 1, "group");
-    check.size("rows", rows, cols).require(group <= INT32_MAX, "group");
-    check.pointer(out, rows, "out").pointer(x, rows, "x");
+int step3_fake_quantize(step3_context *context, const step3_fake_quantize_args *a) {
+    Check check(context, a);
     if (check.failed()) return check.status();
-    if (check.same_or_separate(out, x, rows * cols, "out").failed()) return check.status();
-    return context->kernels.fake_quantize(context->pool, out, x, rows, cols, group);
+    check.at_least(a->rows, 0, "rows").at_least(a->cols, 1, "cols").at_least(a->group, 1, "group");
+    check.size("rows", a->rows, a->cols).require(a->group <= INT32_MAX, "group");
+    check.pointer(a->out, a->rows, "out").pointer(a->x, a->rows, "x");
+    if (check.failed()) return check.status();
+    check.same_or_separate(a->out, a->x, a->rows * a->cols, "out");
+    if (check.failed()) return check.status();
+    return context->kernels.fake_quantize(context->pool, *a);
 }

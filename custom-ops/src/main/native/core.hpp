@@ -23,6 +23,10 @@ void parallel(Pool &pool, int64_t n, int64_t cost, Task task, void *job);
 constexpr int64_t kWorkspaceFloats = 80 * 1024;
 float *workspace();
 
+// Keys and values that are not float32 are decoded there, a block at a time: so large may their
+// rows be.
+constexpr int64_t kMaxStoredDim = 1024;
+
 // Memory aligned to 64 bytes, or null.
 void *allocate(int64_t bytes);
 void release(void *memory);
@@ -38,22 +42,22 @@ extern const float *const kE4m3;
 
 // The operations as one tier computes them; arguments have been checked.
 struct Kernels {
-    int (*embed)(Pool &, float *, const step3_weight &, const int32_t *, int64_t);
-    int (*rms_norm)(Pool &, float *, const float *, const step3_weight &, int64_t, float);
+    int (*embed)(Pool &, const step3_embed_args &);
+    int (*rms_norm)(Pool &, const step3_rms_norm_args &);
     int (*layer_norm)(Pool &, const step3_layer_norm_args &);
-    int (*linear)(Pool &, float *, const float *, const step3_weight &, const step3_weight *,
-                  int64_t);
+    int (*linear)(Pool &, const step3_linear_args &);
     int (*rotate)(Pool &, const step3_rotate_args &);
+    int (*append)(Pool &, const step3_append_args &);
     int (*attention)(Pool &, const step3_attention_args &);
     int (*full_attention)(Pool &, const step3_full_attention_args &);
     int (*route)(Pool &, const step3_route_args &);
     int (*experts)(Pool &, const step3_experts_args &);
-    int (*silu_multiply)(Pool &, float *, const float *, int64_t);
-    int (*quick_gelu)(Pool &, float *, int64_t);
-    int (*add)(Pool &, float *, const float *, int64_t);
+    int (*silu_multiply)(Pool &, const step3_silu_multiply_args &);
+    int (*quick_gelu)(Pool &, const step3_quick_gelu_args &);
+    int (*add)(Pool &, const step3_add_args &);
     int (*convolve)(Pool &, const step3_convolve_args &);
     int (*quantize)(Pool &, const step3_quantize_args &);
-    int (*fake_quantize)(Pool &, float *, const float *, int64_t, int64_t, int64_t);
+    int (*fake_quantize)(Pool &, const step3_fake_quantize_args &);
 };
 
 extern const Kernels kScalarKernels;

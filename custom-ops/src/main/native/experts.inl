@@ -49,7 +49,7 @@ int experts(Pool &pool, const step3_experts_args &a) {
     };
     float *rounded = floats(at.quantized);
     if (reads_rounded(a.gate) || reads_rounded(a.up)) {
-        fake_quantize(pool, rounded, a.x, a.rows, hidden, a.quantize_group);
+        fake_quantize(pool, {rounded, a.x, a.rows, hidden, a.quantize_group});
     }
     const float *gate_x = reads_rounded(a.gate) ? rounded : a.x;
     const float *up_x = reads_rounded(a.up) ? rounded : a.x;
@@ -67,7 +67,7 @@ int experts(Pool &pool, const step3_experts_args &a) {
         for (int64_t i = 0; i < n; i++) silu_multiply(gate_out[i] + row, up_out[i] + row, rows);
     });
     if (reads_rounded(a.down)) {
-        fake_quantize(pool, gated, gated, chosen, width, a.quantize_group);
+        fake_quantize(pool, {gated, gated, chosen, width, a.quantize_group});
     }
     panels = ceil_div(hidden, kPanelRows);
     for_each(pool, groups.used_count * panels, product(chosen, width, hidden), [&](int64_t task) {

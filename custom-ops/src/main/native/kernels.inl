@@ -4,16 +4,17 @@
 #include "support.inl"
 #include "weights.inl"
 #include "linear.inl"
+#include "quantize.inl"
+#include "spans.inl"
 #include "attention.inl"
 #include "pointwise.inl"
-#include "quantize.inl"
 #include "experts.inl"
 
 namespace step3 {
 
 const Kernels STEP3_TIER_KERNELS = {
-    embed,   rms_norm, layer_norm,   linear,     rotate, attention, full_attention, route,
-    experts, silu_multiply, quick_gelu, add, convolve, quantize, fake_quantize,
+    embed,   rms_norm,      layer_norm, linear, rotate,   append,   attention,     full_attention, route,
+    experts, silu_multiply, quick_gelu, add,    convolve, quantize, fake_quantize,
 };
 
 }  // namespace step3

@@ -1,6 +1,12 @@
-// Linear layers. One to three rows of x: weights are decoded in registers and multiplied at once, so
-// that the memory is the limit. More rows: a panel of weights is decoded to float32 and stays in the
-// cache while all rows of x pass by.
+// Linear layers. A few rows of x: weights are decoded in registers and multiplied at once, so that the
+// memory is the limit. More rows: a panel of weights is decoded to float32 and stays in the cache
+// while all rows of x pass by.
+//
+// What a row of x becomes does not depend on the rows beside it: whatever their number, its products
+// are summed in the same order. There are two exceptions, where sums differ by their rounding alone:
+// weights with scales, whose scale a single row multiplies with the sum of a block, several rows with
+// each weight; and more than kFewTokens rows of more than kPanelCols columns, which are summed a panel
+// at a time.
 #pragma once
 
 namespace step3 {
@@ -20,13 +26,14 @@ struct Rows {
 };
 
 constexpr int64_t kPanelRows = 32;     // weight rows of a task
-constexpr int64_t kPanelCols = 1024;   // columns decoded at a time: a panel is half an L2 cache
+constexpr int64_t kPanelCols = 1024;   // columns decoded at a time: a panel takes 133 KB of the L2 cache
 constexpr int64_t kTokensOfTask = 192;
-constexpr int64_t kFewRows = 3;
+constexpr int64_t kDirectTokens = 12;  // so few are multiplied with weights from registers
 constexpr int64_t kFewTokens = 24;
-// A little apart, so that the rows of a panel do not fall into the same cache sets.
-constexpr int64_t kPanelStride = kPanelCols + W;
-static_assert(kPanelRows * kPanelStride <= kWorkspaceFloats, "a panel fits the workspace");
+// The rows of a panel lie W floats apart, so that they do not fall into the same cache sets.
+static_assert(kPanelRows * (kPanelCols + W) <= kWorkspaceFloats, "a panel fits the workspace");
+// Rows of x that are multiplied at once: 4 x 6 sums, or 4 x 3 where there are 16 registers.
+constexpr int kDirectRows = kTileTokens;
 
 // Q rows of weights times R rows of x: sums[q][r] += w[q][0..n) * x[r][0..n), over the lanes. Several
 // rows of weights at a time, since x comes from a cache that is not much faster than the memory.
@@ -90,7 +97,7 @@ inline void multiply_blocks(const Matrix &w, int64_t row, const uint8_t **data,
 
 // Rows [row, row + Q) of the weights times R rows of x.
 template <class Type, int Q, int R>
-inline void multiply_rows(const Matrix &w, int64_t row, const float *const *x, Rows<float> out) {
+inline void multiply_rows(const Matrix &w, int64_t row, const float *const *x, float *const *out) {
     const uint8_t *data[Q];
     for (int q = 0; q < Q; q++) data[q] = w.data + (row + q) * w.cols * Type::kBytes;
     Vec totals[Q][R] = {};
@@ -104,18 +111,42 @@ inline void multiply_rows(const Matrix &w, int64_t row, const float *const *x, R
             Vec4 sums = sum_each(totals[0][r], totals[1][r], totals[2][r], totals[3][r]);
             __builtin_memcpy(out[r] + row, &sums, sizeof sums);
         } else {
-            for (int q = 0; q < Q; q++) out[r][row + q] = sum(totals[q][r]);
+            out[r][row] = sum_each(totals[0][r], totals[0][r], totals[0][r], totals[0][r])[0];
         }
     }
 }
 
+// Rows [row, to) of the weights times R rows of x from `first`.
 template <class Type, int R>
-void multiply_few(const Matrix &w, int64_t row, int64_t to, Rows<const float> x, Rows<float> out) {
-    constexpr int Q = 4;
-    const float *rows[R];
-    for (int r = 0; r < R; r++) rows[r] = x[r];
-    for (; row + Q <= to; row += Q) multiply_rows<Type, Q, R>(w, row, rows, out);
-    for (; row < to; row++) multiply_rows<Type, 1, R>(w, row, rows, out);
+void multiply_direct(const Matrix &w, int64_t row, int64_t to, Rows<const float> x, int64_t first,
+                     Rows<float> out) {
+    const float *xs[R];
+    float *outs[R];
+    for (int r = 0; r < R; r++) {
+        xs[r] = x[first + r];
+        outs[r] = out[first + r];
+    }
+    for (; row + 4 <= to; row += 4) multiply_rows<Type, 4, R>(w, row, xs, outs);
+    for (; row < to; row++) multiply_rows<Type, 1, R>(w, row, xs, outs);
+}
+
+// The same for n rows of x, at most kDirectRows.
+template <class Type>
+void multiply_direct(int64_t n, const Matrix &w, int64_t row, int64_t to, Rows<const float> x,
+                     int64_t first, Rows<float> out) {
+    static_assert(kDirectRows == 3 || kDirectRows == 6, "the cases below");
+    switch (n) {
+        case 1: return multiply_direct<Type, 1>(w, row, to, x, first, out);
+        case 2: return multiply_direct<Type, 2>(w, row, to, x, first, out);
+        case 3: return multiply_direct<Type, 3>(w, row, to, x, first, out);
+    }
+    if constexpr (kDirectRows == 6) {
+        switch (n) {
+            case 4: return multiply_direct<Type, 4>(w, row, to, x, first, out);
+            case 5: return multiply_direct<Type, 5>(w, row, to, x, first, out);
+            case 6: return multiply_direct<Type, 6>(w, row, to, x, first, out);
+        }
+    }
 }
 
 // Four rows of float32 weights times T rows of x, n columns each: out[t] are the four products.
@@ -163,8 +194,9 @@ inline void tile(int t, const float *const *w, const float *const *x, int64_t n,
 
 // Columns [from, to) of the panel's rows for tokens [first, last): added to out, but the first
 // columns overwrite it.
-void multiply_panel(const float *panel, int64_t row, int64_t rows, int64_t from, int64_t to,
-                    Rows<const float> x, int64_t first, int64_t last, Rows<float> out) {
+void multiply_panel(const float *panel, int64_t stride, int64_t row, int64_t rows, int64_t from,
+                    int64_t to, Rows<const float> x, int64_t first, int64_t last,
+                    Rows<float> out) {
     for (int64_t t = first; t < last; t += kTileTokens) {
         int tokens = static_cast<int>(smaller(kTileTokens, last - t));
         const float *xs[kTileTokens];
@@ -172,7 +204,7 @@ void multiply_panel(const float *panel, int64_t row, int64_t rows, int64_t from,
         for (int64_t r = 0; r < rows; r += 4) {
             Vec4 products[kTileTokens] = {};
             const float *ws[4];
-            for (int j = 0; j < 4; j++) ws[j] = panel + (r + j) * kPanelStride;
+            for (int j = 0; j < 4; j++) ws[j] = panel + (r + j) * stride;
             tile(tokens, ws, xs, to - from, products);
             int64_t valid = smaller(4, rows - r);
             for (int i = 0; i < tokens; i++) {
@@ -185,59 +217,65 @@ void multiply_panel(const float *panel, int64_t row, int64_t rows, int64_t from,
     }
 }
 
-// Rows [row, row + rows) of the weights, at most kPanelRows, for tokens [first, last).
+// Rows [row, row + rows) of the weights, at most kPanelRows, for tokens [first, last). `cols` are
+// decoded at a time.
 template <class Type>
-void multiply_many(const Matrix &w, int64_t row, int64_t rows, Rows<const float> x, int64_t first,
-                   int64_t last, Rows<float> out) {
-    // Few tokens stay in the cache as a whole, and then a small panel is better.
-    if (last - first <= kFewTokens && rows > 4) {
-        for (int64_t r = 0; r < rows; r += 4) {
-            multiply_many<Type>(w, row + r, smaller(4, rows - r), x, first, last, out);
-        }
-        return;
-    }
+void multiply_panels(const Matrix &w, int64_t row, int64_t rows, int64_t cols, Rows<const float> x,
+                     int64_t first, int64_t last, Rows<float> out) {
     float *panel = workspace();
-    for (int64_t from = 0; from < w.cols; from += kPanelCols) {
-        int64_t to = smaller(w.cols, from + kPanelCols);
+    for (int64_t from = 0; from < w.cols; from += cols) {
+        int64_t to = smaller(w.cols, from + cols);
         for (int64_t r = 0; r < rows; r++) {
-            decode_row<Type>(w, row + r, from, to, panel + r * kPanelStride);
+            decode_row<Type>(w, row + r, from, to, panel + r * (cols + W));
         }
-        multiply_panel(panel, row, rows, from, to, x, first, last, out);
+        multiply_panel(panel, cols + W, row, rows, from, to, x, first, last, out);
     }
 }
 
 // Rows [row, row + rows) of the weights times tokens [first, last) of x.
+template <class Type>
+void multiply(const Matrix &w, int64_t row, int64_t rows, Rows<const float> x, int64_t first,
+              int64_t last, Rows<float> out) {
+    if (last - first <= kDirectTokens) {
+        while (first < last) {
+            // Shares of about the same size.
+            int64_t n = ceil_div(last - first, ceil_div(last - first, kDirectRows));
+            multiply_direct<Type>(n, w, row, row + rows, x, first, out);
+            first += n;
+        }
+    } else if (last - first <= kFewTokens) {
+        // They stay in the cache as a whole, and then small panels of whole rows are better.
+        int64_t cols = smaller(round_up(w.cols, W), kWorkspaceFloats / 4 - W);
+        for (int64_t r = 0; r < rows; r += 4) {
+            multiply_panels<Type>(w, row + r, smaller(4, rows - r), cols, x, first, last, out);
+        }
+    } else {
+        multiply_panels<Type>(w, row, rows, kPanelCols, x, first, last, out);
+    }
+}
+
 void multiply(const Matrix &w, int64_t row, int64_t rows, Rows<const float> x, int64_t first,
               int64_t last, Rows<float> out) {
     with_type(w.type, [&](auto type) {
-        using Type = decltype(type);
-        if (first == 0 && last <= kFewRows) {
-            switch (last) {
-                case 1: return multiply_few<Type, 1>(w, row, row + rows, x, out);
-                case 2: return multiply_few<Type, 2>(w, row, row + rows, x, out);
-                case 3: return multiply_few<Type, 3>(w, row, row + rows, x, out);
-            }
-        }
-        multiply_many<Type>(w, row, rows, x, first, last, out);
+        multiply<decltype(type)>(w, row, rows, x, first, last, out);
     });
 }
 
-int linear(Pool &pool, float *out, const float *x, const step3_weight &weight,
-           const step3_weight *bias, int64_t rows) {
-    Matrix w = matrix(weight);
-    Rows<const float> in{x, w.cols};
-    Rows<float> result{out, w.rows};
+int linear(Pool &pool, const step3_linear_args &a) {
+    Matrix w = matrix(*a.w);
+    Rows<const float> in{a.x, w.cols};
+    Rows<float> result{a.out, w.rows};
     int64_t panels = ceil_div(w.rows, kPanelRows);
-    int64_t tasks = panels * ceil_div(rows, kTokensOfTask);
-    for_each(pool, tasks, product(rows, w.rows, w.cols), [&](int64_t task) {
+    int64_t tasks = panels * ceil_div(a.rows, kTokensOfTask);
+    for_each(pool, tasks, product(a.rows, w.rows, w.cols), [&](int64_t task) {
         int64_t row = task % panels * kPanelRows;
         int64_t panel_rows = smaller(kPanelRows, w.rows - row);
         int64_t first = task / panels * kTokensOfTask;
-        int64_t last = smaller(rows, first + kTokensOfTask);
+        int64_t last = smaller(a.rows, first + kTokensOfTask);
         multiply(w, row, panel_rows, in, first, last, result);
-        if (bias == nullptr) return;
+        if (a.bias == nullptr) return;
         float biases[kPanelRows];
-        decode_row(matrix(*bias), 0, row, row + panel_rows, biases);
+        decode_row(matrix(*a.bias), 0, row, row + panel_rows, biases);
         for (int64_t t = first; t < last; t++) {
             for (int64_t r = 0; r < panel_rows; r++) result[t][row + r] += biases[r];
         }
@@ -265,7 +303,7 @@ int convolve(Pool &pool, const step3_convolve_args &a) {
             }
         }
     });
-    return linear(pool, a.out, a.scratch, *a.w, a.bias, places);
+    return linear(pool, {a.out, a.scratch, a.w, a.bias, places});
 }
 
 }  // namespace

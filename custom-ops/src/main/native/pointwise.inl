@@ -5,8 +5,6 @@ namespace step3 {
 namespace {
 
 constexpr int64_t kNumbersOfTask = 4096;
-// An exponential costs about as much as so many multiplications.
-constexpr int64_t kExpCost = 16;
 
 // body(from, n) for neighbouring pieces of total numbers.
 template <class Body>
@@ -39,17 +37,16 @@ inline float sum_of(const float *x, int64_t n, const F &f) {
 
 inline float inverse_root(float x) { return 1 / __builtin_sqrtf(x); }
 
-int rms_norm(Pool &pool, float *out, const float *x, const step3_weight &gain, int64_t rows,
-             float eps) {
-    int64_t cols = gain.cols;
+int rms_norm(Pool &pool, const step3_rms_norm_args &a) {
+    int64_t cols = a.gain->cols;
     Floats gains(cols);
     if (gains.missing()) return no_memory();
-    decode_row(matrix(gain), 0, 0, cols, gains);
-    for_each(pool, rows, product(rows, cols, 4), [&](int64_t r) {
-        const float *in = x + r * cols;
+    decode_row(matrix(*a.gain), 0, 0, cols, gains);
+    for_each(pool, a.rows, product(a.rows, cols, 4), [&](int64_t r) {
+        const float *in = a.x + r * cols;
         float squares = sum_of(in, cols, [](Vec v) { return v * v; });
-        Vec factor = broadcast(inverse_root(squares / static_cast<float>(cols) + eps));
-        map(out + r * cols, in, gains, cols, [&](Vec v, Vec g) { return v * factor * g; });
+        Vec factor = broadcast(inverse_root(squares / static_cast<float>(cols) + a.eps));
+        map(a.out + r * cols, in, gains, cols, [&](Vec v, Vec g) { return v * factor * g; });
     });
     return STEP3_OK;
 }
@@ -79,35 +76,38 @@ inline void silu_multiply(float *gate, const float *up, int64_t n) {
     map(gate, gate, up, n, [](Vec g, Vec u) { return silu(g) * u; });
 }
 
-int silu_multiply(Pool &pool, float *gate, const float *up, int64_t n) {
-    for_pieces(pool, n, kExpCost,
-               [&](int64_t from, int64_t m) { silu_multiply(gate + from, up + from, m); });
+int silu_multiply(Pool &pool, const step3_silu_multiply_args &a) {
+    for_pieces(pool, a.n, kExpCost,
+               [&](int64_t from, int64_t n) { silu_multiply(a.gate + from, a.up + from, n); });
     return STEP3_OK;
 }
 
-int quick_gelu(Pool &pool, float *x, int64_t n) {
-    for_pieces(pool, n, kExpCost, [&](int64_t from, int64_t m) {
-        map(x + from, x + from, x + from, m,
+int quick_gelu(Pool &pool, const step3_quick_gelu_args &a) {
+    for_pieces(pool, a.n, kExpCost, [&](int64_t from, int64_t n) {
+        float *x = a.x + from;
+        map(x, x, x, n,
             [](Vec v, Vec) { return v / (broadcast(1) + exp(broadcast(-1.702f) * v)); });
     });
     return STEP3_OK;
 }
 
-int add(Pool &pool, float *x, const float *y, int64_t n) {
-    for_pieces(pool, n, 4, [&](int64_t from, int64_t m) {
-        map(x + from, x + from, y + from, m, [](Vec a, Vec b) { return a + b; });
+int add(Pool &pool, const step3_add_args &a) {
+    for_pieces(pool, a.n, 4, [&](int64_t from, int64_t n) {
+        map(a.x + from, a.x + from, a.y + from, n, [](Vec x, Vec y) { return x + y; });
     });
     return STEP3_OK;
 }
 
 int rotate(Pool &pool, const step3_rotate_args &a) {
-    int64_t half = a.dim / 2;
-    Floats angles(a.rows * a.dim);
+    int64_t half = a.dim / 2, rows = rows_of(a.spans, a.span_count);
+    Floats angles(rows * a.dim);
     if (angles.missing()) return no_memory();
-    for_each(pool, a.rows, product(a.rows, half * 64 + a.heads * a.dim * 2), [&](int64_t r) {
+    for_each(pool, rows, product(rows, half * 64 + a.heads * a.dim * 2), [&](int64_t r) {
+        SpanRow at = span_row(a.spans, r);
+        float position = static_cast<float>(at.span->position + at.row);
         float *cosines = angles + r * a.dim, *sines = cosines + half;
         for (int64_t i = 0; i < half; i++) {
-            float angle = static_cast<float>(a.position + r) * a.inverse_frequencies[i];
+            float angle = position * a.inverse_frequencies[i];
             cosines[i] = static_cast<float>(__builtin_cos(angle));
             sines[i] = static_cast<float>(__builtin_sin(angle));
         }

@@ -59,12 +59,11 @@ int quantize(Pool &pool, const step3_quantize_args &a) {
     return STEP3_OK;
 }
 
-int fake_quantize(Pool &pool, float *out, const float *x, int64_t rows, int64_t cols,
-                  int64_t group) {
-    for_each(pool, rows, product(rows, cols, kExpCost), [&](int64_t r) {
-        const float *in = x + r * cols;
-        float *to = out + r * cols;
-        for_groups(in, cols, group, [&](int64_t from, int64_t n, float scale, int64_t) {
+int fake_quantize(Pool &pool, const step3_fake_quantize_args &a) {
+    for_each(pool, a.rows, product(a.rows, a.cols, kExpCost), [&](int64_t r) {
+        const float *in = a.x + r * a.cols;
+        float *to = a.out + r * a.cols;
+        for_groups(in, a.cols, a.group, [&](int64_t from, int64_t n, float scale, int64_t) {
             for (int64_t i = from; i < from + n; i++) {
                 to[i] = kE4m3[encode_scaled(in[i], scale)] * scale;
             }

@@ -25,7 +25,7 @@ extern "C" {
 #endif
 
 /* Counts up whenever a function or struct of this header changes. */
-#define STEP3_ABI_VERSION 2
+#define STEP3_ABI_VERSION 3
 
 typedef enum {
     STEP3_OK = 0,
@@ -106,11 +106,30 @@ STEP3_API int step3_guard_lost(const step3_guard *guard);
 /* Before the file is unmapped. Null is allowed. */
 STEP3_API int step3_guard_destroy(step3_guard *guard);
 
-STEP3_API int step3_embed(step3_context *, float *out, const step3_weight *table,
-                          const int32_t *ids, int64_t n);
+/*
+ * The size in bytes of one of this header's structs, such as "step3_linear_args"; -1 if there is no
+ * such struct. For those who lay structs out themselves.
+ */
+STEP3_API int64_t step3_sizeof(const char *name);
 
-STEP3_API int step3_rms_norm(step3_context *, float *out, const float *x, const step3_weight *gain,
-                             int64_t rows, float eps);
+/* The operations. Each takes its arguments in a struct. */
+
+typedef struct {
+    float *out;
+    const step3_weight *table;
+    const int32_t *ids;
+    int64_t n;
+} step3_embed_args;
+STEP3_API int step3_embed(step3_context *, const step3_embed_args *);
+
+typedef struct {
+    float *out;
+    const float *x;
+    const step3_weight *gain;
+    int64_t rows;
+    float eps;
+} step3_rms_norm_args;
+STEP3_API int step3_rms_norm(step3_context *, const step3_rms_norm_args *);
 
 typedef struct {
     float *out;
@@ -122,27 +141,57 @@ typedef struct {
 } step3_layer_norm_args;
 STEP3_API int step3_layer_norm(step3_context *, const step3_layer_norm_args *);
 
-/* bias may be null. */
-STEP3_API int step3_linear(step3_context *, float *out, const float *x, const step3_weight *w,
-                           const step3_weight *bias, int64_t rows);
+typedef struct {
+    float *out;
+    const float *x;
+    const step3_weight *w;
+    const step3_weight *bias; /* may be null */
+    int64_t rows;
+} step3_linear_args;
+STEP3_API int step3_linear(step3_context *, const step3_linear_args *);
+
+/*
+ * Neighbouring rows of activations that belong to one sequence, and where its keys and values of
+ * one layer lie: position + rows of them, each of `dim` numbers. Where nothing reads or writes
+ * these, they may be null.
+ */
+typedef struct {
+    void *keys;
+    void *values;
+    int64_t position; /* of the first row */
+    int64_t rows;
+    int32_t type; /* STEP3_F32 (aligned to 4 bytes), STEP3_BF16, or STEP3_F8_E4M3: see below */
+} step3_span;
+
+/* A row of fp8 keys or values is `dim` codes and then a float32 scale, of any alignment. */
+#define STEP3_KV_ROW_BYTES(type, dim) \
+    ((type) == STEP3_F32 ? 4 * (dim) : (type) == STEP3_BF16 ? 2 * (dim) : (dim) + 4)
 
 typedef struct {
     float *x;
     const float *inverse_frequencies;
-    int64_t rows;
+    const step3_span *spans;
+    int64_t span_count;
     int64_t heads;
     int64_t dim;
-    int64_t position;
 } step3_rotate_args;
 STEP3_API int step3_rotate(step3_context *, const step3_rotate_args *);
+
+/* No two spans may share a cache here. */
+typedef struct {
+    const float *keys;
+    const float *values;
+    const step3_span *spans;
+    int64_t span_count;
+    int64_t dim;
+} step3_append_args;
+STEP3_API int step3_append(step3_context *, const step3_append_args *);
 
 typedef struct {
     float *out;
     const float *q;
-    const float *keys;
-    const float *values;
-    int64_t rows;
-    int64_t position;
+    const step3_span *spans;
+    int64_t span_count;
     int64_t heads;
     int64_t dim;
     float scale;
@@ -189,9 +238,25 @@ STEP3_API int step3_experts(step3_context *, const step3_experts_args *);
 STEP3_API int64_t step3_experts_scratch(int64_t rows, int64_t k, int64_t experts, int64_t hidden,
                                         int64_t width);
 
-STEP3_API int step3_silu_multiply(step3_context *, float *gate, const float *up, int64_t n);
-STEP3_API int step3_quick_gelu(step3_context *, float *x, int64_t n);
-STEP3_API int step3_add(step3_context *, float *x, const float *y, int64_t n);
+typedef struct {
+    float *gate;
+    const float *up;
+    int64_t n;
+} step3_silu_multiply_args;
+STEP3_API int step3_silu_multiply(step3_context *, const step3_silu_multiply_args *);
+
+typedef struct {
+    float *x;
+    int64_t n;
+} step3_quick_gelu_args;
+STEP3_API int step3_quick_gelu(step3_context *, const step3_quick_gelu_args *);
+
+typedef struct {
+    float *x;
+    const float *y;
+    int64_t n;
+} step3_add_args;
+STEP3_API int step3_add(step3_context *, const step3_add_args *);
 
 typedef struct {
     float *out;
@@ -221,8 +286,14 @@ typedef struct {
 } step3_quantize_args;
 STEP3_API int step3_quantize(step3_context *, const step3_quantize_args *);
 
-STEP3_API int step3_fake_quantize(step3_context *, float *out, const float *x, int64_t rows,
-                                  int64_t cols, int64_t group);
+typedef struct {
+    float *out;
+    const float *x;
+    int64_t rows;
+    int64_t cols;
+    int64_t group;
+} step3_fake_quantize_args;
+STEP3_API int step3_fake_quantize(step3_context *, const step3_fake_quantize_args *);
 
 /*
  * For benchmarks: what one thread of this machine can do, with its best instruction set. Neither

@@ -3,6 +3,9 @@
 namespace step3 {
 namespace {
 
+// An exponential costs about as much as so many multiplications.
+constexpr int64_t kExpCost = 16;
+
 inline int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 inline int64_t round_up(int64_t n, int64_t to) { return ceil_div(n, to) * to; }
@@ -15,6 +18,10 @@ inline int64_t product(int64_t first, Factors... factors) {
         if (__builtin_mul_overflow(first, factor, &first)) return INT64_MAX;
     }
     return first;
+}
+
+inline int64_t plus(int64_t a, int64_t b) {
+    return __builtin_add_overflow(a, b, &a) ? INT64_MAX : a;
 }
 
 // Runs body(task) for each task; see parallel() in core.hpp.

@@ -108,10 +108,10 @@ inline void decode_row(const Matrix &w, int64_t row, int64_t from, int64_t to, f
     with_type(w.type, [&](auto type) { decode_row<decltype(type)>(w, row, from, to, out); });
 }
 
-int embed(Pool &pool, float *out, const step3_weight &table, const int32_t *ids, int64_t n) {
-    Matrix w = matrix(table);
-    for_each(pool, n, product(n, w.cols), [&](int64_t i) {
-        decode_row(w, ids[i], 0, w.cols, out + i * w.cols);
+int embed(Pool &pool, const step3_embed_args &a) {
+    Matrix w = matrix(*a.table);
+    for_each(pool, a.n, product(a.n, w.cols), [&](int64_t i) {
+        decode_row(w, a.ids[i], 0, w.cols, a.out + i * w.cols);
     });
     return STEP3_OK;
 }

@@ -107,17 +107,21 @@ void linear_layers(step3_context *c) {
     int64_t rows = size_up_to(8), cols = size_up_to(70), n = size_up_to(9);
     Weight w(rows, cols, 1, any_type()), bias(1, rows, 1, plain_type());
     std::vector<float> out = floats(n * rows), x = floats(n * cols);
-    auto linear = [&] { return step3_linear(c, out.data(), x.data(), &w.w, &bias.w, n); };
-    attack("linear", {&n, &w.w.rows, &w.w.cols, &w.w.count, &bias.w.cols}, linear);
-    expect(false, step3_linear(c, x.data(), x.data(), &w.w, nullptr, n), "linear in place");
+    step3_linear_args l{out.data(), x.data(), &w.w, &bias.w, n};
+    attack("linear", {&l.rows, &w.w.rows, &w.w.cols, &w.w.count, &bias.w.cols},
+           [&] { return step3_linear(c, &l); });
+    l.out = x.data();
+    expect(false, step3_linear(c, &l), "linear in place");
+    expect(false, step3_linear(c, nullptr), "linear of nothing");
 
     std::vector<int32_t> ids(static_cast<size_t>(n), static_cast<int32_t>(rows - 1));
     std::vector<float> rows_of = floats(n * cols);
-    auto embed = [&] { return step3_embed(c, rows_of.data(), &w.w, ids.data(), n); };
-    attack("embed", {&n, &w.w.rows, &w.w.cols, &w.w.count}, embed);
+    step3_embed_args e{rows_of.data(), &w.w, ids.data(), n};
+    auto embed = [&] { return step3_embed(c, &e); };
+    attack("embed", {&e.n, &w.w.rows, &w.w.cols, &w.w.count}, embed);
     std::vector<int32_t> both(static_cast<size_t>(n * cols), 0);
-    float *over = reinterpret_cast<float *>(both.data());
-    expect(false, step3_embed(c, over, &w.w, both.data(), n), "embed over its ids");
+    step3_embed_args over{reinterpret_cast<float *>(both.data()), &w.w, both.data(), n};
+    expect(false, step3_embed(c, &over), "embed over its ids");
     ids[0] = static_cast<int32_t>(rows);
     expect(false, embed(), "embed outside");
 }
@@ -126,32 +130,76 @@ void norms(step3_context *c) {
     int64_t cols = size_up_to(70), rows = size_up_to(5);
     Weight gain(1, cols, 1, plain_type()), bias(1, cols, 1, plain_type());
     std::vector<float> x = floats(rows * cols), out = floats(rows * cols);
-    attack("rms_norm", {&rows, &gain.w.rows, &gain.w.cols},
-           [&] { return step3_rms_norm(c, out.data(), x.data(), &gain.w, rows, 1e-5f); });
+    step3_rms_norm_args r{out.data(), x.data(), &gain.w, rows, 1e-5f};
+    attack("rms_norm", {&r.rows, &gain.w.rows, &gain.w.cols},
+           [&] { return step3_rms_norm(c, &r); });
     step3_layer_norm_args a{out.data(), x.data(), &gain.w, &bias.w, rows, 1e-5f};
     attack("layer_norm", {&a.rows, &gain.w.rows, &gain.w.cols, &bias.w.cols},
            [&] { return step3_layer_norm(c, &a); });
 }
 
-void attentions(step3_context *c) {
-    int64_t rows = size_up_to(4), heads = size_up_to(3), dim = 2 * size_up_to(20);
-    int64_t position = size_up_to(40), all = rows * heads * dim;
-    std::vector<float> q = floats(all), out = floats(all), qkv = floats(3 * all);
-    std::vector<float> frequencies = floats(dim / 2);
-    std::vector<float> keys = floats((rows + position) * dim), values = keys;
-    step3_rotate_args r{q.data(), frequencies.data(), rows, heads, dim, position};
-    attack("rotate", {&r.rows, &r.heads, &r.dim}, [&] { return step3_rotate(c, &r); });
-    for (int64_t far : {INT64_MAX, INT64_MAX - rows + 1, INT64_MIN, int64_t{-1}}) {
-        r.position = far;
-        expect(false, step3_rotate(c, &r), "rotate far away");
+// Exactly as large as its span needs.
+struct Cache {
+    std::vector<uint8_t> keys, values;
+    step3_span span{};
+
+    Cache(int64_t position, int64_t rows, int64_t dim, int32_t type) {
+        keys.assign(static_cast<size_t>((position + rows) * STEP3_KV_ROW_BYTES(type, dim)), 0x3c);
+        values = keys;
+        span = {keys.data(), values.data(), position, rows, type};
     }
-    r.position = INT64_MAX - rows;
-    expect(true, step3_rotate(c, &r), "rotate at the end");
-    step3_attention_args a{out.data(),    q.data(), keys.data(), values.data(), rows,
-                           position, heads,    dim,         0.1f};
-    attack("attention", {&a.rows, &a.position, &a.heads, &a.dim},
-           [&] { return step3_attention(c, &a); });
-    step3_full_attention_args f{out.data(), qkv.data(), rows, heads, dim, 0.1f};
+};
+
+void attentions(step3_context *c) {
+    int64_t heads = size_up_to(3), dim = 2 * size_up_to(20), rows = 0;
+    std::vector<Cache> caches;
+    std::vector<step3_span> spans;
+    for (int32_t type : {STEP3_F32, STEP3_BF16, STEP3_F8_E4M3, STEP3_F32}) {
+        int64_t own = size_up_to(4) - 1;
+        caches.emplace_back(size_up_to(400), own, dim, type);
+        spans.push_back(caches.back().span);
+        rows += own;
+    }
+    spans.push_back(step3_span{nullptr, nullptr, 0, 0, STEP3_F32});
+    int64_t count = static_cast<int64_t>(spans.size()), all = rows * heads * dim;
+    std::vector<float> q = floats(all), out = floats(all), keys = floats(rows * dim);
+    std::vector<float> frequencies = floats(dim / 2), values = keys;
+    step3_span &first = spans[0];
+    step3_rotate_args r{q.data(), frequencies.data(), spans.data(), count, heads, dim};
+    auto rotate = [&] { return step3_rotate(c, &r); };
+    if (rows > 0) attack("rotate", {&r.span_count, &first.rows, &r.heads, &r.dim}, rotate);
+    int64_t position = first.position;
+    for (int64_t far : {INT64_MAX, INT64_MIN, int64_t{-1}}) {
+        first.position = far;
+        if (first.rows > 0 || far < 0) expect(false, rotate(), "rotate far away");
+    }
+    first.position = INT64_MAX - first.rows;
+    expect(true, rotate(), "rotate at the end");
+    first.position = position;
+    step3_append_args p{keys.data(), values.data(), spans.data(), count, dim};
+    auto append = [&] { return step3_append(c, &p); };
+    step3_attention_args a{out.data(), q.data(), spans.data(), count, heads, dim, 0.1f};
+    auto attention = [&] { return step3_attention(c, &a); };
+    if (first.rows > 0) {
+        attack("append", {&p.span_count, &first.rows, &first.position, &p.dim}, append);
+        attack("attention", {&a.span_count, &first.rows, &first.position, &a.heads, &a.dim},
+               attention);
+        for (int32_t type : {-1, int32_t{STEP3_F16}, 4}) {
+            first.type = type;
+            expect(false, append(), "append of another type");
+            expect(false, attention(), "attention of another type");
+        }
+        first.type = STEP3_F32;
+        p.keys = static_cast<const float *>(first.keys) + first.position * dim;
+        expect(false, append(), "append of the cache itself");
+    } else {
+        expect(true, append(), "append");
+        expect(true, attention(), "attention");
+    }
+
+    int64_t tokens = size_up_to(4), some = tokens * heads * dim;
+    std::vector<float> qkv = floats(3 * some), full = floats(some);
+    step3_full_attention_args f{full.data(), qkv.data(), tokens, heads, dim, 0.1f};
     attack("full_attention", {&f.tokens, &f.heads, &f.dim},
            [&] { return step3_full_attention(c, &f); });
 }
@@ -195,14 +243,17 @@ void pointwise(step3_context *c) {
     std::vector<float> x = floats(rows * n), y = floats(rows * n);
     std::vector<float> scales = floats(rows * ((n + group - 1) / group));
     std::vector<uint8_t> codes(static_cast<size_t>(rows * n));
-    int64_t all = rows * n;
-    attack("silu_multiply", {&all}, [&] { return step3_silu_multiply(c, x.data(), y.data(), all); });
-    attack("quick_gelu", {&all}, [&] { return step3_quick_gelu(c, x.data(), all); });
-    attack("add", {&all}, [&] { return step3_add(c, x.data(), y.data(), all); });
+    step3_silu_multiply_args s{x.data(), y.data(), rows * n};
+    attack("silu_multiply", {&s.n}, [&] { return step3_silu_multiply(c, &s); });
+    step3_quick_gelu_args g{x.data(), rows * n};
+    attack("quick_gelu", {&g.n}, [&] { return step3_quick_gelu(c, &g); });
+    step3_add_args a{x.data(), y.data(), rows * n};
+    attack("add", {&a.n}, [&] { return step3_add(c, &a); });
     step3_quantize_args q{codes.data(), scales.data(), x.data(), rows, n, group};
     attack("quantize", {&q.rows, &q.cols, &q.group}, [&] { return step3_quantize(c, &q); });
-    attack("fake_quantize", {&rows, &n, &group},
-           [&] { return step3_fake_quantize(c, y.data(), x.data(), rows, n, group); });
+    step3_fake_quantize_args k{y.data(), x.data(), rows, n, group};
+    attack("fake_quantize", {&k.rows, &k.cols, &k.group},
+           [&] { return step3_fake_quantize(c, &k); });
 }
 
 void convolutions(step3_context *c) {
@@ -250,9 +301,10 @@ void lost_mapping(step3_context *c) {
     REQUIRE(step3_guard_create(&guard, mapped, rows * cols * 4) == STEP3_OK, "no guard");
     step3_weight w{mapped, nullptr, rows, cols, 1, STEP3_F32, 0, 0, 0};
     std::vector<float> x = floats(8 * cols), out = floats(8 * rows);
-    expect(true, step3_linear(c, out.data(), x.data(), &w, nullptr, 8), "mapped");
+    step3_linear_args l{out.data(), x.data(), &w, nullptr, 8};
+    expect(true, step3_linear(c, &l), "mapped");
     REQUIRE(ftruncate(file, 100) == 0, "not cut");
-    REQUIRE(step3_linear(c, out.data(), x.data(), &w, nullptr, 8) == STEP3_LOST, "not lost");
+    REQUIRE(step3_linear(c, &l) == STEP3_LOST, "not lost");
     REQUIRE(step3_guard_lost(guard) == 1, "not marked");
     step3_guard_destroy(guard);
     munmap(mapped, rows * cols * 4);
@@ -265,6 +317,8 @@ void lost_mapping(step3_context *c) {
 int main(int count, char **arguments) {
     int rounds = count > 1 ? std::atoi(arguments[1]) : 20;
     scratch_sizes();
+    REQUIRE(step3_sizeof("step3_weight") == sizeof(step3_weight), "size of a weight");
+    REQUIRE(step3_sizeof("step3_nothing") == -1 && step3_sizeof(nullptr) == -1, "sizes");
     for (int tier = 0; tier <= step3_cpu_tier(); tier++) {
         for (int threads : {1, 3}) {
             step3_context *context = nullptr;

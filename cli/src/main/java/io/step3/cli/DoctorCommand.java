@@ -5,9 +5,9 @@ import ai.djl.util.Utils;
 import com.sun.management.OperatingSystemMXBean;
 import io.step3.checkpoint.BundledCheckpoint;
 import io.step3.djl.Step3Engine;
+import io.step3.ops.BackendLoader;
 import io.step3.ops.CpuTier;
-import io.step3.ops.KernelLoader;
-import io.step3.ops.NativeKernels;
+import io.step3.ops.NativeBackend;
 import io.step3.ops.PackedFiles;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.Callable;
@@ -44,9 +44,9 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void kernels() {
-        try (KernelLoader.Choice choice = KernelLoader.load()) {
+        try (BackendLoader.Choice choice = BackendLoader.load()) {
             int logical = Runtime.getRuntime().availableProcessors();
-            if (choice.kernels() instanceof NativeKernels library) {
+            if (choice.backend() instanceof NativeBackend library) {
                 line(
                         "Cores",
                         "%d physical, %d logical".formatted(library.physicalCores(), logical));
@@ -59,7 +59,7 @@ final class DoctorCommand implements Callable<Integer> {
             } else {
                 line("Cores", logical + " logical");
             }
-            line("Kernels", choice.kernels().name());
+            line("Kernels", choice.backend().name());
             choice.refused().forEach(no -> line("", "not " + no.kernels() + ": " + no.reason()));
         }
     }

@@ -4,163 +4,178 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The checks that every implementation makes before it computes, an operation at a time. Each
- * failure is an {@link IllegalArgumentException} that names the argument.
+ * The checks that every host implementation makes before it computes, an operation at a time. Each
+ * failure is an {@link IllegalArgumentException} that names the argument. Where nothing fails,
+ * nothing is allocated.
  */
 final class Arguments {
     private Arguments() {}
 
-    static void embed(MemorySegment out, Weight table, MemorySegment ids, long n) {
+    static void embed(Buffer out, Matrix table, Buffer ids, long n) {
         count("n", n);
-        out = floats("out", out, n, table.cols());
-        MemorySegment used = floats("ids", ids, n);
-        separate("out", out, "ids", used);
+        matrix("table", table);
+        long written = floats("out", out, n, table.cols());
+        long read = floats("ids", ids, n);
+        separate("out", out, written, "ids", ids, read);
+        ids(ids, n, table.rows());
+    }
+
+    private static void ids(Buffer ids, long n, long limit) {
+        MemorySegment segment = HostBuffer.segment(ids);
         for (long i = 0; i < n; i++) {
-            int id = ids.getAtIndex(ValueLayout.JAVA_INT_UNALIGNED, i);
-            require(
-                    id >= 0 && id < table.rows(),
-                    "ids: number %d is %d, but the table has %d rows",
-                    i,
-                    id,
-                    table.rows());
+            int id = segment.get(ValueLayout.JAVA_INT_UNALIGNED, i * Integer.BYTES);
+            if (id < 0 || id >= limit) {
+                throw bad("ids: number %d is %d, but must be from 0 to %d", i, id, limit - 1);
+            }
         }
     }
 
-    static void rmsNorm(MemorySegment out, MemorySegment x, Weight gain, long rows) {
+    static void rmsNorm(Buffer out, Buffer x, Matrix gain, long rows) {
         count("rows", rows);
+        matrix("gain", gain);
         vector("gain", gain, gain.cols());
-        out = floats("out", out, rows, gain.cols());
-        x = floats("x", x, rows, gain.cols());
-        sameOrSeparate("out", out, "x", x);
+        long bytes = floats("out", out, rows, gain.cols());
+        floats("x", x, rows, gain.cols());
+        sameOrSeparate("out", out, "x", x, bytes);
     }
 
-    static void layerNorm(MemorySegment out, MemorySegment x, Weight gain, Weight bias, long rows) {
+    static void layerNorm(Buffer out, Buffer x, Matrix gain, Matrix bias, long rows) {
         rmsNorm(out, x, gain, rows);
         vector("bias", bias, gain.cols());
     }
 
-    static void linear(MemorySegment out, MemorySegment x, Weight w, Weight bias, long rows) {
+    static void linear(Buffer out, Buffer x, Matrix w, Matrix bias, long rows) {
         count("rows", rows);
-        out = floats("out", out, rows, w.rows());
-        x = floats("x", x, rows, w.cols());
+        matrix("w", w);
+        long written = floats("out", out, rows, w.rows());
+        long read = floats("x", x, rows, w.cols());
         if (bias != null) {
             vector("bias", bias, w.rows());
         }
-        separate("out", out, "x", x);
+        separate("out", out, written, "x", x, read);
     }
 
-    static void rotate(
-            MemorySegment x,
-            long rows,
-            int heads,
-            int dim,
-            long position,
-            MemorySegment inverseFrequencies) {
-        count("rows", rows);
-        count("position", position);
+    static void cache(KvFormat format, int layers, int capacity, int dim) {
+        positive("layers", layers);
+        positive("capacity", capacity);
+        positive("dim", dim);
+        if (format != KvFormat.F32 && dim > KvFormat.MOST_STORED) {
+            throw bad(
+                    "dim: must be at most %d for keys and values in %s, not %d",
+                    KvFormat.MOST_STORED, format, dim);
+        }
+    }
+
+    /** A cache of the host, and a layer of it; also how many rows are wanted of it. */
+    static HostKeyValues cache(KeyValues cache, int layer, long rows) {
+        HostKeyValues own = HostKeyValues.of(cache);
+        if (layer < 0 || layer >= own.layers()) {
+            throw bad("layer: must be from 0 to %d, not %d", own.layers() - 1, layer);
+        }
+        if (rows < 0 || rows > own.capacity()) {
+            throw bad("rows: must be from 0 to %d, not %d", own.capacity(), rows);
+        }
+        return own;
+    }
+
+    static void rotate(Buffer x, Spans spans, int heads, int dim, Buffer inverseFrequencies) {
         positive("heads", heads);
         positive("dim", dim);
-        require(dim % 2 == 0, "dim: must be even, not %d", dim);
-        sum("position", position, rows);
-        x = floats("x", x, rows, heads, dim);
-        MemorySegment frequencies = floats("inverseFrequencies", inverseFrequencies, dim / 2);
-        separate("x", x, "inverseFrequencies", frequencies);
+        if (dim % 2 != 0) {
+            throw bad("dim: must be even, not %d", dim);
+        }
+        long written = floats("x", x, spans.rows(), heads, dim);
+        long read = floats("inverseFrequencies", inverseFrequencies, dim / 2);
+        separate("x", x, written, "inverseFrequencies", inverseFrequencies, read);
     }
 
-    static void attention(
-            MemorySegment out,
-            MemorySegment q,
-            MemorySegment keys,
-            MemorySegment values,
-            long rows,
-            long position,
-            int heads,
-            int dim) {
-        count("rows", rows);
-        count("position", position);
+    static void append(Buffer keys, Buffer values, Spans spans, int layer) {
+        int dim = dim(spans, layer);
+        floats("keys", keys, spans.rows(), dim);
+        floats("values", values, spans.rows(), dim);
+    }
+
+    static void attention(Buffer out, Buffer q, Spans spans, int layer, int heads) {
+        int dim = dim(spans, layer);
         positive("heads", heads);
-        positive("dim", dim);
-        out = floats("out", out, rows, heads, dim);
-        q = floats("q", q, rows, heads, dim);
-        long seen = rows == 0 ? 0 : sum("position", position, rows);
-        keys = floats("keys", keys, seen, dim);
-        values = floats("values", values, seen, dim);
-        separate("out", out, "q", q);
-        separate("out", out, "keys", keys);
-        separate("out", out, "values", values);
+        long bytes = floats("out", out, spans.rows(), heads, dim);
+        floats("q", q, spans.rows(), heads, dim);
+        separate("out", out, bytes, "q", q, bytes);
     }
 
-    static void fullAttention(
-            MemorySegment out, MemorySegment qkv, long tokens, int heads, int dim) {
+    /** What all caches have in common; 1 if there is none. */
+    private static int dim(Spans spans, int layer) {
+        for (int i = 0; i < spans.count(); i++) {
+            HostKeyValues cache = cache(spans.cache(i), layer, 0);
+            if (cache.dim() != spans.cache(0).dim()) {
+                throw bad(
+                        "spans: all caches must have rows of %d, not %d",
+                        spans.cache(0).dim(), cache.dim());
+            }
+        }
+        return spans.count() == 0 ? 1 : spans.cache(0).dim();
+    }
+
+    static void fullAttention(Buffer out, Buffer qkv, long tokens, int heads, int dim) {
         count("tokens", tokens);
         positive("heads", heads);
         positive("dim", dim);
-        out = floats("out", out, tokens, heads, dim);
-        qkv = floats("qkv", qkv, tokens, 3, heads, dim);
-        separate("out", out, "qkv", qkv);
+        long written = floats("out", out, tokens, heads, dim);
+        long read = floats("qkv", qkv, product("tokens", tokens, 3), heads, dim);
+        separate("out", out, written, "qkv", qkv, read);
     }
 
     static void route(
-            MemorySegment ids,
-            MemorySegment weights,
-            MemorySegment probabilities,
-            long rows,
-            int experts,
-            int k) {
+            Buffer ids, Buffer weights, Buffer probabilities, long rows, int experts, int k) {
         count("rows", rows);
         positive("experts", experts);
-        require(k >= 1 && k <= experts, "k: must be from 1 to %d, not %d", experts, k);
-        ids = floats("ids", ids, rows, k);
-        weights = floats("weights", weights, rows, k);
-        probabilities = floats("probabilities", probabilities, rows, experts);
-        separate("ids", ids, "weights", weights);
-        separate("ids", ids, "probabilities", probabilities);
-        separate("weights", weights, "probabilities", probabilities);
+        choice(k, experts);
+        long chosen = floats("ids", ids, rows, k);
+        floats("weights", weights, rows, k);
+        long all = floats("probabilities", probabilities, rows, experts);
+        separate("ids", ids, chosen, "weights", weights, chosen);
+        separate("ids", ids, chosen, "probabilities", probabilities, all);
+        separate("weights", weights, chosen, "probabilities", probabilities, all);
+    }
+
+    private static void choice(int k, int experts) {
+        if (k < 1 || k > experts) {
+            throw bad("k: must be from 1 to %d, not %d", experts, k);
+        }
     }
 
     static void experts(
-            MemorySegment out,
-            MemorySegment x,
-            MemorySegment ids,
-            MemorySegment weights,
-            ExpertWeight gate,
-            ExpertWeight up,
-            ExpertWeight down,
+            Buffer out,
+            Buffer x,
+            Buffer ids,
+            Buffer weights,
+            Matrix gate,
+            Matrix up,
+            Matrix down,
             long rows,
             int k,
             int quantizeGroup,
-            MemorySegment scratch,
-            long scratchBytes) {
+            Buffer scratch,
+            long needed) {
         count("rows", rows);
         count("quantizeGroup", quantizeGroup);
-        require(
-                k >= 1 && k <= gate.experts(),
-                "k: must be from 1 to %d, not %d",
-                gate.experts(),
-                k);
-        shape("up", up, gate.experts(), gate.rows(), gate.cols());
-        shape("down", down, gate.experts(), gate.cols(), gate.rows());
-        out = floats("out", out, rows, gate.cols());
-        x = floats("x", x, rows, gate.cols());
-        ids = floats("ids", ids, rows, k);
-        weights = floats("weights", weights, rows, k);
-        scratch = bytes("scratch", scratch, scratchBytes);
-        separate("out", out, "ids", ids);
-        separate("out", out, "weights", weights);
-        separate("scratch", scratch, "ids", ids);
-        separate("scratch", scratch, "weights", weights);
-        separate("out", out, "x", x);
-        separate("scratch", scratch, "x", x);
-        separate("scratch", scratch, "out", out);
-        for (long i = 0; i < rows * k; i++) {
-            int id = ids.getAtIndex(ValueLayout.JAVA_INT_UNALIGNED, i);
-            require(
-                    id >= 0 && id < gate.experts(),
-                    "ids: number %d is %d, but there are %d experts",
-                    i,
-                    id,
-                    gate.experts());
-        }
+        HostMatrix.of("gate", gate);
+        choice(k, gate.count());
+        shape("up", up, gate.count(), gate.rows(), gate.cols());
+        shape("down", down, gate.count(), gate.cols(), gate.rows());
+        long activations = floats("out", out, rows, gate.cols());
+        floats("x", x, rows, gate.cols());
+        long chosen = floats("ids", ids, rows, k);
+        floats("weights", weights, rows, k);
+        bytes("scratch", scratch, needed);
+        separate("out", out, activations, "ids", ids, chosen);
+        separate("out", out, activations, "weights", weights, chosen);
+        separate("scratch", scratch, needed, "ids", ids, chosen);
+        separate("scratch", scratch, needed, "weights", weights, chosen);
+        separate("out", out, activations, "x", x, activations);
+        separate("scratch", scratch, needed, "x", x, activations);
+        separate("scratch", scratch, needed, "out", out, activations);
+        ids(ids, rows * k, gate.count());
     }
 
     static void expertsScratch(long rows, int k, int experts, long hidden, long width) {
@@ -171,36 +186,35 @@ final class Arguments {
         positive("width", width);
     }
 
-    static void siluMultiply(MemorySegment gate, MemorySegment up, long n) {
+    static void siluMultiply(Buffer gate, Buffer up, long n) {
         count("n", n);
         floats("gate", gate, n);
         floats("up", up, n);
     }
 
-    static void quickGelu(MemorySegment x, long n) {
+    static void quickGelu(Buffer x, long n) {
         count("n", n);
         floats("x", x, n);
     }
 
-    static void add(MemorySegment x, MemorySegment y, long n) {
+    static void add(Buffer x, Buffer y, long n) {
         count("n", n);
         floats("x", x, n);
         floats("y", y, n);
     }
 
     static void convolve(
-            MemorySegment out,
-            MemorySegment in,
-            Weight w,
-            Weight bias,
+            Buffer out,
+            Buffer in,
+            Matrix w,
+            Matrix bias,
             Convolution shape,
-            MemorySegment scratch,
-            long scratchBytes) {
-        require(
-                w.cols() == shape.patch(),
-                "w: must have %d columns, not %d",
-                shape.patch(),
-                w.cols());
+            Buffer scratch,
+            long needed) {
+        matrix("w", w);
+        if (w.cols() != shape.patch()) {
+            throw bad("w: must have %d columns, not %d", shape.patch(), w.cols());
+        }
         if (bias != null) {
             vector("bias", bias, w.rows());
         }
@@ -211,121 +225,134 @@ final class Arguments {
         long down = product("shape's rowStride", shape.height() - 1, shape.rowStride());
         long right = product("shape's columnStride", shape.width() - 1, shape.columnStride());
         last = sum("shape", sum("shape", last, down), right);
-        in = floats("in", in, sum("shape", last, 1));
-        out = floats("out", out, shape.outHeight(), shape.outWidth(), w.rows());
-        scratch = bytes("scratch", scratch, scratchBytes);
-        separate("out", out, "in", in);
-        separate("scratch", scratch, "in", in);
-        separate("scratch", scratch, "out", out);
+        long read = floats("in", in, sum("shape", last, 1));
+        long written = floats("out", out, shape.outHeight(), shape.outWidth(), w.rows());
+        bytes("scratch", scratch, needed);
+        separate("out", out, written, "in", in, read);
+        separate("scratch", scratch, needed, "in", in, read);
+        separate("scratch", scratch, needed, "out", out, written);
     }
 
-    static void quantize(
-            MemorySegment codes,
-            MemorySegment scales,
-            MemorySegment x,
-            long rows,
-            long cols,
-            int group) {
+    static long convolveScratch(Convolution shape) {
+        long places = product("shape", shape.outHeight(), shape.outWidth());
+        return product("shape", product("shape", places, shape.patch()), Float.BYTES);
+    }
+
+    static void quantize(Buffer codes, Buffer scales, Buffer x, long rows, long cols, int group) {
         count("rows", rows);
         positive("cols", cols);
         positive("group", group);
-        x = floats("x", x, rows, cols);
-        codes = bytes("codes", codes, product("rows", rows, cols));
-        scales = floats("scales", scales, rows, Math.ceilDiv(cols, group));
-        separate("codes", codes, "x", x);
-        separate("scales", scales, "x", x);
-        separate("codes", codes, "scales", scales);
+        long read = floats("x", x, rows, cols);
+        long coded = bytes("codes", codes, product("rows", rows, cols));
+        long scaled = floats("scales", scales, rows, Math.ceilDiv(cols, group));
+        separate("codes", codes, coded, "x", x, read);
+        separate("scales", scales, scaled, "x", x, read);
+        separate("codes", codes, coded, "scales", scales, scaled);
     }
 
-    static void fakeQuantize(MemorySegment out, MemorySegment x, long rows, long cols, int group) {
+    static void fakeQuantize(Buffer out, Buffer x, long rows, long cols, int group) {
         count("rows", rows);
         positive("cols", cols);
         positive("group", group);
-        out = floats("out", out, rows, cols);
-        x = floats("x", x, rows, cols);
-        sameOrSeparate("out", out, "x", x);
+        long bytes = floats("out", out, rows, cols);
+        floats("x", x, rows, cols);
+        sameOrSeparate("out", out, "x", x, bytes);
     }
 
     private static void count(String name, long n) {
-        require(n >= 0, "%s: must not be negative, but is %d", name, n);
+        if (n < 0) {
+            throw bad("%s: must not be negative, but is %d", name, n);
+        }
     }
 
     private static void positive(String name, long n) {
-        require(n >= 1, "%s: must be at least 1, but is %d", name, n);
+        if (n < 1) {
+            throw bad("%s: must be at least 1, but is %d", name, n);
+        }
     }
 
-    private static void vector(String name, Weight w, long cols) {
-        require(
-                w.rows() == 1 && w.cols() == cols,
-                "%s: must be 1 x %d, not %d x %d",
-                name,
-                cols,
-                w.rows(),
-                w.cols());
+    private static void matrix(String name, Matrix w) {
+        if (HostMatrix.of(name, w).count() != 1) {
+            throw bad("%s: must be one matrix, not %d", name, w.count());
+        }
     }
 
-    private static void shape(String name, ExpertWeight w, int experts, long rows, long cols) {
-        require(
-                w.experts() == experts && w.rows() == rows && w.cols() == cols,
-                "%s: must be %d x %d x %d to match gate, not %d x %d x %d",
-                name,
-                experts,
-                rows,
-                cols,
-                w.experts(),
-                w.rows(),
-                w.cols());
+    private static void vector(String name, Matrix w, long cols) {
+        matrix(name, w);
+        if (w.rows() != 1 || w.cols() != cols) {
+            throw bad("%s: must be 1 x %d, not %d x %d", name, cols, w.rows(), w.cols());
+        }
+    }
+
+    private static void shape(String name, Matrix w, int count, long rows, long cols) {
+        HostMatrix.of(name, w);
+        if (w.count() != count || w.rows() != rows || w.cols() != cols) {
+            throw bad(
+                    "%s: must be %d x %d x %d to match gate, not %d x %d x %d",
+                    name, count, rows, cols, w.count(), w.rows(), w.cols());
+        }
     }
 
     private static long sum(String name, long a, long b) {
-        require(a <= Long.MAX_VALUE - b, "%s: is beyond 64 bits", name);
+        if (a > Long.MAX_VALUE - b) {
+            throw bad("%s: is beyond 64 bits", name);
+        }
         return a + b;
     }
 
     /** Of numbers that are not negative. */
-    static long product(String name, long... numbers) {
-        long product = 1;
-        for (long n : numbers) {
-            require(n == 0 || product <= Long.MAX_VALUE / n, "%s: is beyond 64 bits", name);
-            product *= n;
+    static long product(String name, long a, long b) {
+        if (b != 0 && a > Long.MAX_VALUE / b) {
+            throw bad("%s: is beyond 64 bits", name);
         }
-        return product;
+        return a * b;
     }
 
-    /** The part that is used of a segment of this shape. Also right for int32, which is as wide. */
-    private static MemorySegment floats(String name, MemorySegment segment, long... shape) {
-        long bytes = product(name, product(name, shape), Float.BYTES);
-        return bytes(name, segment, bytes);
+    static long product(String name, long a, long b, long c) {
+        return product(name, product(name, a, b), c);
     }
 
-    private static MemorySegment bytes(String name, MemorySegment segment, long bytes) {
-        require(
-                segment.byteSize() >= bytes,
-                "%s: needs %d bytes, but has %d",
-                name,
-                bytes,
-                segment.byteSize());
-        return segment.asSlice(0, bytes);
+    /** Bytes used of a buffer of so many numbers. Also right for int32, which is as wide. */
+    private static long floats(String name, Buffer buffer, long n) {
+        return bytes(name, buffer, product(name, n, Float.BYTES));
     }
 
-    private static void sameOrSeparate(
-            String name, MemorySegment a, String other, MemorySegment b) {
-        if (a.address() != b.address()) {
-            separate(name, a, other, b);
+    private static long floats(String name, Buffer buffer, long a, long b) {
+        return floats(name, buffer, product(name, a, b));
+    }
+
+    private static long floats(String name, Buffer buffer, long a, long b, long c) {
+        return floats(name, buffer, product(name, a, b, c));
+    }
+
+    private static long bytes(String name, Buffer buffer, long bytes) {
+        long has = HostBuffer.of(name, buffer).bytes();
+        if (has < bytes) {
+            throw bad("%s: needs %d bytes, but has %d", name, bytes, has);
+        }
+        return bytes;
+    }
+
+    private static void sameOrSeparate(String name, Buffer a, String other, Buffer b, long bytes) {
+        if (address(a) != address(b)) {
+            separate(name, a, bytes, other, b, bytes);
         }
     }
 
-    private static void separate(String name, MemorySegment a, String other, MemorySegment b) {
-        require(
-                a.asOverlappingSlice(b).isEmpty(),
-                "%s: must not overlap %s, which is read while it is written",
-                name,
-                other);
+    private static void separate(
+            String name, Buffer a, long aBytes, String other, Buffer b, long bBytes) {
+        long from = address(a);
+        long to = address(b);
+        if (aBytes > 0 && bBytes > 0 && from < to + bBytes && to < from + aBytes) {
+            throw bad("%s: must not overlap %s, which is read while it is written", name, other);
+        }
     }
 
-    private static void require(boolean condition, String message, Object... arguments) {
-        if (!condition) {
-            throw new IllegalArgumentException(message.formatted(arguments));
-        }
+    private static long address(Buffer buffer) {
+        return ((HostBuffer) buffer).address();
+    }
+
+    private static IllegalArgumentException bad(String message, Object... arguments) {
+        return new IllegalArgumentException(message.formatted(arguments));
     }
 }

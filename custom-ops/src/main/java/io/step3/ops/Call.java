@@ -6,152 +6,149 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
- * The memory of one native call: the structs it hands over. It checks every segment whose address
- * goes into one, and knows them all: they must be passed to the call as well, which keeps them
- * reachable and refuses to free them while it runs, since Java sees nothing of what is in a struct.
- * Each thread has one, which serves all its calls: a token makes hundreds.
+ * The memory of a stream's native calls, one at a time: the structs that they hand over. It checks
+ * every segment whose address goes into one, and knows them all: they must be passed to the call as
+ * well, which keeps them reachable and refuses to free them while it runs, since Java sees nothing
+ * of what is in a struct. Nothing is allocated for a call.
  */
-final class Call implements AutoCloseable {
+final class Call {
     /** Of the operation that has most: three weights with data and scales, and five others. */
     private static final int MOST_KEPT = 12;
 
-    /** Enough for three weights and the longest struct. */
-    private static final long SIZE = 512;
+    // Arguments, then weights, then spans.
+    private static final long WEIGHTS_AT = 128;
+    private static final long SPANS_AT = WEIGHTS_AT + 3 * 64;
+    private static final int FEW_SPANS = 16;
 
-    private static final long WEIGHT_SIZE = 56;
-
-    private static final ThreadLocal<Call> OF_THREAD = ThreadLocal.withInitial(Call::new);
-
-    private final MemorySegment memory = Arena.ofAuto().allocate(SIZE, 8);
+    private final Arena arena = Arena.ofShared();
     private final MemorySegment[] kept = new MemorySegment[MOST_KEPT];
+    private MemorySegment memory = arena.allocate(size(FEW_SPANS), 64);
     private int keptCount;
-    private long start;
+    private long weightsEnd = WEIGHTS_AT;
     private long end;
+    private Struct struct;
 
-    private Call() {}
+    /** Whose caches are in use until the call is over, or null. */
+    private Spans spans;
 
-    /** The calling thread's own, empty, until it is closed. */
-    static Call begin() {
-        return OF_THREAD.get();
+    private static long size(int spans) {
+        return SPANS_AT + (long) spans * Struct.SPAN.bytes();
     }
 
-    /** A {@code step3_weight} for this, or NULL for null. */
-    MemorySegment weight(String name, Weight w) {
-        if (w == null) {
-            return MemorySegment.NULL;
+    /**
+     * Writes spans, before all else. Their caches cannot be closed until the call is over.
+     *
+     * @param layer whose keys and values are meant
+     * @return their address
+     */
+    long spans(Spans wanted, int layer) {
+        if (memory.byteSize() < size(wanted.count())) {
+            memory = arena.allocate(size(2 * wanted.count()), 64);
         }
-        return weight(
-                name,
-                w.type(),
-                w.data(),
-                w.scales(),
-                w.rows(),
-                w.cols(),
-                1,
-                w.blockRows(),
-                w.blockCols());
+        for (int i = 0; i < wanted.count(); i++) {
+            HostKeyValues cache = HostKeyValues.of(wanted.cache(i));
+            try {
+                cache.acquire();
+            } catch (IllegalStateException e) {
+                release(wanted, i);
+                throw e;
+            }
+            long at = size(i);
+            long base = cache.region().address();
+            memory.set(ValueLayout.JAVA_LONG, at, base + cache.keysAt(layer));
+            memory.set(ValueLayout.JAVA_LONG, at + 8, base + cache.valuesAt(layer));
+            memory.set(ValueLayout.JAVA_LONG, at + 16, wanted.position(i));
+            memory.set(ValueLayout.JAVA_LONG, at + 24, wanted.rows(i));
+            memory.set(ValueLayout.JAVA_INT, at + 32, cache.format().code());
+        }
+        spans = wanted;
+        return memory.address() + SPANS_AT;
     }
 
-    MemorySegment weight(String name, ExpertWeight w) {
-        return weight(
-                name,
-                w.type(),
-                w.data(),
-                w.scales(),
-                w.rows(),
-                w.cols(),
-                w.experts(),
-                w.blockRows(),
-                w.blockCols());
+    private static void release(Spans spans, int count) {
+        for (int i = 0; i < count; i++) {
+            HostKeyValues.of(spans.cache(i)).release();
+        }
     }
 
-    private MemorySegment weight(
-            String name,
-            WeightType type,
-            MemorySegment data,
-            MemorySegment scales,
-            long rows,
-            long cols,
-            long count,
-            int blockRows,
-            int blockCols) {
-        require(name, data);
-        require(name, scales);
-        append(data);
-        append(scales);
-        append(rows);
-        append(cols);
-        append(count);
-        append(type.code());
-        append(blockRows);
-        append(blockCols);
-        append(0);
-        MemorySegment struct = memory.asSlice(start, WEIGHT_SIZE);
-        start = end;
-        return struct;
+    /** Writes a {@code step3_weight} and returns its address; 0 for null. */
+    long weight(String name, Matrix matrix) {
+        if (matrix == null) {
+            return 0;
+        }
+        HostMatrix w = HostMatrix.of(name, matrix);
+        require(name, w.data());
+        long at = weightsEnd;
+        memory.set(ValueLayout.JAVA_LONG, at, w.data().address());
+        int blockRows = 0;
+        int blockCols = 0;
+        long scales = 0;
+        if (w.format() instanceof Format.Blocks blocks) {
+            require(name, blocks.scales());
+            scales = blocks.scales().address();
+            blockRows = blocks.rows();
+            blockCols = blocks.cols();
+        }
+        memory.set(ValueLayout.JAVA_LONG, at + 8, scales);
+        memory.set(ValueLayout.JAVA_LONG, at + 16, w.rows());
+        memory.set(ValueLayout.JAVA_LONG, at + 24, w.cols());
+        memory.set(ValueLayout.JAVA_LONG, at + 32, w.count());
+        memory.set(ValueLayout.JAVA_INT, at + 40, w.format().type().code());
+        memory.set(ValueLayout.JAVA_INT, at + 44, blockRows);
+        memory.set(ValueLayout.JAVA_INT, at + 48, blockCols);
+        memory.set(ValueLayout.JAVA_INT, at + 52, 0);
+        weightsEnd += 64;
+        return memory.address() + at;
     }
 
-    /** An argument that native code reads or writes float32 or int32 at. */
-    MemorySegment pointer(String name, MemorySegment segment) {
-        require(name, segment);
+    /** Begins to write the arguments of an operation, in the order of the struct. */
+    Call begin(Struct arguments) {
+        struct = arguments;
+        return this;
+    }
+
+    /** The address of numbers. */
+    Call put(String name, Buffer buffer) {
+        MemorySegment segment = HostBuffer.of(name, buffer).segment();
         if (segment.address() % Float.BYTES != 0) {
             throw new IllegalArgumentException(name + ": must be aligned to 4 bytes");
         }
-        return segment;
+        return putBytes(name, segment);
     }
 
-    /** Appends the address of a float32 or int32 argument to the struct. */
-    Call put(String name, MemorySegment segment) {
-        append(pointer(name, segment));
-        return this;
+    /** The address of bytes. */
+    Call putBytes(String name, Buffer buffer) {
+        return putBytes(name, HostBuffer.of(name, buffer).segment());
     }
 
-    /** Appends the address of bytes to the struct. */
-    Call putBytes(String name, MemorySegment segment) {
+    private Call putBytes(String name, MemorySegment segment) {
         require(name, segment);
-        append(segment);
-        return this;
+        return put(segment.address());
     }
 
-    /** Appends the address of a weight that was made here. */
-    Call put(MemorySegment weight) {
-        append(weight);
-        return this;
-    }
-
+    /** A size, or the address of a weight or of spans. */
     Call put(long value) {
-        append(value);
+        memory.set(ValueLayout.JAVA_LONG, end, value);
+        end += Long.BYTES;
         return this;
     }
 
     Call put(int value) {
-        append(value);
+        memory.set(ValueLayout.JAVA_INT, end, value);
+        end += Integer.BYTES;
         return this;
     }
 
     Call put(float value) {
-        append(Float.floatToRawIntBits(value));
-        return this;
+        return put(Float.floatToRawIntBits(value));
     }
 
-    /** The struct of all that was put. */
-    MemorySegment struct() {
-        return memory.asSlice(start, end - start);
-    }
-
-    private void append(MemorySegment segment) {
-        memory.set(ValueLayout.ADDRESS, end, segment);
-        end += ValueLayout.ADDRESS.byteSize();
-    }
-
-    private void append(long value) {
-        memory.set(ValueLayout.JAVA_LONG, end, value);
-        end += Long.BYTES;
-    }
-
-    private void append(int value) {
-        memory.set(ValueLayout.JAVA_INT, end, value);
-        end += Integer.BYTES;
+    /** The arguments, now all there. */
+    MemorySegment arguments() {
+        if ((end + Long.BYTES - 1) / Long.BYTES * Long.BYTES != struct.bytes()) {
+            throw new AssertionError(struct.label() + " is not " + end + " bytes large");
+        }
+        return memory;
     }
 
     private void require(String name, MemorySegment segment) {
@@ -187,12 +184,22 @@ final class Call implements AutoCloseable {
         return i < keptCount ? kept[i] : MemorySegment.NULL;
     }
 
-    /** Forgets all that was put. */
-    @Override
-    public void close() {
+    /** Ends a call, also one that came to nothing: forgets all that was put. */
+    void end() {
         Arrays.fill(kept, 0, keptCount, null);
         keptCount = 0;
-        start = 0;
+        weightsEnd = WEIGHTS_AT;
         end = 0;
+        if (spans != null) {
+            release(spans, spans.count());
+            spans = null;
+        }
+    }
+
+    /** Frees the memory. A second call does nothing. */
+    void close() {
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
     }
 }

@@ -1,8 +1,8 @@
 package io.step3.ops;
 
 /**
- * A claim on {@link Kernels} to survive the loss of a mapped file that weights lie in. To be closed
- * before the file is unmapped; the kernels may have been closed before.
+ * A claim on a {@link Backend} to survive the loss of a mapped file that weights lie in. To be
+ * closed before the file is unmapped; the backend may have been closed before.
  */
 public interface MappingGuard extends AutoCloseable {
 

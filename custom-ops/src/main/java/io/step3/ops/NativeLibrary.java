@@ -1,7 +1,6 @@
 package io.step3.ops;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -22,7 +21,7 @@ import java.nio.file.Path;
  * garbage collector.
  */
 final class NativeLibrary implements AutoCloseable {
-    private static final int ABI_VERSION = 2;
+    private static final int ABI_VERSION = 3;
 
     private static final MethodHandle MH$getInt = handle();
     private static final MethodHandle MH$getText =
@@ -38,10 +37,10 @@ final class NativeLibrary implements AutoCloseable {
                                     JAVA_LONG));
 
     /**
-     * Any operation whose arguments are in a struct, and what the struct points to. Native code
-     * never sees those last arguments (its calling conventions ignore what a function does not
-     * declare): they are passed because Java lets no memory be freed that a running call was given.
-     * One segment of each lifetime is enough, and more than three lifetimes are rare.
+     * Any operation: context, arguments, and what these point to. Native code never sees those last
+     * arguments (its calling conventions ignore what a function does not declare): they are passed
+     * because Java lets no memory be freed that a running call was given. One segment of each
+     * lifetime is enough, and more than three lifetimes are rare.
      */
     static final MethodHandle MH$operation = handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
 
@@ -51,31 +50,15 @@ final class NativeLibrary implements AutoCloseable {
                     ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, //
                     ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
 
-    static final MethodHandle MH$quickGelu = handle(ADDRESS, ADDRESS, JAVA_LONG);
-
-    /** siluMultiply and add. */
-    static final MethodHandle MH$pairwise = handle(ADDRESS, ADDRESS, ADDRESS, JAVA_LONG);
-
-    /** Here too the last arguments, data and scales of each weight, are there to stay alive. */
-    static final MethodHandle MH$embed =
-            handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
-
-    static final MethodHandle MH$linear =
-            handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS);
-    static final MethodHandle MH$linearWithBias =
-            handle(
-                    ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, //
-                    ADDRESS, ADDRESS, ADDRESS, ADDRESS);
-    static final MethodHandle MH$rmsNorm =
-            handle(ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_FLOAT, ADDRESS, ADDRESS);
-    static final MethodHandle MH$fakeQuantize =
-            handle(ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    private static final MethodHandle MH$sizeof =
+            Linker.nativeLinker().downcallHandle(FunctionDescriptor.of(JAVA_LONG, ADDRESS));
 
     final MemorySegment embed;
     final MemorySegment rmsNorm;
     final MemorySegment layerNorm;
     final MemorySegment linear;
     final MemorySegment rotate;
+    final MemorySegment append;
     final MemorySegment attention;
     final MemorySegment fullAttention;
     final MemorySegment route;
@@ -106,6 +89,7 @@ final class NativeLibrary implements AutoCloseable {
                         "%s speaks version %d of the interface, not %d"
                                 .formatted(file, version, ABI_VERSION));
             }
+            checkSizes(file);
             lastError = address("step3_last_error");
             expertsScratch = address("step3_experts_scratch");
             embed = address("step3_embed");
@@ -113,6 +97,7 @@ final class NativeLibrary implements AutoCloseable {
             layerNorm = address("step3_layer_norm");
             linear = address("step3_linear");
             rotate = address("step3_rotate");
+            append = address("step3_append");
             attention = address("step3_attention");
             fullAttention = address("step3_full_attention");
             route = address("step3_route");
@@ -129,6 +114,24 @@ final class NativeLibrary implements AutoCloseable {
         } catch (UnsatisfiedLinkError e) {
             arena.close();
             throw e;
+        }
+    }
+
+    /** What is written here must be what the library reads there. */
+    private void checkSizes(Path file) {
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment sizeof = address("step3_sizeof");
+            for (Struct struct : Struct.values()) {
+                long bytes =
+                        (long) MH$sizeof.invokeExact(sizeof, call.allocateFrom(struct.label()));
+                if (bytes != struct.bytes()) {
+                    throw new UnsatisfiedLinkError(
+                            "%s has a %s of %d bytes, not %d"
+                                    .formatted(file, struct.label(), bytes, struct.bytes()));
+                }
+            }
+        } catch (Throwable e) {
+            throw rethrown(e);
         }
     }
 

@@ -4,69 +4,54 @@ import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * A matrix of the network as it lies in the checkpoint: {@code rows x cols}, row-major, never
- * copied. A vector (a norm's gain, a bias) is a matrix of one row.
+ * A matrix of the network as it lies in a checkpoint, or the stacked matrices of a layer's experts:
+ * what {@link Backend#hold} takes. A vector is a matrix of one row.
  *
- * @param type how the numbers are stored
- * @param data exactly {@code rows * cols * type.bytes()} bytes, of any alignment
+ * @param format how the numbers are stored
+ * @param data exactly {@code count * format.bytes(rows, cols)} bytes, of any alignment
+ * @param count how many matrices: 1, or experts; every matrix's scale blocks start afresh at its
+ *     first row
  * @param rows outputs of a linear layer, at least 1
  * @param cols inputs of a linear layer, at least 1
- * @param scales for {@link WeightType#F8_E4M3} the float32 scales, {@code ceil(rows / blockRows) x
- *     ceil(cols / blockCols)}, row-major; {@link MemorySegment#NULL} otherwise
- * @param blockRows rows that share a scale (128 in the published model); 0 without scales
- * @param blockCols columns that share a scale; 0 without scales
  */
-public record Weight(
-        WeightType type,
-        MemorySegment data,
-        long rows,
-        long cols,
-        MemorySegment scales,
-        int blockRows,
-        int blockCols) {
+public record Weight(Format format, MemorySegment data, int count, long rows, long cols) {
 
-    /** Checks that sizes and types agree. */
+    /** Checks that sizes agree. */
     public Weight {
-        Objects.requireNonNull(type, "type");
-        require(rows > 0 && cols > 0, "a weight needs rows and columns, not %d x %d", rows, cols);
-        long bytes = Math.multiplyExact(Math.multiplyExact(rows, cols), type.bytes());
-        require(
-                data.byteSize() == bytes,
-                "a %d x %d %s weight takes %d bytes, not %d",
-                rows,
-                cols,
-                type,
-                bytes,
-                data.byteSize());
-        if (type == WeightType.F8_E4M3) {
-            require(blockRows > 0 && blockCols > 0, "an fp8 weight needs a scale block");
-            long needed =
-                    Math.multiplyExact(scaleCount(rows, cols, blockRows, blockCols), Float.BYTES);
-            require(
-                    scales.byteSize() == needed,
-                    "a %d x %d fp8 weight takes %d bytes of scales, not %d",
-                    rows,
-                    cols,
-                    needed,
-                    scales.byteSize());
-        } else {
-            require(scales.byteSize() == 0, "only fp8 weights have scales, not %s", type);
+        Objects.requireNonNull(format, "format");
+        if (count < 1 || rows < 1 || cols < 1) {
+            throw new IllegalArgumentException(
+                    "a weight needs matrices, rows and columns, not %d x %d x %d"
+                            .formatted(count, rows, cols));
         }
+        size("", data, Math.multiplyExact(format.bytes(rows, cols), count), format, count, rows);
+        long scales = Math.multiplyExact(format.scaleBytes(rows, cols), count);
+        size(" of scales", format.scales(), scales, format, count, rows);
     }
 
-    /** A weight without scales. */
-    public static Weight plain(WeightType type, MemorySegment data, long rows, long cols) {
-        return new Weight(type, data, rows, cols, MemorySegment.NULL, 0, 0);
+    /** A single matrix. */
+    public Weight(Format format, MemorySegment data, long rows, long cols) {
+        this(format, data, 1, rows, cols);
     }
 
-    /** How many scales a matrix of this shape has. */
-    public static long scaleCount(long rows, long cols, int blockRows, int blockCols) {
-        return Math.ceilDiv(rows, blockRows) * Math.ceilDiv(cols, blockCols);
+    /**
+     * One of the matrices, a view of this.
+     *
+     * @param number from 0 to {@code count - 1}
+     */
+    public Weight matrix(int number) {
+        Objects.checkIndex(number, count);
+        long bytes = format.bytes(rows, cols);
+        MemorySegment own = data.asSlice(number * bytes, bytes);
+        return new Weight(format.ofMatrix(number, rows, cols), own, rows, cols);
     }
 
-    private static void require(boolean condition, String message, Object... arguments) {
-        if (!condition) {
-            throw new IllegalArgumentException(message.formatted(arguments));
+    private static void size(
+            String of, MemorySegment segment, long bytes, Format format, int count, long rows) {
+        if (segment.byteSize() != bytes) {
+            throw new IllegalArgumentException(
+                    "%d matrices of %d rows of %s take %d bytes%s, not %d"
+                            .formatted(count, rows, format.type(), bytes, of, segment.byteSize()));
         }
     }
 }

@@ -3,7 +3,7 @@ package io.step3.ops;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Reads one row of a weight as float32, whatever the type it is stored in. */
+/** Reads one row of a weight as float32, whatever the format it is stored in. */
 final class WeightRow {
     private WeightRow() {}
 
@@ -18,41 +18,46 @@ final class WeightRow {
      */
     static void read(Weight w, long row, float[] into) {
         int cols = Math.toIntExact(w.cols());
-        long at = row * cols * w.type().bytes();
+        Format format = w.format();
+        long at = row * format.bytes(1, cols);
         MemorySegment data = w.data();
-        switch (w.type()) {
-            case F32 ->
-                    MemorySegment.copy(data, ValueLayout.JAVA_FLOAT_UNALIGNED, at, into, 0, cols);
-            case BF16 -> {
-                for (int i = 0; i < cols; i++) {
-                    int bits = data.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 2L * i);
-                    into[i] = Float.intBitsToFloat(bits << 16);
-                }
+        switch (format) {
+            case Format.Plain plain -> readPlain(plain.type(), data, at, cols, into);
+            case Format.Blocks blocks -> {
+                long scales = row / blocks.rows() * Math.ceilDiv(cols, blocks.cols()) * Float.BYTES;
+                readBlocks(blocks, data, at, scales, cols, into);
             }
-            case F16 -> {
-                for (int i = 0; i < cols; i++) {
-                    short bits = data.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 2L * i);
-                    into[i] = Float.float16ToFloat(bits);
-                }
-            }
-            case F8_E4M3 -> readFp8(w, row, at, cols, into);
         }
     }
 
-    private static void readFp8(Weight w, long row, long at, int cols, float[] into) {
-        long blocks = Math.ceilDiv(w.cols(), w.blockCols());
-        long scaleRow = row / w.blockRows() * blocks;
-        for (int from = 0, block = 0; from < cols; block++) {
-            int to = (int) Math.min((long) from + w.blockCols(), cols);
-            float scale =
-                    w.scales()
-                            .get(
-                                    ValueLayout.JAVA_FLOAT_UNALIGNED,
-                                    (scaleRow + block) * Float.BYTES);
-            for (int i = from; i < to; i++) {
-                into[i] = E4m3.decode(w.data().get(ValueLayout.JAVA_BYTE, at + i)) * scale;
+    private static void readPlain(
+            WeightType type, MemorySegment data, long at, int cols, float[] into) {
+        if (type == WeightType.F32) {
+            MemorySegment.copy(data, ValueLayout.JAVA_FLOAT_UNALIGNED, at, into, 0, cols);
+            return;
+        }
+        for (int i = 0; i < cols; i++) {
+            short bits = data.get(ValueLayout.JAVA_SHORT_UNALIGNED, at + 2L * i);
+            into[i] =
+                    type == WeightType.BF16
+                            ? Float.intBitsToFloat(bits << 16)
+                            : Float.float16ToFloat(bits);
+        }
+    }
+
+    private static void readBlocks(
+            Format.Blocks format,
+            MemorySegment data,
+            long at,
+            long scalesAt,
+            int cols,
+            float[] into) {
+        for (int from = 0; from < cols; scalesAt += Float.BYTES) {
+            int to = (int) Math.min((long) from + format.cols(), cols);
+            float scale = format.scales().get(ValueLayout.JAVA_FLOAT_UNALIGNED, scalesAt);
+            for (; from < to; from++) {
+                into[from] = E4m3.decode(data.get(ValueLayout.JAVA_BYTE, at + from)) * scale;
             }
-            from = to;
         }
     }
 }

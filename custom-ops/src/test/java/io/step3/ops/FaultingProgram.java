@@ -18,14 +18,20 @@ final class FaultingProgram {
     public static void main(String[] arguments) throws IOException {
         Path folder = Path.of(arguments[1]);
         Arena arena = Arena.global();
-        NativeKernels kernels =
-                NativeKernels.load(
+        NativeBackend backend =
+                NativeBackend.load(
                         PackedLibrary.find().orElseThrow().extract(folder.resolve("cache")));
-        MemorySegment x = arena.allocate(4096);
-        MemorySegment out = arena.allocate(BYTES);
+        Stream stream = backend.newStream();
+        Buffer x = backend.allocate(arena, 4096);
+        Buffer out = backend.allocate(arena, BYTES);
         MemorySegment guarded = cut(folder.resolve("guarded"), arena);
-        try (MappingGuard guard = kernels.guard(guarded)) {
-            kernels.linear(out, x, Weight.plain(WeightType.F32, guarded, 256, 1024), null, 1);
+        try (MappingGuard guard = backend.guard(guarded)) {
+            stream.linear(
+                    out,
+                    x,
+                    backend.hold(new Weight(Format.of(WeightType.F32), guarded, 256, 1024)),
+                    null,
+                    1);
         } catch (WeightsLostException e) {
             System.out.println("refused what was lost");
         }
@@ -33,7 +39,12 @@ final class FaultingProgram {
             MemorySegment.ofAddress(4096).reinterpret(4096).get(ValueLayout.JAVA_INT, 0);
         } else {
             MemorySegment plain = cut(folder.resolve("plain"), arena);
-            kernels.linear(out, x, Weight.plain(WeightType.F32, plain, 256, 1024), null, 1);
+            stream.linear(
+                    out,
+                    x,
+                    backend.hold(new Weight(Format.of(WeightType.F32), plain, 256, 1024)),
+                    null,
+                    1);
         }
         System.out.println("survived");
     }

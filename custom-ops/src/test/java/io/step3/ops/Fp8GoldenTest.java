@@ -1,5 +1,6 @@
 package io.step3.ops;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,7 +27,7 @@ class Fp8GoldenTest {
     private static final int GROUP = 128;
 
     @TempDir private static Path folder;
-    private static final List<Kernels> ALL = new ArrayList<>(List.of(new JavaKernels()));
+    private static final List<Backend> ALL = new ArrayList<>(List.of(new JavaBackend()));
 
     @BeforeAll
     static void open() {
@@ -37,11 +38,7 @@ class Fp8GoldenTest {
 
     @AfterAll
     static void close() {
-        for (Kernels kernels : ALL) {
-            if (kernels instanceof NativeKernels library) {
-                library.close();
-            }
-        }
+        ALL.forEach(Backend::close);
     }
 
     @Test
@@ -68,25 +65,22 @@ class Fp8GoldenTest {
      * The group's largest is 448, so that its scale is one and the codes are those of the values.
      */
     @Test
-    void everyKernelEncodesAlike() throws IOException {
-        for (Kernels kernels : ALL) {
-            try (Arena arena = Arena.ofConfined()) {
-                MemorySegment x = arena.allocate(8, 4);
-                MemorySegment codes = arena.allocate(2);
-                MemorySegment scale = arena.allocate(4, 4);
-                x.setAtIndex(ValueLayout.JAVA_FLOAT, 1, 448);
+    void everyBackendEncodesAlike() throws IOException {
+        for (Backend backend : ALL) {
+            try (Bench b = new Bench(backend)) {
+                Buffer codes = b.bytes(2);
+                Buffer scale = b.poisoned(1);
                 for (JsonElement pair : e4m3().getAsJsonArray("encode_saturating")) {
                     JsonElement value = pair.getAsJsonArray().get(0);
                     if (value.isJsonNull() || Math.abs(value.getAsFloat()) > 448) {
                         continue;
                     }
-                    x.setAtIndex(ValueLayout.JAVA_FLOAT, 0, value.getAsFloat());
-                    kernels.quantize(codes, scale, x, 1, 2, 2);
-                    assertEquals(1, scale.get(ValueLayout.JAVA_FLOAT, 0));
+                    b.stream.quantize(codes, scale, b.floats(value.getAsFloat(), 448), 1, 2, 2);
+                    assertEquals(1, b.read(scale)[0]);
                     assertEquals(
                             pair.getAsJsonArray().get(1).getAsInt(),
-                            codes.get(ValueLayout.JAVA_BYTE, 0) & 0xff,
-                            kernels.name() + " of " + value);
+                            b.readBytes(codes)[0] & 0xff,
+                            backend.name() + " of " + value);
                 }
             }
         }
@@ -95,41 +89,63 @@ class Fp8GoldenTest {
     @Test
     void linearLayersOfTheCheckpointAreMet() throws IOException {
         int layers = 0;
-        try (Cases c = new Cases(1)) {
-            Safetensors golden =
-                    Safetensors.map(GOLDEN.resolve("fp8/linear-b.safetensors"), c.arena);
+        try (Arena arena = Arena.ofShared()) {
+            Safetensors golden = Safetensors.map(GOLDEN.resolve("fp8/linear-b.safetensors"), arena);
             Safetensors checkpoint =
-                    Safetensors.map(GOLDEN.resolve("checkpoints/b/model.safetensors"), c.arena);
+                    Safetensors.map(GOLDEN.resolve("checkpoints/b/model.safetensors"), arena);
             for (String tensor : golden.names()) {
-                if (!tensor.endsWith(".x")) {
-                    continue;
-                }
-                layers++;
-                String name = tensor.substring(0, tensor.length() - 2);
-                Weight w = weight(checkpoint, name);
-                int rows = golden.size(tensor, 0);
-                MemorySegment x = c.copy(golden.data(tensor));
-                for (Kernels kernels : ALL) {
-                    String what = kernels.name() + " " + name;
-                    MemorySegment y = c.poisoned(rows * w.rows());
-                    kernels.linear(y, x, w, null, rows);
-                    c.assertClose(golden.data(name + ".y"), y, w.rows(), what);
-
-                    long groups = Math.ceilDiv(w.cols(), GROUP);
-                    MemorySegment codes = c.arena.allocate(rows * w.cols());
-                    MemorySegment scales = c.poisoned(rows * groups);
-                    kernels.quantize(codes, scales, x, rows, w.cols(), GROUP);
-                    assertEquals(-1, golden.data(name + ".x_code").mismatch(codes), what);
-                    c.assertSame(golden.data(name + ".x_scale"), scales, what);
-
-                    MemorySegment rounded = c.poisoned(rows * w.cols());
-                    kernels.fakeQuantize(rounded, x, rows, w.cols(), GROUP);
-                    kernels.linear(y, rounded, w, null, rows);
-                    c.assertClose(golden.data(name + ".y_w8a8"), y, w.rows(), what);
+                if (tensor.endsWith(".x")) {
+                    layers++;
+                    String name = tensor.substring(0, tensor.length() - 2);
+                    for (Backend backend : ALL) {
+                        try (Bench b = new Bench(backend)) {
+                            layer(b, golden, name, weight(checkpoint, name));
+                        }
+                    }
                 }
             }
         }
         assertTrue(layers >= 5, layers + " layers were compared");
+    }
+
+    private static void layer(Bench b, Safetensors golden, String name, Weight weight) {
+        String what = b.backend.name() + " " + name;
+        int rows = golden.size(name + ".x", 0);
+        long cols = weight.cols();
+        Matrix w = b.hold(weight);
+        Buffer x = b.floats(floats(golden, name + ".x"));
+        Buffer y = b.poisoned(rows * w.rows());
+        b.stream.linear(y, x, w, null, rows);
+        assertClose(floats(golden, name + ".y"), b.read(y), w.rows(), what);
+
+        Buffer codes = b.bytes(rows * cols);
+        Buffer scales = b.poisoned(rows * Math.ceilDiv(cols, GROUP));
+        b.stream.quantize(codes, scales, x, rows, cols, GROUP);
+        byte[] expected = golden.data(name + ".x_code").toArray(ValueLayout.JAVA_BYTE);
+        assertArrayEquals(expected, b.readBytes(codes), what);
+        assertArrayEquals(floats(golden, name + ".x_scale"), b.read(scales), what);
+
+        Buffer rounded = b.poisoned(rows * cols);
+        b.stream.fakeQuantize(rounded, x, rows, cols, GROUP);
+        b.stream.linear(y, rounded, w, null, rows);
+        assertClose(floats(golden, name + ".y_w8a8"), b.read(y), w.rows(), what);
+    }
+
+    private static float[] floats(Safetensors golden, String name) {
+        return golden.data(name).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+    }
+
+    /** Every row within 1e-5 of its largest value. */
+    private static void assertClose(float[] expected, float[] actual, long cols, String what) {
+        for (int row = 0; row < expected.length; row += (int) cols) {
+            float largest = 0;
+            for (int i = row; i < row + cols; i++) {
+                largest = Math.max(largest, Math.abs(expected[i]));
+            }
+            for (int i = row; i < row + cols; i++) {
+                assertEquals(expected[i], actual[i], 1e-5f * largest, what + " number " + i);
+            }
+        }
     }
 
     /** The fp8 weight of this name; an expert's number ends it. */
@@ -140,17 +156,16 @@ class Fp8GoldenTest {
         String tensor = (expert ? name.substring(0, dot) : name) + ".weight";
         MemorySegment data = checkpoint.data(tensor);
         MemorySegment scales = checkpoint.data(tensor + "_scale_inv");
-        WeightType fp8 = WeightType.F8_E4M3;
+        Format format = new Format.Blocks(WeightType.F8_E4M3, GROUP, GROUP, scales);
         if (!expert) {
             int rows = checkpoint.size(tensor, 0);
             int cols = checkpoint.size(tensor, 1);
-            return new Weight(fp8, data, rows, cols, scales, GROUP, GROUP);
+            return new Weight(format, data, rows, cols);
         }
         int experts = checkpoint.size(tensor, 0);
         int rows = checkpoint.size(tensor, 1);
         int cols = checkpoint.size(tensor, 2);
-        return new ExpertWeight(fp8, data, experts, rows, cols, scales, GROUP, GROUP)
-                .expert(Integer.parseInt(last));
+        return new Weight(format, data, experts, rows, cols).matrix(Integer.parseInt(last));
     }
 
     private static JsonObject e4m3() throws IOException {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,73 +22,92 @@ class LifetimeTest {
     @TempDir private Path folder;
 
     /** Each works with something that lies in an arena, and may not be freed. */
-    private static List<Function<Arena, Runnable>> operations(Kernels kernels, Cases c) {
-        MemorySegment x = c.floats(SIZE * SIZE);
-        MemorySegment out = c.floats(SIZE * SIZE);
-        MemorySegment scratch = c.floats(kernels.expertsScratch(SIZE, 1, 1, SIZE, SIZE) / 4);
-        MemorySegment ids = c.ids(SIZE, 1, 1);
-        Weight square = weight(c.arena, SIZE);
-        Weight row = weight(c.arena, 1);
-        ExpertWeight one = experts(c.arena);
+    private static List<Function<Arena, Runnable>> operations(Bench b, Cases c) {
+        Stream s = b.stream;
+        Buffer x = b.floats(c.floats(SIZE * SIZE));
+        Buffer out = b.bytes(4L * SIZE * SIZE);
+        Buffer scratch = b.bytes(b.backend.expertsScratch(SIZE, 1, 1, SIZE, SIZE));
+        Buffer ids = b.ints(c.ids(SIZE, 1, 1));
+        Matrix square = weight(b, c.arena, SIZE);
+        Matrix row = weight(b, c.arena, 1);
         return List.of(
                 arena -> {
-                    Weight w = weight(arena, SIZE);
-                    return () -> kernels.linear(out, x, w, null, SIZE);
+                    Matrix w = weight(b, arena, SIZE);
+                    return () -> s.linear(out, x, w, null, SIZE);
                 },
                 arena -> {
-                    Weight bias = weight(arena, 1);
-                    return () -> kernels.linear(out, x, square, bias, SIZE);
+                    Matrix bias = weight(b, arena, 1);
+                    return () -> s.linear(out, x, square, bias, SIZE);
                 },
                 arena -> {
-                    Weight gain = weight(arena, 1);
-                    return () -> kernels.rmsNorm(out, x, gain, SIZE, 0);
+                    Matrix gain = weight(b, arena, 1);
+                    return () -> s.rmsNorm(out, x, gain, SIZE, 0);
                 },
                 arena -> {
-                    Weight bias = weight(arena, 1);
-                    return () -> kernels.layerNorm(out, x, row, bias, SIZE, 0);
+                    Matrix bias = weight(b, arena, 1);
+                    return () -> s.layerNorm(out, x, row, bias, SIZE, 0);
                 },
                 arena -> {
-                    Weight table = weight(arena, SIZE);
-                    return () -> kernels.embed(out, table, ids, SIZE);
+                    Matrix table = weight(b, arena, SIZE);
+                    return () -> s.embed(out, table, ids, SIZE);
                 },
                 arena -> {
-                    ExpertWeight down = experts(arena);
+                    Matrix down = weight(b, arena, SIZE);
                     return () ->
-                            kernels.experts(out, x, ids, x, one, one, down, SIZE, 1, 0, scratch);
+                            s.experts(out, x, ids, x, square, square, down, SIZE, 1, 0, scratch);
                 },
                 arena -> {
-                    MemorySegment own = arena.allocate(4 * SIZE * SIZE);
-                    return () -> kernels.quickGelu(own, SIZE * SIZE);
+                    Buffer own = b.backend.allocate(arena, 4L * SIZE * SIZE);
+                    return () -> s.quickGelu(own, SIZE * SIZE);
                 });
     }
 
-    private static Weight weight(Arena arena, long rows) {
-        return Weight.plain(WeightType.F32, arena.allocate(4 * rows * SIZE), rows, SIZE);
+    private static Matrix weight(Bench b, Arena arena, long rows) {
+        MemorySegment data = arena.allocate(4 * rows * SIZE);
+        return b.hold(new Weight(Format.of(WeightType.F32), data, rows, SIZE));
     }
 
-    private static ExpertWeight experts(Arena arena) {
-        MemorySegment data = arena.allocate(4 * SIZE * SIZE);
-        return new ExpertWeight(WeightType.F32, data, 1, SIZE, SIZE, MemorySegment.NULL, 0, 0);
+    /** A cache is its own owner. */
+    @Test
+    void aCacheIsNotClosedUnderARunningOperation() throws InterruptedException {
+        try (NativeBackend backend =
+                        NativeBackend.load(NativeTiers.library(folder), CpuTier.SCALAR, 1);
+                Bench b = new Bench(backend)) {
+            Buffer q = b.bytes(4L * SIZE * SIZE);
+            Buffer out = b.bytes(4L * SIZE * SIZE);
+            assertTrue(
+                    isRefused(
+                            () -> backend.newCache(KvFormat.F32, 1, SIZE, SIZE),
+                            cache -> {
+                                Spans spans = new Spans();
+                                spans.add(cache, 0, SIZE);
+                                return () -> b.stream.attention(out, q, spans, 0, 1, 1);
+                            },
+                            "works with the cache"));
+        }
     }
 
     @Test
     void anArenaIsNotClosedUnderARunningOperation() throws InterruptedException {
         try (Cases c = new Cases(1);
-                NativeKernels kernels =
-                        NativeKernels.load(NativeTiers.library(folder), CpuTier.SCALAR, 1)) {
+                NativeBackend backend =
+                        NativeBackend.load(NativeTiers.library(folder), CpuTier.SCALAR, 1);
+                Bench b = new Bench(backend)) {
             int number = 0;
-            for (Function<Arena, Runnable> operation : operations(kernels, c)) {
-                assertTrue(isRefused(operation), "operation " + number++);
+            for (Function<Arena, Runnable> operation : operations(b, c)) {
+                assertTrue(
+                        isRefused(Arena::ofShared, operation, "acquired"), "operation " + number++);
             }
         }
     }
 
     /** Closes at every moment of an operation that runs again and again. */
-    private static boolean isRefused(Function<Arena, Runnable> operation)
+    private static <T extends AutoCloseable> boolean isRefused(
+            Supplier<T> memory, Function<T, Runnable> operation, String reason)
             throws InterruptedException {
         for (int attempt = 0; attempt < 1000; attempt++) {
-            Arena arena = Arena.ofShared();
-            Runnable run = operation.apply(arena);
+            T owner = memory.get();
+            Runnable run = operation.apply(owner);
             var begun = new CountDownLatch(1);
             var failure = new AtomicReference<Throwable>();
             Thread worker =
@@ -106,10 +126,11 @@ class LifetimeTest {
                                     });
             begun.await();
             List<String> refusals = new ArrayList<>();
-            while (arena.scope().isAlive()) {
+            for (boolean closed = false; !closed; ) {
                 try {
-                    arena.close();
-                } catch (IllegalStateException e) {
+                    owner.close();
+                    closed = true;
+                } catch (Exception e) {
                     refusals.add(e.getMessage());
                 }
             }
@@ -117,7 +138,7 @@ class LifetimeTest {
             if (worker.isAlive()) {
                 fail("the worker did not notice the end");
             }
-            if (refusals.stream().anyMatch(why -> why.contains("acquired"))) {
+            if (refusals.stream().anyMatch(why -> why.contains(reason))) {
                 return true;
             }
         }

@@ -60,95 +60,87 @@ class LostMappingTest {
     }
 
     private static Weight weight(MemorySegment data) {
-        return Weight.plain(WeightType.BF16, data, ROWS, COLS);
+        return new Weight(Format.of(WeightType.BF16), data, ROWS, COLS);
     }
 
-    private void multiply(Kernels kernels, Weight w, int rows) {
-        kernels.linear(cases.poisoned(rows * ROWS), cases.floats(rows * COLS), w, null, rows);
+    private void multiply(Backend backend, Weight w, int rows) {
+        try (Bench b = new Bench(backend)) {
+            Buffer out = b.poisoned(rows * ROWS);
+            b.stream.linear(out, b.floats(cases.floats(rows * COLS)), b.hold(w), null, rows);
+        }
     }
 
     @Test
     void everyTierRefusesWhatIsGoneAndComputesWithWhatIsThere() throws IOException {
-        List<NativeKernels> tiers = NativeTiers.open(folder.resolve("cache"), 3);
+        List<NativeBackend> tiers = NativeTiers.open(folder.resolve("cache"), 3);
         MemorySegment whole = map(write("whole"));
-        for (NativeKernels kernels : tiers) {
-            Path file = write("cut " + kernels.tier());
+        for (NativeBackend backend : tiers) {
+            Path file = write("cut " + backend.tier());
             MemorySegment mapping = map(file);
-            try (MappingGuard guard = kernels.guard(mapping);
-                    MappingGuard other = kernels.guard(whole)) {
-                multiply(kernels, weight(mapping), 1);
+            try (MappingGuard guard = backend.guard(mapping);
+                    MappingGuard other = backend.guard(whole)) {
+                multiply(backend, weight(mapping), 1);
                 cut(file, 5000);
                 assertFalse(guard.lost());
                 for (int rows : new int[] {1, 40}) {
                     assertThrows(
                             WeightsLostException.class,
-                            () -> multiply(kernels, weight(mapping), rows),
-                            kernels.name());
-                    multiply(kernels, weight(whole), rows);
+                            () -> multiply(backend, weight(mapping), rows),
+                            backend.name());
+                    multiply(backend, weight(whole), rows);
                 }
                 assertTrue(guard.lost());
                 assertFalse(other.lost());
                 assertEquals(0, mapping.get(ValueLayout.JAVA_BYTE, ROWS * COLS));
             }
             // A guard that is taken up again knows nothing of the loss before.
-            try (MappingGuard again = kernels.guard(whole)) {
+            try (MappingGuard again = backend.guard(whole)) {
                 assertFalse(again.lost());
-                multiply(kernels, weight(whole), 1);
+                multiply(backend, weight(whole), 1);
             }
         }
-        tiers.forEach(NativeKernels::close);
+        tiers.forEach(NativeBackend::close);
     }
 
     @Test
     void everyOperationThatReadsWeightsNoticesTheLoss() throws IOException {
-        try (NativeKernels kernels = NativeKernels.load(NativeTiers.library(folder))) {
+        try (NativeBackend backend = NativeBackend.load(NativeTiers.library(folder));
+                Bench b = new Bench(backend)) {
             Path file = write("weights");
             MemorySegment mapping = map(file);
-            MemorySegment x = cases.floats(2000);
-            MemorySegment out = cases.floats(2000);
+            Buffer x = b.floats(cases.floats(2000));
+            Buffer out = b.bytes(8000);
             MemorySegment vector = mapping.asSlice(1_000_000, 40);
-            Weight gain = Weight.plain(WeightType.F32, vector, 1, 10);
-            Weight whole = cases.weight(WeightType.F32, 10, 10);
-            Weight scaled =
-                    new Weight(WeightType.F8_E4M3, cases.floats(1000), 40, 100, vector, 4, 100);
-            ExpertWeight experts = cases.experts(WeightType.F32, 2, 10, 10);
-            ExpertWeight lost =
-                    new ExpertWeight(
-                            WeightType.F32,
-                            mapping.asSlice(1_000_000, 800),
-                            2,
-                            10,
-                            10,
-                            MemorySegment.NULL,
-                            0,
-                            0);
-            MemorySegment scratch = cases.floats(kernels.expertsScratch(1, 2, 2, 10, 10) / 4);
+            Format f32 = Format.of(WeightType.F32);
+            Matrix gain = b.hold(new Weight(f32, vector, 1, 10));
+            Matrix whole = b.hold(cases.weight(WeightType.F32, 10, 10));
+            Matrix one = b.hold(cases.weight(WeightType.F32, 1, 10));
+            MemorySegment codes = cases.arena.allocate(4000);
+            Format blocks = new Format.Blocks(WeightType.F8_E4M3, 4, 100, vector);
+            Matrix scaled = b.hold(new Weight(blocks, codes, 40, 100));
+            Matrix experts = b.hold(cases.weights(WeightType.F32, 2, 10, 10));
+            Matrix lost = b.hold(new Weight(f32, mapping.asSlice(1_000_000, 800), 2, 10, 10));
+            Buffer scratch = b.bytes(backend.expertsScratch(1, 2, 2, 10, 10));
             Convolution shape = Convolution.overPlanes(1, 2, 5, 1, 1, 0);
-            Weight point = Weight.plain(WeightType.F32, mapping.asSlice(1_000_000, 40), 10, 1);
+            Matrix point = b.hold(new Weight(f32, mapping.asSlice(1_000_000, 40), 10, 1));
+            Buffer first = b.ints(0);
+            Buffer both = b.ints(0, 1);
+            Stream s = b.stream;
             List<Runnable> operations =
                     List.of(
-                            () -> kernels.embed(out, gain, cases.ids(1, 1, 1), 1),
-                            () -> kernels.rmsNorm(out, x, gain, 1, 0),
-                            () -> kernels.layerNorm(out, x, one(), gain, 1, 0),
-                            () -> kernels.linear(out, x, whole, gain, 1),
-                            () -> kernels.linear(out, x, scaled, null, 1),
-                            () -> kernels.convolve(out, x, point, null, shape, scratch),
+                            () -> s.embed(out, gain, first, 1),
+                            () -> s.rmsNorm(out, x, gain, 1, 0),
+                            () -> s.layerNorm(out, x, one, gain, 1, 0),
+                            () -> s.linear(out, x, whole, gain, 1),
+                            () -> s.linear(out, x, scaled, null, 1),
+                            () -> s.convolve(out, x, point, null, shape, scratch),
                             () ->
-                                    kernels.experts(
-                                            out,
-                                            x,
-                                            cases.ids(1, 2, 2),
-                                            x,
-                                            experts,
-                                            experts,
-                                            lost,
-                                            1,
-                                            2,
-                                            0,
+                                    s.experts(
+                                            out, x, both, x, experts, experts, lost, 1, 2, 0,
                                             scratch));
             operations.forEach(Runnable::run);
             cut(file, 0);
-            try (MappingGuard guard = kernels.guard(mapping)) {
+            try (MappingGuard guard = backend.guard(mapping)) {
                 for (Runnable operation : operations) {
                     assertThrows(WeightsLostException.class, operation::run);
                 }
@@ -157,44 +149,40 @@ class LostMappingTest {
         }
     }
 
-    private Weight one() {
-        return cases.weight(WeightType.F32, 1, 10);
-    }
-
     @Test
     void javaReadsOfAnotherMappingStayJavasOwn() throws IOException {
-        try (NativeKernels kernels = NativeKernels.load(NativeTiers.library(folder))) {
+        try (NativeBackend backend = NativeBackend.load(NativeTiers.library(folder))) {
             Path guarded = write("guarded");
             Path plain = write("plain");
             MemorySegment mapping = map(guarded);
             MemorySegment other = map(plain);
-            try (MappingGuard guard = kernels.guard(mapping)) {
+            try (MappingGuard guard = backend.guard(mapping)) {
                 cut(guarded, 0);
                 cut(plain, 0);
                 for (MemorySegment gone : List.of(mapping, other)) {
                     assertThrows(
                             InternalError.class,
-                            () -> MemorySegment.copy(gone, 0, cases.floats(10), 0, 40));
+                            () -> MemorySegment.copy(gone, 0, cases.arena.allocate(40), 0, 40));
                 }
                 assertFalse(guard.lost());
                 assertThrows(
-                        InternalError.class, () -> multiply(new JavaKernels(), weight(mapping), 1));
+                        InternalError.class, () -> multiply(new JavaBackend(), weight(mapping), 1));
             }
         }
     }
 
     @Test
     void whatIsNoMappingIsRefusedAndClosedKernelsLetGo() throws IOException {
-        NativeKernels kernels = NativeKernels.load(NativeTiers.library(folder));
-        MemorySegment floats = cases.floats(10);
-        assertThrows(IllegalArgumentException.class, () -> kernels.guard(floats));
+        NativeBackend backend = NativeBackend.load(NativeTiers.library(folder));
+        MemorySegment floats = cases.arena.allocate(40);
+        assertThrows(IllegalArgumentException.class, () -> backend.guard(floats));
         MemorySegment mapping = map(write("file"));
-        assertThrows(IllegalArgumentException.class, () -> kernels.guard(mapping.asSlice(8)));
-        MappingGuard guard = kernels.guard(mapping);
-        kernels.close();
+        assertThrows(IllegalArgumentException.class, () -> backend.guard(mapping.asSlice(8)));
+        MappingGuard guard = backend.guard(mapping);
+        backend.close();
         assertFalse(guard.lost());
         guard.close();
-        assertThrows(IllegalStateException.class, () -> kernels.guard(mapping));
+        assertThrows(IllegalStateException.class, () -> backend.guard(mapping));
     }
 
     /** A fault that is none of ours must still end in Java's crash report. */

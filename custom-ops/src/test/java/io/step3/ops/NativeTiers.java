@@ -11,14 +11,14 @@ final class NativeTiers {
     private NativeTiers() {}
 
     /** To be closed by the caller; skips the test where the build has no native library. */
-    static List<NativeKernels> open(Path folder, int threads) {
+    static List<NativeBackend> open(Path folder, int threads) {
         Path file = library(folder);
         CpuTier best;
-        try (NativeKernels kernels = NativeKernels.load(file)) {
-            best = kernels.tier();
+        try (NativeBackend backend = NativeBackend.load(file)) {
+            best = backend.tier();
         }
         return best.andBelow().stream()
-                .map(tier -> NativeKernels.load(file, tier, threads))
+                .map(tier -> NativeBackend.load(file, tier, threads))
                 .toList();
     }
 

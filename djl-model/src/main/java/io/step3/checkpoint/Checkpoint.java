@@ -1,6 +1,6 @@
 package io.step3.checkpoint;
 
-import io.step3.ops.Kernels;
+import io.step3.ops.Backend;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,19 +103,19 @@ public final class Checkpoint implements AutoCloseable {
     /**
      * Claims the checkpoint for computing with its weights: maps all files, and guards them.
      *
-     * @param kernels what will compute
+     * @param backend what will compute
      * @return to be closed when nothing is computed any more
      * @throws CheckpointException if a file changed since it was opened or cannot be mapped
      * @throws IllegalStateException if the checkpoint is closed
      */
-    public Hold hold(Kernels kernels) {
+    public Hold hold(Backend backend) {
         synchronized (this) {
             if (closed) {
                 throw new IllegalStateException(folder + " is closed");
             }
             holds++;
         }
-        return new Hold(this, tensors.files(), kernels);
+        return new Hold(this, tensors.files(), backend);
     }
 
     void release() {

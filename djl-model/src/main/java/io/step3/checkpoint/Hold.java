@@ -1,6 +1,6 @@
 package io.step3.checkpoint;
 
-import io.step3.ops.Kernels;
+import io.step3.ops.Backend;
 import io.step3.ops.MappingGuard;
 import io.step3.ops.WeightsLostException;
 import java.util.ArrayList;
@@ -25,11 +25,11 @@ public final class Hold implements AutoCloseable {
     private boolean closed;
 
     /** Maps and guards all files; the checkpoint counts this hold already. */
-    Hold(Checkpoint checkpoint, List<SafetensorsFile> files, Kernels kernels) {
+    Hold(Checkpoint checkpoint, List<SafetensorsFile> files, Backend backend) {
         this.checkpoint = checkpoint;
         try {
             for (SafetensorsFile file : files) {
-                guards.put(file, kernels.guard(file.mapping()));
+                guards.put(file, backend.guard(file.mapping()));
             }
         } catch (RuntimeException | Error e) {
             close();

@@ -1,6 +1,6 @@
 package io.step3.checkpoint;
 
-import io.step3.ops.ExpertWeight;
+import io.step3.ops.Format;
 import io.step3.ops.Weight;
 import io.step3.ops.WeightType;
 import java.lang.foreign.MemorySegment;
@@ -81,20 +81,8 @@ public final class Tensors {
     /** A matrix {@code [rows, cols]}. */
     public Weight weight(String name, long rows, long cols) {
         Tensor tensor = shaped(name, List.of(rows, cols));
-        WeightType type = type(tensor.info());
-        if (type != WeightType.F8_E4M3) {
-            return Weight.plain(type, tensor.data(), rows, cols);
-        }
-        var scales =
-                scales(name, List.of(quantization.scaleRows(rows), quantization.scaleCols(cols)));
-        return new Weight(
-                type,
-                tensor.data(),
-                rows,
-                cols,
-                scales,
-                quantization.blockRows(),
-                quantization.blockCols());
+        List<Long> scales = List.of(quantization.scaleRows(rows), quantization.scaleCols(cols));
+        return new Weight(format(name, tensor.info(), scales), tensor.data(), rows, cols);
     }
 
     /** A vector {@code [size]}, which becomes a matrix of one row. Never fp8. */
@@ -112,29 +100,21 @@ public final class Tensors {
     }
 
     /** The stacked matrices of a layer's experts, {@code [experts, rows, cols]}. */
-    public ExpertWeight experts(String name, int experts, long rows, long cols) {
+    public Weight experts(String name, int experts, long rows, long cols) {
         Tensor tensor = shaped(name, List.of((long) experts, rows, cols));
-        WeightType type = type(tensor.info());
-        if (type != WeightType.F8_E4M3) {
-            return new ExpertWeight(
-                    type, tensor.data(), experts, rows, cols, MemorySegment.NULL, 0, 0);
+        List<Long> scales =
+                List.of((long) experts, quantization.scaleRows(rows), quantization.scaleCols(cols));
+        return new Weight(format(name, tensor.info(), scales), tensor.data(), experts, rows, cols);
+    }
+
+    /** How a tensor's numbers are stored, with their scales of this shape if it has them. */
+    private Format format(String name, TensorInfo info, List<Long> scales) {
+        WeightType type = type(info);
+        if (info.dtype() != DType.F8_E4M3) {
+            return Format.of(type);
         }
-        var scales =
-                scales(
-                        name,
-                        List.of(
-                                (long) experts,
-                                quantization.scaleRows(rows),
-                                quantization.scaleCols(cols)));
-        return new ExpertWeight(
-                type,
-                tensor.data(),
-                experts,
-                rows,
-                cols,
-                scales,
-                quantization.blockRows(),
-                quantization.blockCols());
+        return new Format.Blocks(
+                type, quantization.blockRows(), quantization.blockCols(), scales(name, scales));
     }
 
     /** The files that tensors lie in, each once. */
@@ -166,11 +146,10 @@ public final class Tensors {
     }
 
     private static Weight plain(Tensor tensor, long rows, long cols) {
-        WeightType type = type(tensor.info());
-        if (type == WeightType.F8_E4M3) {
+        if (tensor.info().dtype() == DType.F8_E4M3) {
             throw unusable(tensor.info(), "F32, BF16 or F16");
         }
-        return Weight.plain(type, tensor.data(), rows, cols);
+        return new Weight(Format.of(type(tensor.info())), tensor.data(), rows, cols);
     }
 
     private static WeightType type(TensorInfo info) {

@@ -24,8 +24,8 @@ import io.step3.model.ModelOptions;
 import io.step3.model.Prompt;
 import io.step3.model.Session;
 import io.step3.model.Step3Model;
-import io.step3.ops.KernelLoader;
-import io.step3.ops.Kernels;
+import io.step3.ops.Backend;
+import io.step3.ops.BackendLoader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -98,22 +98,22 @@ public final class Step3 implements InspectableModel {
             String name, Path folder, ModelOptions options, LoadProgress progress) {
         Resources resources = new Resources();
         try {
-            KernelLoader.Choice chosen = resources.add(KernelLoader.load());
+            BackendLoader.Choice chosen = resources.add(BackendLoader.load());
             chosen.warning()
                     .ifPresent(why -> System.getLogger(Step3.class.getName()).log(WARNING, why));
-            Kernels kernels = chosen.kernels();
-            return load(name, folder, options, progress, kernels, resources);
+            Backend backend = chosen.backend();
+            return load(name, folder, options, progress, backend, resources);
         } catch (Throwable e) {
             resources.close();
             throw e;
         }
     }
 
-    /** As {@link #load(Path)}, with kernels that stay the caller's. */
-    public static Step3 load(Path folder, ModelOptions options, Kernels kernels) {
+    /** As {@link #load(Path)}, with a backend that stays the caller's. */
+    public static Step3 load(Path folder, ModelOptions options, Backend backend) {
         Resources resources = new Resources();
         try {
-            return load(nameOf(folder), folder, options, LoadProgress.NONE, kernels, resources);
+            return load(nameOf(folder), folder, options, LoadProgress.NONE, backend, resources);
         } catch (Throwable e) {
             resources.close();
             throw e;
@@ -130,11 +130,11 @@ public final class Step3 implements InspectableModel {
             Path folder,
             ModelOptions options,
             LoadProgress progress,
-            Kernels kernels,
+            Backend backend,
             Resources resources) {
         Checkpoint checkpoint = resources.add(Checkpoint.open(folder));
         ChatTemplate template = template(folder);
-        Step3Model model = resources.add(new Step3Model(checkpoint, kernels, options, progress));
+        Step3Model model = resources.add(new Step3Model(checkpoint, backend, options, progress));
         Tokenizer tokenizer = resources.add(tokenizer(folder));
         if (tokenizer.vocabularySize() > model.vocabulary()) {
             throw new CheckpointException(

@@ -1,6 +1,6 @@
 package io.step3.model;
 
-import java.lang.foreign.MemorySegment;
+import io.step3.ops.Buffer;
 
 /** The first half of a decoder layer: what a token takes from those before it. */
 interface Attention {
@@ -19,7 +19,7 @@ interface Attention {
      * @param x {@code [tokens, hidden]}
      * @param out {@code [tokens, hidden]}
      */
-    void forward(Pass pass, int layer, MemorySegment x, MemorySegment out);
+    void forward(Pass pass, int layer, Buffer x, Buffer out);
 
     /** Bytes of {@code work.scratch} that {@link #forward} needs for so many tokens. */
     long scratch(int tokens);

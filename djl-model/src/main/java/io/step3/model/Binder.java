@@ -4,8 +4,8 @@ import io.step3.checkpoint.Checkpoint;
 import io.step3.checkpoint.Step3Config;
 import io.step3.checkpoint.Step3Tensor;
 import io.step3.checkpoint.Tensors;
-import io.step3.ops.ExpertWeight;
-import io.step3.ops.Weight;
+import io.step3.ops.Backend;
+import io.step3.ops.Matrix;
 import java.util.List;
 
 /**
@@ -13,9 +13,10 @@ import java.util.List;
  * checkpoint's configuration asks for. Its methods throw {@link
  * io.step3.checkpoint.CheckpointException} where a tensor is missing or of another shape or type.
  *
+ * @param backend what holds them
  * @param activations precision of the inputs of fp8 layers
  */
-record Binder(Checkpoint checkpoint, Activations activations) {
+record Binder(Checkpoint checkpoint, Backend backend, Activations activations) {
 
     Step3Config config() {
         return checkpoint.config();
@@ -26,13 +27,13 @@ record Binder(Checkpoint checkpoint, Activations activations) {
     }
 
     /** A matrix of no layer. */
-    Weight matrix(Step3Tensor tensor) {
+    Matrix matrix(Step3Tensor tensor) {
         return matrix(tensor, 0);
     }
 
-    Weight matrix(Step3Tensor tensor, int layer) {
+    Matrix matrix(Step3Tensor tensor, int layer) {
         List<Long> shape = tensor.shape(config());
-        return tensors().weight(tensor.name(layer), shape.get(0), shape.get(1));
+        return backend.hold(tensors().weight(tensor.name(layer), shape.get(0), shape.get(1)));
     }
 
     /** A matrix that is applied to activations. */
@@ -41,30 +42,37 @@ record Binder(Checkpoint checkpoint, Activations activations) {
     }
 
     /** A vector of no layer. */
-    Weight vector(Step3Tensor tensor) {
+    Matrix vector(Step3Tensor tensor) {
         return vector(tensor, 0);
     }
 
-    Weight vector(Step3Tensor tensor, int layer) {
-        return tensors().vector(tensor.name(layer), tensor.shape(config()).getFirst());
+    Matrix vector(Step3Tensor tensor, int layer) {
+        return backend.hold(
+                tensors().vector(tensor.name(layer), tensor.shape(config()).getFirst()));
     }
 
     /** The kernels of a convolution, as a matrix with one row an output. */
-    Weight convolution(Step3Tensor tensor) {
+    Matrix convolution(Step3Tensor tensor) {
         List<Long> shape = tensor.shape(config());
-        return tensors()
-                .convolution(
-                        tensor.name(0), shape.get(0), shape.get(1), shape.get(2), shape.get(3));
+        return backend.hold(
+                tensors()
+                        .convolution(
+                                tensor.name(0),
+                                shape.get(0),
+                                shape.get(1),
+                                shape.get(2),
+                                shape.get(3)));
     }
 
     /** The stacked matrices of a layer's experts. */
-    ExpertWeight experts(Step3Tensor tensor, int layer) {
+    Matrix experts(Step3Tensor tensor, int layer) {
         List<Long> shape = tensor.shape(config());
-        return tensors()
-                .experts(
-                        tensor.name(layer),
-                        Math.toIntExact(shape.get(0)),
-                        shape.get(1),
-                        shape.get(2));
+        return backend.hold(
+                tensors()
+                        .experts(
+                                tensor.name(layer),
+                                Math.toIntExact(shape.get(0)),
+                                shape.get(1),
+                                shape.get(2)));
     }
 }

@@ -1,7 +1,7 @@
 package io.step3.model;
 
-import io.step3.ops.Kernels;
-import java.lang.foreign.MemorySegment;
+import io.step3.ops.Backend;
+import io.step3.ops.Buffer;
 
 /** The second half of a decoder layer. */
 sealed interface FeedForward permits GatedFeedForward, MixtureOfExperts {
@@ -12,10 +12,10 @@ sealed interface FeedForward permits GatedFeedForward, MixtureOfExperts {
      * @param x {@code [tokens, hidden]}
      * @param out {@code [tokens, hidden]}
      */
-    void forward(Pass pass, MemorySegment x, MemorySegment out);
+    void forward(Pass pass, Buffer x, Buffer out);
 
     /** Bytes of {@code work.scratch} that {@link #forward} needs for so many tokens. */
-    long scratch(Kernels kernels, int tokens);
+    long scratch(Backend backend, int tokens);
 
     /** Numbers a token needs in {@code work.gate} and {@code work.up}. */
     int width();

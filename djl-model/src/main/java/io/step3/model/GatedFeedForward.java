@@ -7,8 +7,9 @@ import static io.step3.checkpoint.Step3Tensor.SHARED_DOWN;
 import static io.step3.checkpoint.Step3Tensor.SHARED_GATE;
 import static io.step3.checkpoint.Step3Tensor.SHARED_UP;
 
-import io.step3.ops.Kernels;
-import java.lang.foreign.MemorySegment;
+import io.step3.ops.Backend;
+import io.step3.ops.Buffer;
+import io.step3.ops.Stream;
 
 /** {@code down(silu(gate x) * up x)}: the dense layers, and the shared expert of the others. */
 record GatedFeedForward(Linear gate, Linear up, Linear down) implements FeedForward {
@@ -28,18 +29,18 @@ record GatedFeedForward(Linear gate, Linear up, Linear down) implements FeedForw
     }
 
     @Override
-    public void forward(Pass pass, MemorySegment x, MemorySegment out) {
-        Kernels kernels = pass.kernels();
+    public void forward(Pass pass, Buffer x, Buffer out) {
+        Stream stream = pass.stream();
         Workspace work = pass.work();
         int tokens = pass.tokens();
-        gate.apply(kernels, work.gate, x, tokens, work.scratch);
-        up.apply(kernels, work.up, x, tokens, work.scratch);
-        kernels.siluMultiply(work.gate, work.up, (long) tokens * width());
-        down.apply(kernels, out, work.gate, tokens, work.scratch);
+        gate.apply(stream, work.gate, x, tokens, work.scratch);
+        up.apply(stream, work.up, x, tokens, work.scratch);
+        stream.siluMultiply(work.gate, work.up, (long) tokens * width());
+        down.apply(stream, out, work.gate, tokens, work.scratch);
     }
 
     @Override
-    public long scratch(Kernels kernels, int tokens) {
+    public long scratch(Backend backend, int tokens) {
         return Math.max(gate.scratch(tokens), down.scratch(tokens));
     }
 

@@ -1,9 +1,8 @@
 package io.step3.model;
 
-import io.step3.ops.Kernels;
-import io.step3.ops.Weight;
-import io.step3.ops.WeightType;
-import java.lang.foreign.MemorySegment;
+import io.step3.ops.Buffer;
+import io.step3.ops.Matrix;
+import io.step3.ops.Stream;
 
 /**
  * A linear layer without bias, {@code out = x w^T}.
@@ -11,20 +10,15 @@ import java.lang.foreign.MemorySegment;
  * @param weight {@code [outputs, inputs]}
  * @param activations how the input is used if the weight is fp8
  */
-record Linear(Weight weight, Activations activations) {
+record Linear(Matrix weight, Activations activations) {
 
-    void apply(
-            Kernels kernels,
-            MemorySegment out,
-            MemorySegment x,
-            int tokens,
-            MemorySegment scratch) {
-        MemorySegment input = x;
-        if (activations == Activations.FP8 && weight.type() == WeightType.F8_E4M3) {
-            kernels.fakeQuantize(scratch, x, tokens, weight.cols(), activations.group());
+    void apply(Stream stream, Buffer out, Buffer x, int tokens, Buffer scratch) {
+        Buffer input = x;
+        if (activations == Activations.FP8 && weight.format().takesRoundedInputs()) {
+            stream.fakeQuantize(scratch, x, tokens, weight.cols(), activations.group());
             input = scratch;
         }
-        kernels.linear(out, input, weight, null, tokens);
+        stream.linear(out, input, weight, null, tokens);
     }
 
     /** Bytes of scratch that {@link #apply} may use. */

@@ -8,9 +8,9 @@ import static io.step3.checkpoint.Step3Tensor.QUERY_UP;
 import static io.step3.checkpoint.Step3Tensor.VALUE;
 
 import io.step3.checkpoint.TextConfig;
-import io.step3.ops.Kernels;
-import io.step3.ops.Weight;
-import java.lang.foreign.MemorySegment;
+import io.step3.ops.Buffer;
+import io.step3.ops.Matrix;
+import io.step3.ops.Stream;
 
 /**
  * Multi-matrix factorization attention: the query comes through a shared low-rank projection,
@@ -23,7 +23,7 @@ record MfaAttention(
         int headDim,
         float epsilon,
         Linear queryDown,
-        Weight queryNorm,
+        Matrix queryNorm,
         Linear queryUp,
         Linear key,
         Linear value,
@@ -45,44 +45,21 @@ record MfaAttention(
     }
 
     @Override
-    public void forward(Pass pass, int layer, MemorySegment x, MemorySegment out) {
-        Kernels kernels = pass.kernels();
+    public void forward(Pass pass, int layer, Buffer x, Buffer out) {
+        Stream stream = pass.stream();
         Workspace work = pass.work();
         int tokens = pass.tokens();
-        queryDown.apply(kernels, work.queryLow, x, tokens, work.scratch);
-        kernels.rmsNorm(work.queryLow, work.queryLow, queryNorm, tokens, epsilon);
-        queryUp.apply(kernels, work.query, work.queryLow, tokens, work.scratch);
-        key.apply(kernels, work.keys, x, tokens, work.scratch);
-        value.apply(kernels, work.values, x, tokens, work.scratch);
-        int row = 0;
-        for (Span span : pass.spans()) {
-            attend(pass, span, row, layer);
-            row += span.count();
-        }
-        output.apply(kernels, out, work.attended, tokens, work.scratch);
-    }
-
-    private void attend(Pass pass, Span span, int row, int layer) {
-        Kernels kernels = pass.kernels();
-        Workspace work = pass.work();
-        int position = span.position();
-        MemorySegment query = Pass.rows(work.query, row, span, (long) heads * headDim);
-        MemorySegment newKeys = Pass.rows(work.keys, row, span, headDim);
-        kernels.rotate(query, span.count(), heads, headDim, position, work.inverseFrequencies);
-        kernels.rotate(newKeys, span.count(), 1, headDim, position, work.inverseFrequencies);
-        KvCache cache = span.sequence().cache();
-        cache.putKeys(layer, position, newKeys);
-        cache.putValues(layer, position, Pass.rows(work.values, row, span, headDim));
-        kernels.attention(
-                Pass.rows(work.attended, row, span, (long) heads * headDim),
-                query,
-                cache.keys(layer, 0),
-                cache.values(layer, 0),
-                span.count(),
-                position,
-                heads,
-                headDim,
-                (float) (1 / Math.sqrt(headDim)));
+        queryDown.apply(stream, work.queryLow, x, tokens, work.scratch);
+        stream.rmsNorm(work.queryLow, work.queryLow, queryNorm, tokens, epsilon);
+        queryUp.apply(stream, work.query, work.queryLow, tokens, work.scratch);
+        key.apply(stream, work.keys, x, tokens, work.scratch);
+        value.apply(stream, work.values, x, tokens, work.scratch);
+        stream.rotate(work.query, work.spans, heads, headDim, work.inverseFrequencies);
+        stream.rotate(work.keys, work.spans, 1, headDim, work.inverseFrequencies);
+        stream.append(work.keys, work.values, work.spans, layer);
+        float scale = (float) (1 / Math.sqrt(headDim));
+        stream.attention(work.attended, work.query, work.spans, layer, heads, scale);
+        output.apply(stream, out, work.attended, tokens, work.scratch);
     }
 
     @Override

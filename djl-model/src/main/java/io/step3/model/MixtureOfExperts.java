@@ -6,9 +6,10 @@ import static io.step3.checkpoint.Step3Tensor.EXPERTS_UP;
 import static io.step3.checkpoint.Step3Tensor.ROUTER;
 
 import io.step3.checkpoint.TextConfig;
-import io.step3.ops.ExpertWeight;
-import io.step3.ops.Kernels;
-import java.lang.foreign.MemorySegment;
+import io.step3.ops.Backend;
+import io.step3.ops.Buffer;
+import io.step3.ops.Matrix;
+import io.step3.ops.Stream;
 
 /**
  * The sum of the experts that the router chose for a token, weighed as it says, and of the shared
@@ -16,9 +17,9 @@ import java.lang.foreign.MemorySegment;
  */
 record MixtureOfExperts(
         Router router,
-        ExpertWeight gate,
-        ExpertWeight up,
-        ExpertWeight down,
+        Matrix gate,
+        Matrix up,
+        Matrix down,
         GatedFeedForward shared,
         Activations activations)
         implements FeedForward {
@@ -36,13 +37,13 @@ record MixtureOfExperts(
     }
 
     @Override
-    public void forward(Pass pass, MemorySegment x, MemorySegment out) {
-        Kernels kernels = pass.kernels();
+    public void forward(Pass pass, Buffer x, Buffer out) {
+        Stream stream = pass.stream();
         Workspace work = pass.work();
         int tokens = pass.tokens();
         router.route(pass, x);
         shared.forward(pass, x, out);
-        kernels.experts(
+        stream.experts(
                 work.routed,
                 x,
                 work.routerIds,
@@ -54,15 +55,15 @@ record MixtureOfExperts(
                 router.topK(),
                 activations.group(),
                 work.scratch);
-        kernels.add(out, work.routed, tokens * gate.cols());
+        stream.add(out, work.routed, tokens * gate.cols());
     }
 
     @Override
-    public long scratch(Kernels kernels, int tokens) {
+    public long scratch(Backend backend, int tokens) {
         return Math.max(
-                shared.scratch(kernels, tokens),
-                kernels.expertsScratch(
-                        tokens, router.topK(), gate.experts(), gate.cols(), gate.rows()));
+                shared.scratch(backend, tokens),
+                backend.expertsScratch(
+                        tokens, router.topK(), gate.count(), gate.cols(), gate.rows()));
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.step3.model;
 
 import io.step3.checkpoint.ModelType;
-import io.step3.ops.Kernels;
 import java.lang.foreign.Arena;
 import java.util.Optional;
 
@@ -31,5 +30,5 @@ interface NetworkFamily {
      *
      * @param arena owner of what is computed once
      */
-    Optional<VisionTower> vision(Arena arena, Kernels kernels, Binder binder);
+    Optional<VisionTower> vision(Arena arena, Binder binder);
 }

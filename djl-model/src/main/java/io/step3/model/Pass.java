@@ -1,31 +1,35 @@
 package io.step3.model;
 
-import io.step3.ops.Kernels;
+import io.step3.ops.Buffer;
+import io.step3.ops.Stream;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
  * One forward pass: the next tokens of some sequences, whose rows stand one behind another in every
  * matrix of the workspace. What works row by row sees all of them at once; rotation and attention
- * go span by span.
+ * are told by {@code work.spans} whose rows are which.
  *
  * @param tokens of all spans together
  */
-record Pass(Kernels kernels, Workspace work, List<Span> spans, int tokens) {
+record Pass(Stream stream, Workspace work, List<Span> spans, int tokens) {
 
-    /** Tokens of some spans together. */
-    static int tokens(List<Span> spans) {
+    /** A pass whose spans are told to the workspace. */
+    static Pass of(Stream stream, Workspace work, List<Span> spans) {
         int tokens = 0;
-        for (Span span : spans) {
+        work.spans.clear();
+        for (int i = 0; i < spans.size(); i++) {
+            Span span = spans.get(i);
+            work.spans.add(span.sequence().cache(), span.position(), span.count());
             tokens += span.count();
         }
-        return tokens;
+        return new Pass(stream, work, spans, tokens);
     }
 
     /** Whether anybody watches. */
     boolean isWatched() {
-        for (Span span : spans) {
-            if (span.isWatched()) {
+        for (int i = 0; i < spans.size(); i++) {
+            if (spans.get(i).isWatched()) {
                 return true;
             }
         }
@@ -34,6 +38,9 @@ record Pass(Kernels kernels, Workspace work, List<Span> spans, int tokens) {
 
     /** Tells those who watch that a stage took the time since {@code began}. */
     void spent(Stage stage, long began) {
+        if (!isWatched()) {
+            return;
+        }
         long nanoseconds = System.nanoTime() - began;
         for (Span span : spans) {
             if (span.isWatched()) {
@@ -43,8 +50,13 @@ record Pass(Kernels kernels, Workspace work, List<Span> spans, int tokens) {
     }
 
     /** The rows of a span in a matrix of four-byte numbers. */
-    static MemorySegment rows(MemorySegment matrix, int row, Span span, long columns) {
+    static Buffer rows(Buffer matrix, int row, Span span, long columns) {
         long rowBytes = columns * Float.BYTES;
-        return matrix.asSlice(row * rowBytes, span.count() * rowBytes);
+        return matrix.slice(row * rowBytes, span.count() * rowBytes);
+    }
+
+    /** As {@link #rows}, for somebody to look at: see {@link Stream#view}. */
+    MemorySegment view(Buffer matrix, int row, Span span, long columns) {
+        return stream.view(rows(matrix, row, span, columns));
     }
 }

@@ -2,11 +2,12 @@ package io.step3.model;
 
 import io.step3.image.Filter;
 import io.step3.image.FloatResampler;
-import io.step3.ops.Kernels;
-import io.step3.ops.Weight;
+import io.step3.ops.Backend;
+import io.step3.ops.Buffer;
+import io.step3.ops.Matrix;
+import io.step3.ops.Stream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
@@ -19,18 +20,19 @@ import java.util.Arrays;
  */
 record PositionEmbedding(int width, int grid, float[] classToken, float[] squares) {
 
-    static PositionEmbedding read(Kernels kernels, Weight weight) {
+    static PositionEmbedding read(Backend backend, Matrix weight) {
         int width = Math.toIntExact(weight.cols());
         int positions = Math.toIntExact(weight.rows());
-        float[] rows;
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment ids = arena.allocate(ValueLayout.JAVA_INT, positions);
-            for (int i = 0; i < positions; i++) {
-                ids.setAtIndex(ValueLayout.JAVA_INT, i, i);
-            }
-            MemorySegment values = arena.allocate(ValueLayout.JAVA_FLOAT, (long) positions * width);
-            kernels.embed(values, weight, ids, positions);
-            rows = values.toArray(ValueLayout.JAVA_FLOAT);
+        int[] ids = new int[positions];
+        Arrays.setAll(ids, i -> i);
+        float[] rows = new float[positions * width];
+        try (Arena arena = Arena.ofConfined();
+                Stream stream = backend.newStream()) {
+            Buffer all = backend.allocate(arena, (long) positions * Integer.BYTES);
+            stream.write(all, MemorySegment.ofArray(ids));
+            Buffer values = backend.allocate(arena, (long) rows.length * Float.BYTES);
+            stream.embed(values, weight, all, positions);
+            stream.read(MemorySegment.ofArray(rows), values);
         }
         float[] classToken = Arrays.copyOf(rows, width);
         float[] squares = Arrays.copyOfRange(rows, width, rows.length);
@@ -38,31 +40,22 @@ record PositionEmbedding(int width, int grid, float[] classToken, float[] square
     }
 
     /** {@code [leading + side * side, width]}, the grid resized bicubic with antialias. */
-    MemorySegment resized(Arena arena, int side) {
+    Buffer resized(Backend backend, Arena arena, int side) {
         float[] resized =
                 side == grid
                         ? squares
                         : FloatResampler.resizeGrid(
                                 squares, grid, grid, width, side, side, Filter.BICUBIC);
         int leading = VisionGeometry.LEADING;
-        MemorySegment out =
-                arena.allocate(ValueLayout.JAVA_FLOAT, (long) (leading + side * side) * width);
+        float[] all = new float[(leading + side * side) * width];
         for (int i = 0; i < leading; i++) {
-            MemorySegment.copy(
-                    classToken,
-                    0,
-                    out,
-                    ValueLayout.JAVA_FLOAT,
-                    (long) i * width * Float.BYTES,
-                    width);
+            System.arraycopy(classToken, 0, all, i * width, width);
         }
-        MemorySegment.copy(
-                resized,
-                0,
-                out,
-                ValueLayout.JAVA_FLOAT,
-                (long) leading * width * Float.BYTES,
-                resized.length);
+        System.arraycopy(resized, 0, all, leading * width, resized.length);
+        Buffer out = backend.allocate(arena, (long) all.length * Float.BYTES);
+        try (Stream stream = backend.newStream()) {
+            stream.write(out, MemorySegment.ofArray(all));
+        }
         return out;
     }
 }

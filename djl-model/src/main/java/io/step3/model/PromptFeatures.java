@@ -1,8 +1,9 @@
 package io.step3.model;
 
 import io.step3.image.PlannedImage;
+import io.step3.ops.Buffer;
+import io.step3.ops.Stream;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /**
  * The pictures of a prompt as rows for its image tokens. Only pictures that reach beyond the cached
@@ -15,7 +16,7 @@ final class PromptFeatures {
     private final long rowBytes;
 
     /** Of each picture its rows, or null where the cache already holds them all. */
-    private final MemorySegment[] pictures;
+    private final Buffer[] pictures;
 
     /** Pictures that were looked at, or need not be. */
     private int seen;
@@ -24,7 +25,7 @@ final class PromptFeatures {
         this.model = model;
         this.prompt = prompt;
         this.rowBytes = (long) model.text().config().hiddenSize() * Float.BYTES;
-        this.pictures = new MemorySegment[prompt.images().size()];
+        this.pictures = new Buffer[prompt.images().size()];
         int rows = cachedRows(model, prompt, cached);
         while (seen < pictures.length && rows >= features(seen)) {
             rows -= features(seen++);
@@ -41,7 +42,7 @@ final class PromptFeatures {
 
     /** Looks at the next picture. */
     void look(Arena arena, Runnable check) {
-        pictures[seen] = model.look(arena, prompt.images().get(seen).pixels(), check);
+        pictures[seen] = model.lookInto(arena, prompt.images().get(seen).pixels(), check);
         seen++;
     }
 
@@ -72,7 +73,7 @@ final class PromptFeatures {
      *
      * @param hidden {@code [tokens, hidden]}, from the span's first token on
      */
-    void place(MemorySegment hidden, Span span) {
+    void place(Stream stream, Buffer hidden, Span span) {
         int picture = 0;
         int row = cachedRows(model, prompt, span.position());
         for (int i = 0; i < span.count() && pictures.length > 0; i++) {
@@ -82,7 +83,8 @@ final class PromptFeatures {
             while (row >= features(picture)) {
                 row -= features(picture++);
             }
-            MemorySegment.copy(pictures[picture], row * rowBytes, hidden, i * rowBytes, rowBytes);
+            stream.copy(
+                    hidden.slice(i * rowBytes), pictures[picture].slice(row * rowBytes, rowBytes));
             row++;
         }
     }

@@ -1,6 +1,6 @@
 package io.step3.model;
 
-import java.lang.foreign.MemorySegment;
+import io.step3.ops.Buffer;
 
 /** Chooses for every token the experts that it visits. */
 interface Router {
@@ -17,5 +17,5 @@ interface Router {
      *
      * @param x {@code [tokens, hidden]}
      */
-    void route(Pass pass, MemorySegment x);
+    void route(Pass pass, Buffer x);
 }

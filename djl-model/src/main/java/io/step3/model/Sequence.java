@@ -1,6 +1,8 @@
 package io.step3.model;
 
-import java.lang.foreign.Arena;
+import io.step3.checkpoint.TextConfig;
+import io.step3.ops.KeyValues;
+import io.step3.ops.KvFormat;
 import java.util.Arrays;
 
 /**
@@ -14,8 +16,7 @@ import java.util.Arrays;
 public final class Sequence implements AutoCloseable {
 
     private final Step3Model model;
-    private final Arena arena = Arena.ofShared();
-    private final KvCache cache;
+    private final KeyValues cache;
 
     /** What stands at each cached position: see {@link SequenceKeys}. */
     private long[] history = new long[256];
@@ -29,12 +30,11 @@ public final class Sequence implements AutoCloseable {
 
     Sequence(Step3Model model, int capacity) {
         this.model = model;
-        try {
-            cache = new KvCache(arena, model.text().config(), capacity);
-        } catch (RuntimeException | Error e) {
-            arena.close();
-            throw e;
-        }
+        TextConfig config = model.text().config();
+        cache =
+                model.backend()
+                        .newCache(
+                                KvFormat.F32, config.numHiddenLayers(), capacity, config.headDim());
     }
 
     /** Tokens in the cache. */
@@ -162,7 +162,7 @@ public final class Sequence implements AutoCloseable {
     }
 
     /** Keys and values; only while {@link Step3Model} computes or nobody does. */
-    KvCache cache() {
+    KeyValues cache() {
         return cache;
     }
 
@@ -196,11 +196,6 @@ public final class Sequence implements AutoCloseable {
     public void close() {
         closed = true;
         model.forget(this);
-        model.alone(
-                () -> {
-                    if (arena.scope().isAlive()) {
-                        arena.close();
-                    }
-                });
+        model.alone(cache::close);
     }
 }

@@ -1,8 +1,8 @@
 package io.step3.model;
 
-import io.step3.ops.Kernels;
-import io.step3.ops.Weight;
-import java.lang.foreign.MemorySegment;
+import io.step3.ops.Buffer;
+import io.step3.ops.Matrix;
+import io.step3.ops.Stream;
 
 /**
  * The {@code topK} experts of highest probability, {@code softmax(weight x)}, which is also their
@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
  * @param renormalise whether the weights of the chosen are divided by their sum
  * @param weight {@code [experts, hidden]}
  */
-record SoftmaxRouter(int topK, boolean renormalise, Weight weight) implements Router {
+record SoftmaxRouter(int topK, boolean renormalise, Matrix weight) implements Router {
 
     @Override
     public int experts() {
@@ -19,11 +19,11 @@ record SoftmaxRouter(int topK, boolean renormalise, Weight weight) implements Ro
     }
 
     @Override
-    public void route(Pass pass, MemorySegment x) {
-        Kernels kernels = pass.kernels();
+    public void route(Pass pass, Buffer x) {
+        Stream stream = pass.stream();
         Workspace work = pass.work();
-        kernels.linear(work.routerProbabilities, x, weight, null, pass.tokens());
-        kernels.route(
+        stream.linear(work.routerProbabilities, x, weight, null, pass.tokens());
+        stream.route(
                 work.routerIds,
                 work.routerWeights,
                 work.routerProbabilities,

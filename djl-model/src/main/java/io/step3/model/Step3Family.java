@@ -7,11 +7,12 @@ import static io.step3.checkpoint.Step3Tensor.LANGUAGE_HEAD;
 import static io.step3.checkpoint.Step3Tensor.POST_ATTENTION_NORM;
 
 import io.step3.checkpoint.TextConfig;
-import io.step3.ops.Kernels;
-import io.step3.ops.Weight;
+import io.step3.ops.Backend;
+import io.step3.ops.Buffer;
+import io.step3.ops.Matrix;
+import io.step3.ops.Stream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,25 +26,25 @@ final class Step3Family implements NetworkFamily {
     @Override
     public TextModel text(Arena arena, Binder binder, LoadProgress progress) {
         TextConfig config = binder.config().text();
-        Weight embedding = binder.matrix(EMBEDDING);
+        Matrix embedding = binder.matrix(EMBEDDING);
         List<DecoderLayer> layers = new ArrayList<>(config.numHiddenLayers());
         for (int i = 0; i < config.numHiddenLayers(); i++) {
             progress.moved(i, config.numHiddenLayers());
             layers.add(layer(binder, i));
         }
         progress.moved(config.numHiddenLayers(), config.numHiddenLayers());
-        Weight norm = binder.vector(FINAL_NORM);
+        Matrix norm = binder.vector(FINAL_NORM);
         boolean tied =
                 binder.config().tieWordEmbeddings()
                         && !binder.tensors().contains(LANGUAGE_HEAD.pattern());
-        Weight head = tied ? embedding : binder.matrix(LANGUAGE_HEAD);
+        Matrix head = tied ? embedding : binder.matrix(LANGUAGE_HEAD);
         return new TextModel(
                 config,
                 embedding,
                 List.copyOf(layers),
                 norm,
                 new Linear(head, binder.activations()),
-                inverseFrequencies(arena, config));
+                inverseFrequencies(arena, binder.backend(), config));
     }
 
     private static DecoderLayer layer(Binder binder, int number) {
@@ -60,19 +61,21 @@ final class Step3Family implements NetworkFamily {
     }
 
     /** {@code theta^(-2i / headDim)} (Su et al., RoFormer, section 3.2.2). */
-    private static MemorySegment inverseFrequencies(Arena arena, TextConfig config) {
-        int half = config.headDim() / 2;
-        MemorySegment frequencies = arena.allocate(ValueLayout.JAVA_FLOAT, half);
-        for (int i = 0; i < half; i++) {
+    private static Buffer inverseFrequencies(Arena arena, Backend backend, TextConfig config) {
+        float[] frequencies = new float[config.headDim() / 2];
+        for (int i = 0; i < frequencies.length; i++) {
             double exponent = -2.0 * i / config.headDim();
-            frequencies.setAtIndex(
-                    ValueLayout.JAVA_FLOAT, i, (float) Math.pow(config.ropeTheta(), exponent));
+            frequencies[i] = (float) Math.pow(config.ropeTheta(), exponent);
         }
-        return frequencies;
+        Buffer held = backend.allocate(arena, (long) frequencies.length * Float.BYTES);
+        try (Stream stream = backend.newStream()) {
+            stream.write(held, MemorySegment.ofArray(frequencies));
+        }
+        return held;
     }
 
     @Override
-    public Optional<VisionTower> vision(Arena arena, Kernels kernels, Binder binder) {
-        return binder.config().vision().map(_ -> new VisionTower(arena, kernels, binder));
+    public Optional<VisionTower> vision(Arena arena, Binder binder) {
+        return binder.config().vision().map(_ -> new VisionTower(arena, binder));
     }
 }

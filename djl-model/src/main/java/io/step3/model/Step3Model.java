@@ -4,7 +4,9 @@ import io.step3.checkpoint.Checkpoint;
 import io.step3.checkpoint.Hold;
 import io.step3.image.PlannedImage;
 import io.step3.image.ProcessedImage;
-import io.step3.ops.Kernels;
+import io.step3.ops.Backend;
+import io.step3.ops.Buffer;
+import io.step3.ops.Stream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
@@ -17,17 +19,17 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * A Step3 network: a checkpoint bound to kernels. Weights are used where they lie in the mapped
+ * A Step3 network: a checkpoint bound to a backend. Weights are used where they lie in the mapped
  * checkpoint; loading copies none of them.
  *
  * <p>A model may be used by any number of threads, each with {@linkplain Sequence sequences} of its
  * own, or one that computes many of them together: {@link #step} is one forward pass. {@link
- * #close} closes all sequences first; checkpoint and kernels belong to the caller.
+ * #close} closes all sequences first; checkpoint and backend belong to the caller.
  */
 public final class Step3Model implements AutoCloseable {
 
     private final Checkpoint checkpoint;
-    private final Kernels kernels;
+    private final Backend backend;
     private final ModelOptions options;
     private final Hold hold;
     private final Arena arena = Arena.ofShared();
@@ -37,6 +39,9 @@ public final class Step3Model implements AutoCloseable {
 
     /** Held while a pass is computed, and by what frees memory that a pass may use. */
     private final ReentrantLock computing = new ReentrantLock();
+
+    /** Computes passes; guarded by {@link #computing}. */
+    private final Stream stream;
 
     /** For the largest pass so far; guarded by {@link #computing}. */
     private Workspace work;
@@ -51,22 +56,23 @@ public final class Step3Model implements AutoCloseable {
      *
      * @param checkpoint not closed by the model; if it is closed before the model, it stays mapped
      *     until the model is closed
-     * @param kernels what computes; not closed by the model
+     * @param backend what computes; not closed by the model
      * @param progress hears of every layer
      * @throws io.step3.checkpoint.CheckpointException if a tensor is missing or of another shape or
      *     type
      */
     public Step3Model(
-            Checkpoint checkpoint, Kernels kernels, ModelOptions options, LoadProgress progress) {
+            Checkpoint checkpoint, Backend backend, ModelOptions options, LoadProgress progress) {
         this.checkpoint = checkpoint;
-        this.kernels = kernels;
+        this.backend = backend;
         this.options = options;
-        this.hold = checkpoint.hold(kernels);
+        this.hold = checkpoint.hold(backend);
         try {
             var family = NetworkFamily.of(checkpoint.config().type());
-            var binder = new Binder(checkpoint, options.activations());
+            var binder = new Binder(checkpoint, backend, options.activations());
             text = hold.reading(() -> family.text(arena, binder, progress));
-            vision = hold.reading(() -> family.vision(arena, kernels, binder)).orElse(null);
+            vision = hold.reading(() -> family.vision(arena, binder)).orElse(null);
+            stream = backend.newStream();
         } catch (Throwable e) {
             arena.close();
             hold.close();
@@ -80,8 +86,8 @@ public final class Step3Model implements AutoCloseable {
     }
 
     /** What computes. */
-    public Kernels kernels() {
-        return kernels;
+    public Backend backend() {
+        return backend;
     }
 
     /** How the model is run. */
@@ -148,7 +154,12 @@ public final class Step3Model implements AutoCloseable {
      * @throws IllegalStateException if the model is closed, also while it looks
      */
     public MemorySegment look(Arena owner, ProcessedImage image, BooleanSupplier stop) {
-        return look(owner, image, () -> endIf(stop));
+        Buffer seen = lookInto(owner, image, () -> endIf(stop));
+        MemorySegment features = owner.allocate(seen.bytes(), Float.BYTES);
+        try (Stream own = backend.newStream()) {
+            own.read(features, seen);
+        }
+        return features;
     }
 
     /** Throws where somebody asked to stop. */
@@ -158,8 +169,8 @@ public final class Step3Model implements AutoCloseable {
         }
     }
 
-    /** As {@link #look}; {@code check} throws to end it. */
-    MemorySegment look(Arena owner, ProcessedImage image, Runnable check) {
+    /** As {@link #look}, where the backend has it; {@code check} throws to end it. */
+    Buffer lookInto(Arena owner, ProcessedImage image, Runnable check) {
         looking.readLock().lock();
         try {
             requireOpen();
@@ -215,10 +226,9 @@ public final class Step3Model implements AutoCloseable {
             for (Span span : spans) {
                 span.sequence().touch(span.count());
             }
-            int tokens = Pass.tokens(spans);
             hold.reading(
                     () -> {
-                        text.forward(new Pass(kernels, workspace(spans, tokens), spans, tokens));
+                        text.forward(Pass.of(stream, workspace(spans), spans));
                         return null;
                     });
             for (Span span : spans) {
@@ -250,9 +260,11 @@ public final class Step3Model implements AutoCloseable {
         }
     }
 
-    private Workspace workspace(List<Span> spans, int tokens) {
+    private Workspace workspace(List<Span> spans) {
+        int tokens = 0;
         int logits = 0;
         for (Span span : spans) {
+            tokens += span.count();
             logits += span.logitRows();
         }
         if (work == null || !work.holds(tokens, logits)) {
@@ -263,7 +275,7 @@ public final class Step3Model implements AutoCloseable {
             work =
                     new Workspace(
                             text,
-                            kernels,
+                            backend,
                             Math.max(tokens, Math.min(options.prefillChunk(), contextLength())),
                             Math.max(logits, 1));
         }
@@ -363,6 +375,7 @@ public final class Step3Model implements AutoCloseable {
                         work.close();
                         work = null;
                     }
+                    stream.close();
                 });
         looking.writeLock().lock();
         try {

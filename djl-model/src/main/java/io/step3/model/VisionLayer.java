@@ -14,26 +14,26 @@ import static io.step3.checkpoint.Step3Tensor.VISION_UP;
 import static io.step3.checkpoint.Step3Tensor.VISION_UP_BIAS;
 
 import io.step3.checkpoint.VisionConfig;
-import io.step3.ops.Kernels;
-import io.step3.ops.Weight;
+import io.step3.ops.Matrix;
+import io.step3.ops.Stream;
 
 /** A post-norm residual block: {@code h += ln1(attention(h)); h += ln2(mlp(h))}. */
 record VisionLayer(
         int heads,
         int headDim,
         float epsilon,
-        Weight qkv,
-        Weight qkvBias,
-        Weight output,
-        Weight outputBias,
-        Weight norm1,
-        Weight norm1Bias,
-        Weight up,
-        Weight upBias,
-        Weight down,
-        Weight downBias,
-        Weight norm2,
-        Weight norm2Bias) {
+        Matrix qkv,
+        Matrix qkvBias,
+        Matrix output,
+        Matrix outputBias,
+        Matrix norm1,
+        Matrix norm1Bias,
+        Matrix up,
+        Matrix upBias,
+        Matrix down,
+        Matrix downBias,
+        Matrix norm2,
+        Matrix norm2Bias) {
 
     static VisionLayer bind(Binder binder, int layer) {
         VisionConfig config = binder.config().vision().orElseThrow();
@@ -55,18 +55,18 @@ record VisionLayer(
                 binder.vector(VISION_NORM_2_BIAS, layer));
     }
 
-    void forward(Kernels kernels, VisionWorkspace work, int tokens) {
-        kernels.linear(work.qkv, work.hidden, qkv, qkvBias, tokens);
-        kernels.fullAttention(
+    void forward(Stream stream, VisionWorkspace work, int tokens) {
+        stream.linear(work.qkv, work.hidden, qkv, qkvBias, tokens);
+        stream.fullAttention(
                 work.heads, work.qkv, tokens, heads, headDim, (float) (1 / Math.sqrt(headDim)));
-        kernels.linear(work.branch, work.heads, output, outputBias, tokens);
-        kernels.layerNorm(work.branch, work.branch, norm1, norm1Bias, tokens, epsilon);
-        kernels.add(work.hidden, work.branch, tokens * qkv.cols());
+        stream.linear(work.branch, work.heads, output, outputBias, tokens);
+        stream.layerNorm(work.branch, work.branch, norm1, norm1Bias, tokens, epsilon);
+        stream.add(work.hidden, work.branch, tokens * qkv.cols());
 
-        kernels.linear(work.mlp, work.hidden, up, upBias, tokens);
-        kernels.quickGelu(work.mlp, tokens * up.rows());
-        kernels.linear(work.branch, work.mlp, down, downBias, tokens);
-        kernels.layerNorm(work.branch, work.branch, norm2, norm2Bias, tokens, epsilon);
-        kernels.add(work.hidden, work.branch, tokens * qkv.cols());
+        stream.linear(work.mlp, work.hidden, up, upBias, tokens);
+        stream.quickGelu(work.mlp, tokens * up.rows());
+        stream.linear(work.branch, work.mlp, down, downBias, tokens);
+        stream.layerNorm(work.branch, work.branch, norm2, norm2Bias, tokens, epsilon);
+        stream.add(work.hidden, work.branch, tokens * qkv.cols());
     }
 }

@@ -16,11 +16,12 @@ import io.step3.checkpoint.Step3Config;
 import io.step3.checkpoint.VisionConfig;
 import io.step3.image.PlannedImage;
 import io.step3.image.ProcessedImage;
-import io.step3.ops.Kernels;
-import io.step3.ops.Weight;
+import io.step3.ops.Backend;
+import io.step3.ops.Buffer;
+import io.step3.ops.Matrix;
+import io.step3.ops.Stream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,37 +31,40 @@ import java.util.List;
  */
 final class VisionTower {
 
-    private final Kernels kernels;
+    private final Backend backend;
     private final VisionConfig config;
     private final int hidden;
-    private final Weight patchWeight;
-    private final Weight patchBias;
-    private final MemorySegment classEmbedding;
+    private final Matrix patchWeight;
+    private final Matrix patchBias;
+    private final Buffer classEmbedding;
     private final List<VisionLayer> layers;
-    private final Weight first;
-    private final Weight firstBias;
-    private final Weight second;
-    private final Weight secondBias;
-    private final Weight projector;
-    private final Weight projectorBias;
+    private final Matrix first;
+    private final Matrix firstBias;
+    private final Matrix second;
+    private final Matrix secondBias;
+    private final Matrix projector;
+    private final Matrix projectorBias;
     private final View base;
     private final View crop;
 
     /** A size of picture that the tower takes, with the position embeddings of its grid. */
-    private record View(VisionGeometry geometry, MemorySegment positions) {}
+    private record View(VisionGeometry geometry, Buffer positions) {}
 
-    VisionTower(Arena arena, Kernels kernels, Binder binder) {
+    VisionTower(Arena arena, Binder binder) {
         Step3Config whole = binder.config();
-        this.kernels = kernels;
+        backend = binder.backend();
         config = whole.vision().orElseThrow();
         hidden = whole.text().hiddenSize();
         patchWeight = binder.convolution(PATCHES);
         patchBias = binder.vector(PATCHES_BIAS);
         PositionEmbedding positions =
-                PositionEmbedding.read(kernels, binder.matrix(POSITION_EMBEDDING));
-        classEmbedding = LazyMemory.allocate(arena, (long) config.hiddenSize() * Float.BYTES);
-        Weight classWeight = binder.matrix(CLASS_EMBEDDING);
-        kernels.embed(classEmbedding, classWeight, arena.allocate(ValueLayout.JAVA_INT), 1);
+                PositionEmbedding.read(backend, binder.matrix(POSITION_EMBEDDING));
+        classEmbedding = backend.allocate(arena, (long) config.hiddenSize() * Float.BYTES);
+        try (Stream stream = backend.newStream()) {
+            Matrix classWeight = binder.matrix(CLASS_EMBEDDING);
+            stream.embed(classEmbedding, classWeight, backend.allocate(arena, Integer.BYTES), 1);
+            stream.await();
+        }
         List<VisionLayer> bound = new ArrayList<>(config.numHiddenLayers());
         for (int i = 0; i < config.numHiddenLayers(); i++) {
             bound.add(VisionLayer.bind(binder, i));
@@ -80,7 +84,7 @@ final class VisionTower {
 
     private View view(Arena arena, PositionEmbedding positions, int stride, int side) {
         VisionGeometry geometry = VisionGeometry.of(config, stride, side);
-        return new View(geometry, positions.resized(arena, geometry.grid()));
+        return new View(geometry, positions.resized(backend, arena, geometry.grid()));
     }
 
     /** Rows that the whole picture becomes. */
@@ -105,52 +109,60 @@ final class VisionTower {
      * @param check asked before every layer; what it throws ends the look
      * @return float32 {@code [features, hidden]}: the crops in order, then the whole picture
      */
-    MemorySegment look(Arena arena, ProcessedImage image, Runnable check) {
+    Buffer look(Arena arena, ProcessedImage image, Runnable check) {
         long rowBytes = (long) hidden * Float.BYTES;
-        MemorySegment features = LazyMemory.allocate(arena, features(image) * rowBytes);
+        Buffer features = backend.allocate(arena, features(image) * rowBytes);
         long row = 0;
-        if (!image.crops().isEmpty()) {
-            try (Arena temporary = Arena.ofConfined()) {
-                var work = new VisionWorkspace(temporary, kernels, config, crop.geometry());
-                for (float[] pixels : image.crops()) {
-                    check.run();
-                    MemorySegment out = features.asSlice(row * rowBytes, cropFeatures() * rowBytes);
-                    forward(work, crop, pixels, out, check);
-                    row += cropFeatures();
+        try (Stream stream = backend.newStream()) {
+            if (!image.crops().isEmpty()) {
+                try (Arena temporary = Arena.ofConfined()) {
+                    var work = new VisionWorkspace(temporary, backend, config, crop.geometry());
+                    for (float[] pixels : image.crops()) {
+                        check.run();
+                        Buffer out = features.slice(row * rowBytes, cropFeatures() * rowBytes);
+                        forward(stream, work, crop, pixels, out, check);
+                        row += cropFeatures();
+                    }
+                    stream.await();
                 }
             }
-        }
-        try (Arena temporary = Arena.ofConfined()) {
-            var work = new VisionWorkspace(temporary, kernels, config, base.geometry());
-            forward(work, base, image.base(), features.asSlice(row * rowBytes), check);
+            try (Arena temporary = Arena.ofConfined()) {
+                var work = new VisionWorkspace(temporary, backend, config, base.geometry());
+                forward(stream, work, base, image.base(), features.slice(row * rowBytes), check);
+                stream.await();
+            }
         }
         return features;
     }
 
     private void forward(
-            VisionWorkspace work, View view, float[] pixels, MemorySegment out, Runnable check) {
+            Stream stream,
+            VisionWorkspace work,
+            View view,
+            float[] pixels,
+            Buffer out,
+            Runnable check) {
         VisionGeometry geometry = view.geometry();
         long width = config.hiddenSize();
         long leadingBytes = VisionGeometry.LEADING * width * Float.BYTES;
-        MemorySegment.copy(pixels, 0, work.pixels, ValueLayout.JAVA_FLOAT, 0, pixels.length);
+        stream.write(work.pixels, MemorySegment.ofArray(pixels));
 
-        MemorySegment patches = work.hidden.asSlice(leadingBytes);
-        kernels.convolve(
+        Buffer patches = work.hidden.slice(leadingBytes);
+        stream.convolve(
                 patches, work.pixels, patchWeight, patchBias, geometry.embedding(), work.scratch);
         for (int i = 0; i < VisionGeometry.LEADING; i++) {
-            MemorySegment.copy(
-                    classEmbedding, 0, work.hidden, i * width * Float.BYTES, width * Float.BYTES);
+            stream.copy(work.hidden.slice(i * width * Float.BYTES), classEmbedding);
         }
-        kernels.add(work.hidden, view.positions(), geometry.tokens() * width);
+        stream.add(work.hidden, view.positions(), geometry.tokens() * width);
 
         for (VisionLayer layer : layers) {
             check.run();
-            layer.forward(kernels, work, geometry.tokens());
+            layer.forward(stream, work, geometry.tokens());
         }
 
-        kernels.convolve(work.down1, patches, first, firstBias, geometry.first(), work.scratch);
-        kernels.convolve(
+        stream.convolve(work.down1, patches, first, firstBias, geometry.first(), work.scratch);
+        stream.convolve(
                 work.down2, work.down1, second, secondBias, geometry.second(), work.scratch);
-        kernels.linear(out, work.down2, projector, projectorBias, geometry.features());
+        stream.linear(out, work.down2, projector, projectorBias, geometry.features());
     }
 }

@@ -1,9 +1,10 @@
 package io.step3.model;
 
 import io.step3.checkpoint.TextConfig;
-import io.step3.ops.Kernels;
+import io.step3.ops.Backend;
+import io.step3.ops.Buffer;
+import io.step3.ops.Spans;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /**
  * The working memory of a model's forward passes, one at a time. Float32 but for {@link #routerIds}
@@ -16,58 +17,61 @@ final class Workspace implements AutoCloseable {
     private final int mostLogits;
 
     /** {@code [tokens]}: their ids. */
-    final MemorySegment tokens;
+    final Buffer tokens;
 
     /** {@code [tokens, hidden]}: the residual stream. */
-    final MemorySegment hidden;
+    final Buffer hidden;
 
     /** {@code [tokens, hidden]}: the normed input of a branch. */
-    final MemorySegment normed;
+    final Buffer normed;
 
     /** {@code [tokens, hidden]}: the output of a branch. */
-    final MemorySegment branch;
+    final Buffer branch;
 
     /** {@code [tokens, shareQDim]}: the low-rank query. */
-    final MemorySegment queryLow;
+    final Buffer queryLow;
 
     /** {@code [tokens, heads, headDim]}. */
-    final MemorySegment query;
+    final Buffer query;
 
     /** {@code [tokens, headDim]}: the keys of the new tokens. */
-    final MemorySegment keys;
+    final Buffer keys;
 
     /** {@code [tokens, headDim]}: the values of the new tokens. */
-    final MemorySegment values;
+    final Buffer values;
 
     /** {@code [tokens, heads, headDim]}: what attention gathered. */
-    final MemorySegment attended;
+    final Buffer attended;
 
     /** {@code [tokens, widest feed-forward]}. */
-    final MemorySegment gate;
+    final Buffer gate;
 
     /** {@code [tokens, widest feed-forward]}. */
-    final MemorySegment up;
+    final Buffer up;
 
     /** {@code [tokens, hidden]}: the sum of the chosen experts. */
-    final MemorySegment routed;
+    final Buffer routed;
 
     /** {@code [tokens, experts]}. */
-    final MemorySegment routerProbabilities;
+    final Buffer routerProbabilities;
 
     /** {@code [tokens, topK]}, int32. */
-    final MemorySegment routerIds;
+    final Buffer routerIds;
 
     /** {@code [tokens, topK]}. */
-    final MemorySegment routerWeights;
+    final Buffer routerWeights;
 
     /** {@code [headDim / 2]}. */
-    final MemorySegment inverseFrequencies;
+    final Buffer inverseFrequencies;
 
     /** {@code [rows that want them, vocabulary]}. */
-    final MemorySegment logits;
+    final Buffer logits;
 
     /** What single operations need for themselves. */
-    final MemorySegment scratch;
+    final Buffer scratch;
+
+    /** Whose rows are which; filled for each pass. */
+    final Spans spans = new Spans();
 
     /**
      * Reserves memory, which is committed where a pass writes.
@@ -75,7 +79,7 @@ final class Workspace implements AutoCloseable {
      * @param mostTokens of a pass
      * @param mostLogits rows of a pass that want logits
      */
-    Workspace(TextModel model, Kernels kernels, int mostTokens, int mostLogits) {
+    Workspace(TextModel model, Backend backend, int mostTokens, int mostLogits) {
         TextConfig config = model.config();
         this.mostTokens = mostTokens;
         this.mostLogits = mostLogits;
@@ -87,29 +91,27 @@ final class Workspace implements AutoCloseable {
                 width = Math.max(width, layer.feedForward().width());
                 scratchBytes = Math.max(scratchBytes, layer.attention().scratch(mostTokens));
                 scratchBytes =
-                        Math.max(scratchBytes, layer.feedForward().scratch(kernels, mostTokens));
+                        Math.max(scratchBytes, layer.feedForward().scratch(backend, mostTokens));
             }
             scratchBytes = Math.max(scratchBytes, model.head().scratch(mostTokens));
-            tokens = numbers(1);
-            hidden = numbers(config.hiddenSize());
-            normed = numbers(config.hiddenSize());
-            branch = numbers(config.hiddenSize());
-            queryLow = numbers(config.shareQDim());
-            query = numbers(heads);
-            keys = numbers(config.headDim());
-            values = numbers(config.headDim());
-            attended = numbers(heads);
-            gate = numbers(width);
-            up = numbers(width);
-            routed = numbers(config.hiddenSize());
-            routerProbabilities = numbers(config.moeNumExperts());
-            routerIds = numbers(config.moeTopK());
-            routerWeights = numbers(config.moeTopK());
+            tokens = numbers(backend, 1);
+            hidden = numbers(backend, config.hiddenSize());
+            normed = numbers(backend, config.hiddenSize());
+            branch = numbers(backend, config.hiddenSize());
+            queryLow = numbers(backend, config.shareQDim());
+            query = numbers(backend, heads);
+            keys = numbers(backend, config.headDim());
+            values = numbers(backend, config.headDim());
+            attended = numbers(backend, heads);
+            gate = numbers(backend, width);
+            up = numbers(backend, width);
+            routed = numbers(backend, config.hiddenSize());
+            routerProbabilities = numbers(backend, config.moeNumExperts());
+            routerIds = numbers(backend, config.moeTopK());
+            routerWeights = numbers(backend, config.moeTopK());
             inverseFrequencies = model.inverseFrequencies();
-            logits =
-                    LazyMemory.allocate(
-                            arena, (long) mostLogits * config.vocabSize() * Float.BYTES);
-            scratch = LazyMemory.allocate(arena, scratchBytes);
+            logits = backend.allocate(arena, (long) mostLogits * config.vocabSize() * Float.BYTES);
+            scratch = backend.allocate(arena, scratchBytes);
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
@@ -117,8 +119,8 @@ final class Workspace implements AutoCloseable {
     }
 
     /** All numbers of the workspace take four bytes, int32 ones too. */
-    private MemorySegment numbers(long columns) {
-        return LazyMemory.allocate(arena, mostTokens * columns * Float.BYTES);
+    private Buffer numbers(Backend backend, long columns) {
+        return backend.allocate(arena, mostTokens * columns * Float.BYTES);
     }
 
     boolean holds(int tokens, int logits) {

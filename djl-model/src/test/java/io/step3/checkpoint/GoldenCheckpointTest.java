@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonParser;
-import io.step3.ops.ExpertWeight;
+import io.step3.ops.Format;
 import io.step3.ops.Weight;
 import io.step3.ops.WeightType;
 import java.io.IOException;
@@ -68,17 +68,17 @@ class GoldenCheckpointTest {
                 var b = Checkpoint.open(GOLDEN.resolve("checkpoints/b"))) {
             assertEquals(8_218_416, a.tensors().bytes());
             Weight bf16 = a.tensors().weight("model.layers.4.mlp.down_proj.weight", 192, 384);
-            assertEquals(WeightType.BF16, bf16.type());
+            assertEquals(WeightType.BF16, bf16.format().type());
             Weight fp8 = b.tensors().weight("model.layers.4.mlp.down_proj.weight", 192, 384);
-            assertEquals(WeightType.F8_E4M3, fp8.type());
-            assertEquals(2 * 3 * Float.BYTES, fp8.scales().byteSize());
-            assertEquals(128, fp8.blockRows());
-            ExpertWeight experts =
+            assertEquals(WeightType.F8_E4M3, fp8.format().type());
+            assertEquals(2 * 3 * Float.BYTES, fp8.format().scales().byteSize());
+            assertEquals(128, ((Format.Blocks) fp8.format()).rows());
+            Weight experts =
                     b.tensors().experts("model.layers.2.moe.gate_proj.weight", 8, 160, 192);
-            assertEquals(8 * 2 * 2 * Float.BYTES, experts.scales().byteSize());
+            assertEquals(8 * 2 * 2 * Float.BYTES, experts.format().scales().byteSize());
             Weight gain = b.tensors().vector("model.norm.weight", 192);
             assertEquals(1, gain.rows());
-            assertEquals(WeightType.BF16, gain.type());
+            assertEquals(WeightType.BF16, gain.format().type());
             Weight kernels = b.tensors().convolution("vit_downsampler2.weight", 144, 72, 3, 3);
             assertEquals(72 * 9, kernels.cols());
         }
@@ -116,20 +116,22 @@ class GoldenCheckpointTest {
             return tensors.weight(layer + ".weight", rows, cols);
         }
         String stack = layer.substring(0, layer.lastIndexOf('.'));
-        return tensors.experts(stack + ".weight", 8, rows, cols).expert(Integer.parseInt(last));
+        return tensors.experts(stack + ".weight", 8, rows, cols).matrix(Integer.parseInt(last));
     }
 
     private static float[] multipliedOut(Weight weight, float[] values) {
         int rows = (int) weight.rows();
         int cols = (int) weight.cols();
-        long blocksInRow = Math.ceilDiv(cols, weight.blockCols());
+        Format.Blocks format = (Format.Blocks) weight.format();
+        long blocksInRow = Math.ceilDiv(cols, format.cols());
         float[] out = new float[rows * cols];
         for (int i = 0; i < out.length; i++) {
             int code = Byte.toUnsignedInt(weight.data().get(ValueLayout.JAVA_BYTE, i));
-            long block =
-                    i / cols / weight.blockRows() * blocksInRow + i % cols / weight.blockCols();
+            long block = i / cols / format.rows() * blocksInRow + i % cols / format.cols();
             float scale =
-                    weight.scales().get(ValueLayout.JAVA_FLOAT_UNALIGNED, block * Float.BYTES);
+                    weight.format()
+                            .scales()
+                            .get(ValueLayout.JAVA_FLOAT_UNALIGNED, block * Float.BYTES);
             out[i] = values[code] * scale;
         }
         return out;

@@ -3,7 +3,6 @@ package io.step3.checkpoint;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.step3.ops.ExpertWeight;
 import io.step3.ops.Weight;
 import io.step3.ops.WeightType;
 import java.io.IOException;
@@ -173,7 +172,7 @@ class PublishedSizeTest {
         try (var checkpoint = Checkpoint.open(folder)) {
             long opened = System.nanoTime();
             Tensors tensors = checkpoint.tensors();
-            ExpertWeight bound = tensors.experts(experts, EXPERTS, HIDDEN, WIDTH);
+            Weight bound = tensors.experts(experts, EXPERTS, HIDDEN, WIDTH);
             long done = System.nanoTime();
             System.out.printf(
                     "%d tensors in %d shards, %.1f GB: opened in %d ms, one layer's experts bound in %d ms%n",
@@ -182,15 +181,16 @@ class PublishedSizeTest {
                     tensors.bytes() / 1e9,
                     (opened - begun) / 1_000_000,
                     (done - opened) / 1_000_000);
-            assertEquals(WeightType.F8_E4M3, bound.type());
-            Weight last = bound.expert(EXPERTS - 1);
+            assertEquals(WeightType.F8_E4M3, bound.format().type());
+            Weight last = bound.matrix(EXPERTS - 1);
             long elements = (long) HIDDEN * WIDTH;
             assertEquals(0x38, last.data().get(ValueLayout.JAVA_BYTE, elements - 1));
             float scale =
-                    last.scales()
+                    last.format()
+                            .scales()
                             .get(
                                     ValueLayout.JAVA_FLOAT_UNALIGNED,
-                                    last.scales().byteSize() - Float.BYTES);
+                                    last.format().scales().byteSize() - Float.BYTES);
             assertEquals(0.5f, scale);
             double billions = tensors.infos().stream().mapToLong(TensorInfo::elements).sum() / 1e9;
             assertEquals(321, billions, 2, "parameters in billions");

@@ -2,7 +2,8 @@ package io.step3.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.step3.ops.ExpertWeight;
+import io.step3.ops.Format;
+import io.step3.ops.Weight;
 import io.step3.ops.WeightType;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -70,8 +71,8 @@ class TensorsTest {
             refused(() -> tensors.weight("c", 4, 12), "tensor c");
             refused(() -> tensors.experts("e", 3, 2, 4), "tensor e");
             assertEquals(12, tensors.convolution("c", 4, 3, 2, 2).cols());
-            assertEquals(WeightType.F16, tensors.experts("e", 2, 3, 4).type());
-            assertEquals(WeightType.F16, tensors.experts("e", 2, 3, 4).expert(1).type());
+            assertEquals(WeightType.F16, tensors.experts("e", 2, 3, 4).format().type());
+            assertEquals(WeightType.F16, tensors.experts("e", 2, 3, 4).matrix(1).format().type());
         }
     }
 
@@ -88,7 +89,8 @@ class TensorsTest {
                 switch (dtype) {
                     case F32, BF16, F16 ->
                             assertEquals(
-                                    dtype.name(), tensors.weight("t" + dtype, 2, 4).type().name());
+                                    dtype.name(),
+                                    tensors.weight("t" + dtype, 2, 4).format().type().name());
                     case F8_E4M3 -> {}
                     default ->
                             refused(
@@ -138,7 +140,8 @@ class TensorsTest {
                         "scale " + wrong[i],
                         "index 1");
             }
-            assertEquals(2 * Float.BYTES, tensors.weight("zero", 2, 129).scales().byteSize());
+            assertEquals(
+                    2 * Float.BYTES, tensors.weight("zero", 2, 129).format().scales().byteSize());
             refused(() -> tensors.experts("e", 2, 2, 129), "e_scale_inv", "NaN", "index 3");
         }
     }
@@ -151,10 +154,11 @@ class TensorsTest {
         String config =
                 "{\"model_type\":\"step3_text\",\"quantization_config\":{\"weight_block_size\":[2,4]}}";
         try (var checkpoint = open(config)) {
-            ExpertWeight experts = checkpoint.tensors().experts("e", 2, 5, 7);
-            assertEquals(2, experts.blockRows());
-            assertEquals(4, experts.blockCols());
-            MemorySegment second = experts.expert(1).scales();
+            Weight experts = checkpoint.tensors().experts("e", 2, 5, 7);
+            Format.Blocks blocks = (Format.Blocks) experts.format();
+            assertEquals(2, blocks.rows());
+            assertEquals(4, blocks.cols());
+            MemorySegment second = experts.matrix(1).format().scales();
             assertEquals(6, second.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0));
         }
     }

@@ -6,7 +6,7 @@ import io.step3.chat.SamplingOptions;
 import io.step3.checkpoint.CheckpointException;
 import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;
-import io.step3.ops.JavaKernels;
+import io.step3.ops.JavaBackend;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -120,7 +120,7 @@ final class LostShardProgram {
     private static Step3 load(Path folder, boolean plainJava) {
         var options = ModelOptions.DEFAULT.withContextLength(400);
         return plainJava
-                ? Step3.load(folder, options, new JavaKernels())
+                ? Step3.load(folder, options, new JavaBackend())
                 : Step3.load(folder, options, LoadProgress.NONE);
     }
 

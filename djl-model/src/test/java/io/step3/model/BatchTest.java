@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.step3.checkpoint.Checkpoint;
-import io.step3.ops.KernelLoader;
-import io.step3.ops.Kernels;
+import io.step3.ops.Backend;
+import io.step3.ops.BackendLoader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -36,9 +36,9 @@ class BatchTest {
                 .flatMap(name -> Stream.of("", "java").map(kernels -> Arguments.of(name, kernels)));
     }
 
-    private static Step3Model bind(Checkpoint checkpoint, Kernels kernels) {
+    private static Step3Model bind(Checkpoint checkpoint, Backend backend) {
         return new Step3Model(
-                checkpoint, kernels, ModelOptions.DEFAULT.withPrefillChunk(64), LoadProgress.NONE);
+                checkpoint, backend, ModelOptions.DEFAULT.withPrefillChunk(64), LoadProgress.NONE);
     }
 
     /** A prompt, and the tokens that greedy decoding alone writes after it. */
@@ -119,9 +119,9 @@ class BatchTest {
     void companyChangesNoToken(String name, String which) {
         System.out.println("checkpoint " + name + ", kernels " + which + ": seed " + SEED);
         Random random = new Random(SEED);
-        try (KernelLoader.Choice choice = KernelLoader.load(which);
+        try (BackendLoader.Choice choice = BackendLoader.load(which);
                 Checkpoint checkpoint = Checkpoint.open(CHECKPOINTS.resolve(name));
-                Step3Model model = bind(checkpoint, choice.kernels())) {
+                Step3Model model = bind(checkpoint, choice.backend())) {
             List<Expected> expected = new ArrayList<>();
             for (int i = 0; i < SEQUENCES; i++) {
                 int length = 1 + random.nextInt(90);
@@ -151,9 +151,9 @@ class BatchTest {
 
     private static void with(Use use) {
         Path folder = CHECKPOINTS.resolve("a");
-        try (KernelLoader.Choice choice = KernelLoader.load();
+        try (BackendLoader.Choice choice = BackendLoader.load();
                 Checkpoint checkpoint = Checkpoint.open(folder);
-                Step3Model model = bind(checkpoint, choice.kernels())) {
+                Step3Model model = bind(checkpoint, choice.backend())) {
             use.of(model);
         }
     }

@@ -10,10 +10,10 @@ import io.step3.image.ImageDecoder;
 import io.step3.image.ImageProcessor;
 import io.step3.image.ImageProcessorConfig;
 import io.step3.image.ProcessedImage;
-import io.step3.ops.JavaKernels;
-import io.step3.ops.KernelLoader;
-import io.step3.ops.Kernels;
-import io.step3.ops.NativeKernels;
+import io.step3.ops.Backend;
+import io.step3.ops.BackendLoader;
+import io.step3.ops.JavaBackend;
+import io.step3.ops.NativeBackend;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
@@ -39,20 +39,20 @@ class ClosingTest {
     private static final Path FOLDER = GOLDEN.resolve("checkpoints/a");
     private static final int THREADS = 8;
 
-    private final KernelLoader.Choice chosen = KernelLoader.load();
+    private final BackendLoader.Choice chosen = BackendLoader.load();
 
     @AfterEach
     void close() {
         chosen.close();
     }
 
-    private List<Kernels> kernels() {
-        return List.of(chosen.kernels(), new JavaKernels());
+    private List<Backend> backends() {
+        return List.of(chosen.backend(), new JavaBackend());
     }
 
-    private static Step3Model bind(Checkpoint checkpoint, Kernels kernels) {
+    private static Step3Model bind(Checkpoint checkpoint, Backend backend) {
         var options = ModelOptions.DEFAULT.withContextLength(300).withPrefillChunk(16);
-        return new Step3Model(checkpoint, kernels, options, LoadProgress.NONE);
+        return new Step3Model(checkpoint, backend, options, LoadProgress.NONE);
     }
 
     private static ProcessedImage picture(Checkpoint checkpoint) throws IOException {
@@ -64,15 +64,15 @@ class ClosingTest {
 
     @Test
     void aCheckpointThatIsClosedUnderAModelStaysUntilTheModelIsClosed() {
-        for (Kernels kernels : kernels()) {
+        for (Backend backend : backends()) {
             Checkpoint checkpoint = Checkpoint.open(FOLDER);
             var weight = checkpoint.tensors().tensor("model.norm.weight").data();
-            Step3Model first = bind(checkpoint, kernels);
-            Step3Model second = bind(checkpoint, kernels);
+            Step3Model first = bind(checkpoint, backend);
+            Step3Model second = bind(checkpoint, backend);
             checkpoint.close();
             checkpoint.close();
             first.close();
-            assertThrows(IllegalStateException.class, () -> bind(checkpoint, kernels));
+            assertThrows(IllegalStateException.class, () -> bind(checkpoint, backend));
             try (Session session = second.newSession()) {
                 session.read(Prompt.of(5, 6, 7), () -> false, ForwardObserver.NONE);
                 assertEquals(3, session.position());
@@ -86,9 +86,9 @@ class ClosingTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void eightThreadsThatWriteEndWhenTheModelIsClosed() throws Exception {
-        for (Kernels kernels : kernels()) {
+        for (Backend backend : backends()) {
             Checkpoint checkpoint = Checkpoint.open(FOLDER);
-            Step3Model model = bind(checkpoint, kernels);
+            Step3Model model = bind(checkpoint, backend);
             endsAll(
                     model,
                     begun -> {
@@ -112,9 +112,9 @@ class ClosingTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void eightThreadsThatLookEndWhenTheModelIsClosed() throws Exception {
-        for (Kernels kernels : kernels()) {
+        for (Backend backend : backends()) {
             Checkpoint checkpoint = Checkpoint.open(FOLDER);
-            Step3Model model = bind(checkpoint, kernels);
+            Step3Model model = bind(checkpoint, backend);
             ProcessedImage picture = picture(checkpoint);
             endsAll(
                     model,
@@ -134,9 +134,9 @@ class ClosingTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void passesOverManySequencesEndWhenTheModelIsClosed() throws Exception {
-        for (Kernels kernels : kernels()) {
+        for (Backend backend : backends()) {
             Checkpoint checkpoint = Checkpoint.open(FOLDER);
-            Step3Model model = bind(checkpoint, kernels);
+            Step3Model model = bind(checkpoint, backend);
             endsAll(
                     model,
                     begun -> {
@@ -159,9 +159,9 @@ class ClosingTest {
 
     @Test
     void aSequenceThatIsClosedWhileItIsComputedIsWaitedForAndTheOthersGoOn() throws Exception {
-        for (Kernels kernels : kernels()) {
+        for (Backend backend : backends()) {
             try (Checkpoint checkpoint = Checkpoint.open(FOLDER);
-                    Step3Model model = bind(checkpoint, kernels);
+                    Step3Model model = bind(checkpoint, backend);
                     Sequence stays = model.newSequence();
                     var closer = Executors.newSingleThreadExecutor()) {
                 for (int i = 0; i < 50; i++) {
@@ -211,12 +211,12 @@ class ClosingTest {
     @Test
     void aModelThatCannotBeBoundLetsGoOfTheCheckpoint() {
         Checkpoint checkpoint = Checkpoint.open(FOLDER);
-        KernelLoader.Choice closed = KernelLoader.load();
+        BackendLoader.Choice closed = BackendLoader.load();
         closed.close();
-        if (closed.kernels() instanceof JavaKernels) {
+        if (closed.backend() instanceof JavaBackend) {
             return;
         }
-        assertThrows(IllegalStateException.class, () -> bind(checkpoint, closed.kernels()));
+        assertThrows(IllegalStateException.class, () -> bind(checkpoint, closed.backend()));
         var weight = checkpoint.tensors().tensor("model.norm.weight").data();
         checkpoint.close();
         assertThrows(IllegalStateException.class, () -> weight.get(ValueLayout.JAVA_BYTE, 0));
@@ -226,10 +226,10 @@ class ClosingTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void aSessionThatCannotComputeLeavesNothingBehind() throws IOException {
-        KernelLoader.Choice closed = KernelLoader.load();
-        Assumptions.assumeTrue(closed.kernels() instanceof NativeKernels);
+        BackendLoader.Choice closed = BackendLoader.load();
+        Assumptions.assumeTrue(closed.backend() instanceof NativeBackend);
         try (Checkpoint checkpoint = Checkpoint.open(FOLDER);
-                Step3Model model = bind(checkpoint, closed.kernels())) {
+                Step3Model model = bind(checkpoint, closed.backend())) {
             long bytes;
             try (Sequence sequence = model.newSequence()) {
                 bytes = sequence.cacheBytes();

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import io.step3.checkpoint.Checkpoint;
 import io.step3.checkpoint.SafetensorsFile;
-import io.step3.ops.KernelLoader;
-import io.step3.ops.Kernels;
+import io.step3.ops.BackendLoader;
+import io.step3.ops.Buffer;
+import io.step3.ops.KeyValues;
+import io.step3.ops.Stream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,25 +24,28 @@ class InternalsTest {
 
     private SafetensorsFile golden;
     private Workspace work;
+    private Stream stream;
 
     @ParameterizedTest
     @ValueSource(strings = {"a", "b"})
     void everyStepOfADenseAndOfAMixtureLayerMeetsTheGoldenFile(String name) {
-        try (KernelLoader.Choice choice = KernelLoader.load();
+        try (BackendLoader.Choice choice = BackendLoader.load();
                 Checkpoint checkpoint = Checkpoint.open(GOLDEN.resolve("checkpoints/" + name));
                 var model =
                         new Step3Model(
                                 checkpoint,
-                                choice.kernels(),
+                                choice.backend(),
                                 ModelOptions.DEFAULT,
                                 LoadProgress.NONE);
                 Arena arena = Arena.ofShared()) {
             golden =
                     SafetensorsFile.open(
                             GOLDEN.resolve("text/" + name + "-internals.safetensors"), arena);
-            try (var own = new Workspace(model.text(), choice.kernels(), ROWS, 1);
+            try (var own = new Workspace(model.text(), choice.backend(), ROWS, 1);
+                    Stream passes = choice.backend().newStream();
                     Sequence sequence = model.newSequence()) {
                 work = own;
+                stream = passes;
                 var span =
                         new Span(
                                 sequence,
@@ -49,7 +54,7 @@ class InternalsTest {
                                 null,
                                 null,
                                 ForwardObserver.NONE);
-                Pass pass = new Pass(choice.kernels(), work, List.of(span), ROWS);
+                Pass pass = Pass.of(stream, work, List.of(span));
                 for (DecoderLayer layer : model.text().layers().subList(0, 2)) {
                     steps(pass, layer, sequence.cache());
                 }
@@ -57,20 +62,18 @@ class InternalsTest {
         }
     }
 
-    private void steps(Pass pass, DecoderLayer layer, KvCache cache) {
-        Kernels kernels = pass.kernels();
+    private void steps(Pass pass, DecoderLayer layer, KeyValues cache) {
         String prefix = "layers." + layer.number() + ".";
         MfaAttention attention = (MfaAttention) layer.attention();
-        long headDim = attention.headDim();
         give(work.normed, prefix + "in_normed");
-        attention.queryDown().apply(kernels, work.queryLow, work.normed, ROWS, work.scratch);
+        attention.queryDown().apply(stream, work.queryLow, work.normed, ROWS, work.scratch);
         meet(prefix + "q_low", work.queryLow);
 
         attention.forward(pass, layer.number(), work.normed, work.branch);
         meet(prefix + "q_mid", work.queryLow);
         meet(prefix + "q_rot", work.query);
-        meet(prefix + "k_rot", rows(cache.keys(layer.number(), 0), ROWS, headDim));
-        meet(prefix + "v", rows(cache.values(layer.number(), 0), ROWS, headDim));
+        meet(prefix + "k_rot", stream.viewKeys(cache, layer.number(), ROWS));
+        meet(prefix + "v", stream.viewValues(cache, layer.number(), ROWS));
         meet(prefix + "heads", work.attended);
         meet(prefix + "attn_out", work.branch);
         attentionWeightsGatherTheSameValues(layer, cache);
@@ -87,7 +90,7 @@ class InternalsTest {
                     golden.tensor(prefix + "router_ids")
                             .data()
                             .toArray(ValueLayout.JAVA_INT_UNALIGNED),
-                    work.routerIds.toArray(ValueLayout.JAVA_INT));
+                    stream.view(work.routerIds).toArray(ValueLayout.JAVA_INT));
         } else {
             layer.feedForward().forward(pass, work.normed, work.branch);
         }
@@ -95,16 +98,21 @@ class InternalsTest {
     }
 
     /** Weights times values are what the heads gathered. */
-    private void attentionWeightsGatherTheSameValues(DecoderLayer layer, KvCache cache) {
+    private void attentionWeightsGatherTheSameValues(DecoderLayer layer, KeyValues cache) {
         int heads = layer.attention().heads();
         int dim = layer.attention().headDim();
         float[] values =
-                rows(cache.values(layer.number(), 0), ROWS, dim).toArray(ValueLayout.JAVA_FLOAT);
+                stream.viewValues(cache, layer.number(), ROWS).toArray(ValueLayout.JAVA_FLOAT);
         float[] gathered = new float[ROWS * heads * dim];
         for (int row = 0; row < ROWS; row++) {
             float[] weights =
                     AttentionWeights.of(
-                            work.query, cache.keys(layer.number(), 0), 0, row, heads, dim);
+                            stream.view(work.query),
+                            stream.viewKeys(cache, layer.number(), ROWS),
+                            0,
+                            row,
+                            heads,
+                            dim);
             for (int i = 0; i < heads * dim; i++) {
                 for (int p = 0; p <= row; p++) {
                     gathered[row * heads * dim + i] +=
@@ -112,20 +120,20 @@ class InternalsTest {
                 }
             }
         }
-        assertArrayEquals(work.attended.toArray(ValueLayout.JAVA_FLOAT), gathered, 1e-5f);
-    }
-
-    private static MemorySegment rows(MemorySegment matrix, int rows, long columns) {
-        return matrix.asSlice(0, rows * columns * Float.BYTES);
+        assertArrayEquals(
+                stream.view(work.attended).toArray(ValueLayout.JAVA_FLOAT), gathered, 1e-5f);
     }
 
     private float[] expected(String name) {
         return golden.tensor(name).data().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
     }
 
-    private void give(MemorySegment target, String name) {
-        float[] values = expected(name);
-        MemorySegment.copy(values, 0, target, ValueLayout.JAVA_FLOAT, 0, values.length);
+    private void give(Buffer target, String name) {
+        stream.write(target, MemorySegment.ofArray(expected(name)));
+    }
+
+    private void meet(String name, Buffer actual) {
+        meet(name, stream.view(actual));
     }
 
     private void meet(String name, MemorySegment actual) {

@@ -10,7 +10,7 @@ import io.step3.image.ImageDecoder;
 import io.step3.image.ImageProcessor;
 import io.step3.image.ImageProcessorConfig;
 import io.step3.image.ProcessedImage;
-import io.step3.ops.KernelLoader;
+import io.step3.ops.BackendLoader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,23 +33,23 @@ class SessionTest {
     private static final int CHUNK = 16;
     private static final int CONTEXT = 300;
 
-    private static KernelLoader.Choice kernels;
+    private static BackendLoader.Choice choice;
     private static Checkpoint checkpoint;
     private static Step3Model model;
 
     @BeforeAll
     static void load() {
-        kernels = KernelLoader.load();
+        choice = BackendLoader.load();
         checkpoint = Checkpoint.open(GOLDEN.resolve("checkpoints/a"));
         var options = ModelOptions.DEFAULT.withPrefillChunk(CHUNK).withContextLength(CONTEXT);
-        model = new Step3Model(checkpoint, kernels.kernels(), options, LoadProgress.NONE);
+        model = new Step3Model(checkpoint, choice.backend(), options, LoadProgress.NONE);
     }
 
     @AfterAll
     static void close() {
         model.close();
         checkpoint.close();
-        kernels.close();
+        choice.close();
     }
 
     private static int[] ids(int count, long seed) {

@@ -43,13 +43,13 @@ class CompanyParityTest {
     void goldenPromptsInCompanyWriteWhatTheyWriteAlone(KernelTiers.Tier tier) {
         System.out.println(tier + ": seed " + SEED);
         tier.with(
-                kernels -> {
+                backend -> {
                     for (String checkpoint : List.of("a", "b")) {
                         try (Step3 step3 =
                                 Step3.load(
                                         Golden.checkpoint(checkpoint),
                                         ModelOptions.DEFAULT,
-                                        kernels)) {
+                                        backend)) {
                             together(step3.model(), answers(step3, checkpoint));
                         }
                     }

@@ -1,9 +1,9 @@
 package io.step3.tests;
 
+import io.step3.ops.Backend;
+import io.step3.ops.BackendLoader;
 import io.step3.ops.CpuTier;
-import io.step3.ops.KernelLoader;
-import io.step3.ops.Kernels;
-import io.step3.ops.NativeKernels;
+import io.step3.ops.NativeBackend;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -15,9 +15,9 @@ final class KernelTiers {
     /** One of them, by name, so that a failing test says which. */
     record Tier(String name) {
 
-        void with(Consumer<Kernels> test) {
-            try (KernelLoader.Choice choice = KernelLoader.load(name)) {
-                test.accept(choice.kernels());
+        void with(Consumer<Backend> test) {
+            try (BackendLoader.Choice choice = BackendLoader.load(name)) {
+                test.accept(choice.backend());
             }
         }
 
@@ -28,10 +28,10 @@ final class KernelTiers {
     }
 
     static Stream<Tier> all() {
-        try (KernelLoader.Choice choice = KernelLoader.load("")) {
+        try (BackendLoader.Choice choice = BackendLoader.load("")) {
             Stream<String> tiers =
-                    choice.kernels() instanceof NativeKernels kernels
-                            ? kernels.supportedTiers().stream().map(CpuTier::label)
+                    choice.backend() instanceof NativeBackend library
+                            ? library.supportedTiers().stream().map(CpuTier::label)
                             : Stream.of();
             return Stream.concat(Stream.of("java"), tiers).map(Tier::new);
         }

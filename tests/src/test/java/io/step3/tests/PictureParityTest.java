@@ -14,7 +14,7 @@ import io.step3.image.ProcessedImage;
 import io.step3.model.ModelOptions;
 import io.step3.model.Prompt;
 import io.step3.model.Session;
-import io.step3.ops.Kernels;
+import io.step3.ops.Backend;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -38,7 +38,7 @@ class PictureParityTest {
     @MethodSource("tiers")
     void theVisionTowerMeetsTheGoldenFeatures(KernelTiers.Tier tier) {
         tier.with(
-                kernels -> {
+                backend -> {
                     Golden.Tensors golden = Golden.tensors("vision/a.safetensors");
                     var names = new TreeSet<String>();
                     for (String tensor : golden.file().tensors().keySet()) {
@@ -48,7 +48,7 @@ class PictureParityTest {
                     }
                     assertEquals(false, names.isEmpty());
                     try (Step3 step3 =
-                            Step3.load(Golden.checkpoint("a"), ModelOptions.DEFAULT, kernels)) {
+                            Step3.load(Golden.checkpoint("a"), ModelOptions.DEFAULT, backend)) {
                         names.forEach(name -> compareFeatures(step3, golden, name));
                     }
                 });
@@ -78,16 +78,16 @@ class PictureParityTest {
     @MethodSource("tiers")
     void promptsWithPicturesMeetTheGoldenFiles(KernelTiers.Tier tier) {
         tier.with(
-                kernels -> {
+                backend -> {
                     for (String checkpoint : List.of("a", "b")) {
-                        everyCase(checkpoint, kernels);
+                        everyCase(checkpoint, backend);
                     }
                 });
     }
 
-    private static void everyCase(String checkpoint, Kernels kernels) {
+    private static void everyCase(String checkpoint, Backend backend) {
         try (Step3 step3 =
-                Step3.load(Golden.checkpoint(checkpoint), ModelOptions.DEFAULT, kernels)) {
+                Step3.load(Golden.checkpoint(checkpoint), ModelOptions.DEFAULT, backend)) {
             for (JsonElement one :
                     Golden.json("multimodal/" + checkpoint + ".json").getAsJsonArray()) {
                 compare(step3, one.getAsJsonObject());

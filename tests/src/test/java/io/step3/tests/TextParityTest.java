@@ -13,7 +13,7 @@ import io.step3.model.ModelOptions;
 import io.step3.model.Prompt;
 import io.step3.model.Session;
 import io.step3.model.Step3Model;
-import io.step3.ops.Kernels;
+import io.step3.ops.Backend;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,30 +31,30 @@ class TextParityTest {
     @ParameterizedTest
     @MethodSource("tiers")
     void bfloat16WeightsMeetTheGoldenFiles(KernelTiers.Tier tier) {
-        tier.with(kernels -> everyPrompt("a", kernels, ModelOptions.DEFAULT));
+        tier.with(backend -> everyPrompt("a", backend, ModelOptions.DEFAULT));
     }
 
     @ParameterizedTest
     @MethodSource("tiers")
     void blockFp8WeightsMeetTheGoldenFiles(KernelTiers.Tier tier) {
-        tier.with(kernels -> everyPrompt("b", kernels, ModelOptions.DEFAULT));
+        tier.with(backend -> everyPrompt("b", backend, ModelOptions.DEFAULT));
     }
 
     @ParameterizedTest
     @MethodSource("tiers")
     void chunkedPrefillGivesTheSameNumbers(KernelTiers.Tier tier) {
         tier.with(
-                kernels -> {
+                backend -> {
                     for (int chunk : new int[] {1, 7, 64}) {
-                        everyPrompt("a", kernels, ModelOptions.DEFAULT.withPrefillChunk(chunk));
-                        everyPrompt("b", kernels, ModelOptions.DEFAULT.withPrefillChunk(chunk));
+                        everyPrompt("a", backend, ModelOptions.DEFAULT.withPrefillChunk(chunk));
+                        everyPrompt("b", backend, ModelOptions.DEFAULT.withPrefillChunk(chunk));
                     }
                 });
     }
 
-    private static void everyPrompt(String name, Kernels kernels, ModelOptions options) {
+    private static void everyPrompt(String name, Backend backend, ModelOptions options) {
         try (Checkpoint checkpoint = Checkpoint.open(Golden.checkpoint(name));
-                var model = new Step3Model(checkpoint, kernels, options, LoadProgress.NONE)) {
+                var model = new Step3Model(checkpoint, backend, options, LoadProgress.NONE)) {
             for (JsonElement prompt : prompts(name, "prompts")) {
                 String file = "text/" + prompt.getAsJsonObject().get("file").getAsString();
                 compare(file, model, Golden.tensors(file));
@@ -113,12 +113,12 @@ class TextParityTest {
     @MethodSource("tiers")
     void quantisedActivationsMeetTheGoldenFiles(KernelTiers.Tier tier) {
         tier.with(
-                kernels -> {
+                backend -> {
                     var options = ModelOptions.DEFAULT.withActivations(Activations.FP8);
                     try (Checkpoint checkpoint = Checkpoint.open(Golden.checkpoint("b"));
                             var model =
                                     new Step3Model(
-                                            checkpoint, kernels, options, LoadProgress.NONE)) {
+                                            checkpoint, backend, options, LoadProgress.NONE)) {
                         for (JsonElement prompt : prompts("b", "w8a8")) {
                             compareQuantised(model, prompt.getAsJsonObject());
                         }

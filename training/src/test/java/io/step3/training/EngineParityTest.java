@@ -17,7 +17,7 @@ import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;
 import io.step3.model.Prompt;
 import io.step3.model.Step3Model;
-import io.step3.ops.KernelLoader;
+import io.step3.ops.BackendLoader;
 import io.step3.training.lessons.Lessons;
 import io.step3.training.lessons.Picture;
 import io.step3.training.lessons.Pixels;
@@ -185,12 +185,12 @@ class EngineParityTest {
                                 rows * VOCABULARY);
                     }
                 };
-        try (KernelLoader.Choice choice = KernelLoader.load();
+        try (BackendLoader.Choice choice = BackendLoader.load();
                 Checkpoint checkpoint = Checkpoint.open(folder);
                 var model =
                         new Step3Model(
                                 checkpoint,
-                                choice.kernels(),
+                                choice.backend(),
                                 ModelOptions.DEFAULT.withPrefillChunk(11),
                                 LoadProgress.NONE);
                 var session = model.newSession()) {

@@ -7,54 +7,88 @@ import java.util.function.LongConsumer;
 import java.util.stream.LongStream;
 
 /**
- * The kernels in plain Java: the oracle that the native ones are tested against, and what computes
- * where no native library loads. Written to be read and to be right; rows are copied to arrays and
- * summed in several accumulators, so that small models are pleasant to use.
- *
- * <p>Segments may also be on the heap.
+ * The operations in plain Java: the oracle that others are tested against, and what computes where
+ * no native library loads. Written to be read and to be right; rows are copied to arrays and summed
+ * in several accumulators, so that small models are pleasant to use.
  */
-public final class JavaKernels implements Kernels {
+final class JavaStream implements Stream {
     /** Below this many multiplications other threads cost more than they help. */
     private static final long WORTH_SHARING = 1 << 17;
 
     /** A thread that is not ours, to ask whether a segment may be read by others. */
     private static final Thread ANOTHER = Thread.ofPlatform().unstarted(() -> {});
 
-    private static final MappingGuard NO_GUARD =
-            new MappingGuard() {
-                @Override
-                public boolean lost() {
-                    return false;
-                }
+    private final JavaBackend backend;
+    private volatile boolean closed;
 
-                @Override
-                public void close() {}
-            };
-
-    @Override
-    public String name() {
-        return "java";
+    JavaStream(JavaBackend backend) {
+        this.backend = backend;
     }
 
     @Override
-    public MappingGuard guard(MemorySegment mapping) {
-        return NO_GUARD;
+    public void write(Buffer to, MemorySegment from) {
+        HostBuffer.write(to, from);
     }
 
     @Override
-    public void embed(MemorySegment out, Weight table, MemorySegment ids, long n) {
+    public void read(MemorySegment to, Buffer from) {
+        HostBuffer.read(to, from);
+    }
+
+    @Override
+    public void copy(Buffer to, Buffer from) {
+        HostBuffer.copy(to, from);
+    }
+
+    @Override
+    public MemorySegment view(Buffer of) {
+        return HostBuffer.of("of", of).segment().asReadOnly();
+    }
+
+    @Override
+    public MemorySegment viewKeys(KeyValues cache, int layer, int rows) {
+        HostKeyValues own = Arguments.cache(cache, layer, rows);
+        return own.view(own.keysAt(layer), rows);
+    }
+
+    @Override
+    public MemorySegment viewValues(KeyValues cache, int layer, int rows) {
+        HostKeyValues own = Arguments.cache(cache, layer, rows);
+        return own.view(own.valuesAt(layer), rows);
+    }
+
+    @Override
+    public void await() {
+        // Everything is done.
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+
+    private void requireOpen() {
+        if (closed || backend.isClosed()) {
+            throw new IllegalStateException("the stream is closed");
+        }
+    }
+
+    @Override
+    public void embed(Buffer out, Matrix table, Buffer ids, long n) {
+        requireOpen();
         Arguments.embed(out, table, ids, n);
         float[] row = new float[Math.toIntExact(table.cols())];
         for (long i = 0; i < n; i++) {
-            WeightRow.read(table, ids.getAtIndex(ValueLayout.JAVA_INT_UNALIGNED, i), row);
+            WeightRow.read(weight(table), getInt(ids, i), row);
             write(row, row.length, out, i * row.length);
         }
     }
 
     @Override
-    public void rmsNorm(MemorySegment out, MemorySegment x, Weight gain, long rows, float eps) {
+    public void rmsNorm(Buffer out, Buffer x, Matrix gain, long rows, float eps) {
+        requireOpen();
         Arguments.rmsNorm(out, x, gain, rows);
-        float[] gains = WeightRow.read(gain, 0);
+        float[] gains = WeightRow.read(weight(gain), 0);
         float[] row = new float[gains.length];
         for (long r = 0; r < rows; r++) {
             read(x, r * row.length, row, row.length);
@@ -68,11 +102,11 @@ public final class JavaKernels implements Kernels {
     }
 
     @Override
-    public void layerNorm(
-            MemorySegment out, MemorySegment x, Weight gain, Weight bias, long rows, float eps) {
+    public void layerNorm(Buffer out, Buffer x, Matrix gain, Matrix bias, long rows, float eps) {
+        requireOpen();
         Arguments.layerNorm(out, x, gain, bias, rows);
-        float[] gains = WeightRow.read(gain, 0);
-        float[] biases = WeightRow.read(bias, 0);
+        float[] gains = WeightRow.read(weight(gain), 0);
+        float[] biases = WeightRow.read(weight(bias), 0);
         float[] ones = new float[gains.length];
         Arrays.fill(ones, 1);
         float[] row = new float[gains.length];
@@ -92,13 +126,17 @@ public final class JavaKernels implements Kernels {
     }
 
     @Override
-    public void linear(MemorySegment out, MemorySegment x, Weight w, Weight bias, long rows) {
+    public void linear(Buffer out, Buffer x, Matrix w, Matrix bias, long rows) {
+        requireOpen();
         Arguments.linear(out, x, w, bias, rows);
-        int inputs = Math.toIntExact(w.cols());
+        linear(out, floats(x, rows * w.cols()), w, bias, Math.toIntExact(rows));
+    }
+
+    private static void linear(Buffer out, float[] x, Matrix w, Matrix bias, int rows) {
         int outputs = Math.toIntExact(w.rows());
-        float[] y = linear(floats(x, rows * inputs), w, Math.toIntExact(rows));
+        float[] y = linear(x, weight(w), rows);
         if (bias != null) {
-            float[] biases = WeightRow.read(bias, 0);
+            float[] biases = WeightRow.read(weight(bias), 0);
             for (int i = 0; i < y.length; i++) {
                 y[i] += biases[i % outputs];
             }
@@ -111,7 +149,8 @@ public final class JavaKernels implements Kernels {
         int inputs = Math.toIntExact(w.cols());
         int outputs = Math.toIntExact(w.rows());
         float[] y = new float[Math.multiplyExact(rows, outputs)];
-        boolean readable = w.data().isAccessibleBy(ANOTHER) && w.scales().isAccessibleBy(ANOTHER);
+        boolean readable =
+                w.data().isAccessibleBy(ANOTHER) && w.format().scales().isAccessibleBy(ANOTHER);
         forEach(
                 outputs,
                 readable ? (long) rows * inputs : 0,
@@ -125,73 +164,100 @@ public final class JavaKernels implements Kernels {
     }
 
     @Override
-    public void rotate(
-            MemorySegment x,
-            long rows,
-            int heads,
-            int dim,
-            long position,
-            MemorySegment inverseFrequencies) {
-        Arguments.rotate(x, rows, heads, dim, position, inverseFrequencies);
-        int half = dim / 2;
-        float[] frequencies = floats(inverseFrequencies, half);
-        float[] head = new float[dim];
-        float[] cos = new float[half];
-        float[] sin = new float[half];
-        for (long r = 0; r < rows; r++) {
-            for (int i = 0; i < half; i++) {
-                float angle = (position + r) * frequencies[i];
-                cos[i] = (float) Math.cos(angle);
-                sin[i] = (float) Math.sin(angle);
+    public void rotate(Buffer x, Spans spans, int heads, int dim, Buffer inverseFrequencies) {
+        requireOpen();
+        Arguments.rotate(x, spans, heads, dim, inverseFrequencies);
+        float[] frequencies = floats(inverseFrequencies, dim / 2);
+        long row = 0;
+        for (int i = 0; i < spans.count(); i++) {
+            for (int r = 0; r < spans.rows(i); r++, row++) {
+                rotate(x, row, spans.position(i) + r, heads, dim, frequencies);
             }
-            for (int h = 0; h < heads; h++) {
-                long at = (r * heads + h) * dim;
-                read(x, at, head, dim);
-                for (int i = 0; i < half; i++) {
-                    float a = head[i];
-                    float b = head[i + half];
-                    head[i] = a * cos[i] - b * sin[i];
-                    head[i + half] = b * cos[i] + a * sin[i];
+        }
+    }
+
+    private static void rotate(
+            Buffer x, long row, long position, int heads, int dim, float[] frequencies) {
+        int half = dim / 2;
+        float[] head = new float[dim];
+        for (int h = 0; h < heads; h++) {
+            long at = (row * heads + h) * dim;
+            read(x, at, head, dim);
+            for (int i = 0; i < half; i++) {
+                float angle = position * frequencies[i];
+                float cos = (float) Math.cos(angle);
+                float sin = (float) Math.sin(angle);
+                float a = head[i];
+                float b = head[i + half];
+                head[i] = a * cos - b * sin;
+                head[i + half] = b * cos + a * sin;
+            }
+            write(head, dim, x, at);
+        }
+    }
+
+    @Override
+    public void append(Buffer keys, Buffer values, Spans spans, int layer) {
+        requireOpen();
+        Arguments.append(keys, values, spans, layer);
+        long row = 0;
+        for (int i = 0; i < spans.count(); i++) {
+            HostKeyValues cache = HostKeyValues.of(spans.cache(i));
+            float[] numbers = new float[cache.dim()];
+            cache.acquire();
+            try {
+                for (int r = 0; r < spans.rows(i); r++, row++) {
+                    long at = (spans.position(i) + r) * cache.rowBytes();
+                    read(keys, row * numbers.length, numbers, numbers.length);
+                    KvRow.write(cache.format(), numbers, cache.region(), cache.keysAt(layer) + at);
+                    read(values, row * numbers.length, numbers, numbers.length);
+                    KvRow.write(
+                            cache.format(), numbers, cache.region(), cache.valuesAt(layer) + at);
                 }
-                write(head, dim, x, at);
+            } finally {
+                cache.release();
             }
         }
     }
 
     @Override
-    public void attention(
-            MemorySegment out,
-            MemorySegment q,
-            MemorySegment keys,
-            MemorySegment values,
-            long rows,
-            long position,
-            int heads,
-            int dim,
-            float scale) {
-        Arguments.attention(out, q, keys, values, rows, position, heads, dim);
-        if (rows == 0) {
-            return;
+    public void attention(Buffer out, Buffer q, Spans spans, int layer, int heads, float scale) {
+        requireOpen();
+        Arguments.attention(out, q, spans, layer, heads);
+        long row = 0;
+        for (int i = 0; i < spans.count(); i++) {
+            HostKeyValues cache = HostKeyValues.of(spans.cache(i));
+            int rows = spans.rows(i);
+            int position = Math.toIntExact(spans.position(i));
+            int dim = cache.dim();
+            Vectors k = vectors(cache, cache.keysAt(layer), position + rows);
+            Vectors v = vectors(cache, cache.valuesAt(layer), position + rows);
+            float[] queries = new float[Math.multiplyExact(rows * heads, dim)];
+            read(q, row * heads * dim, queries, queries.length);
+            float[] result = new float[queries.length];
+            forEach(
+                    (long) rows * heads,
+                    (long) (position + rows) * dim,
+                    query -> {
+                        int at = (int) query * dim;
+                        int visible = (int) (position + query / heads + 1);
+                        attend(result, at, queries, at, k, v, visible, dim, scale);
+                    });
+            write(result, result.length, out, row * heads * dim);
+            row += rows;
         }
-        long seen = position + rows;
-        float[] queries = floats(q, rows * heads * dim);
-        Vectors k = new Vectors(floats(keys, seen * dim), 0, dim);
-        Vectors v = new Vectors(floats(values, seen * dim), 0, dim);
-        float[] result = new float[queries.length];
-        forEach(
-                rows * heads,
-                seen * dim,
-                i -> {
-                    int at = (int) i * dim;
-                    int visible = (int) (position + i / heads + 1);
-                    attend(result, at, queries, at, k, v, visible, dim, scale);
-                });
-        write(result, result.length, out, 0);
+    }
+
+    /** The first rows of keys or values. */
+    private static Vectors vectors(HostKeyValues cache, long at, int rows) {
+        return new Vectors(
+                cache.view(at, rows).toArray(ValueLayout.JAVA_FLOAT_UNALIGNED), 0, cache.dim());
     }
 
     @Override
     public void fullAttention(
-            MemorySegment out, MemorySegment qkv, long tokens, int heads, int dim, float scale) {
+            Buffer out, Buffer qkv, long tokens, int heads, int dim, float scale) {
+        requireOpen();
         Arguments.fullAttention(out, qkv, tokens, heads, dim);
         int n = Math.toIntExact(tokens);
         int width = heads * dim;
@@ -252,13 +318,14 @@ public final class JavaKernels implements Kernels {
 
     @Override
     public void route(
-            MemorySegment ids,
-            MemorySegment weights,
-            MemorySegment probabilities,
+            Buffer ids,
+            Buffer weights,
+            Buffer probabilities,
             long rows,
             int experts,
             int k,
             boolean renormalise) {
+        requireOpen();
         Arguments.route(ids, weights, probabilities, rows, experts, k);
         float[] row = new float[experts];
         for (long r = 0; r < rows; r++) {
@@ -273,14 +340,13 @@ public final class JavaKernels implements Kernels {
                         best = e;
                     }
                 }
-                ids.setAtIndex(ValueLayout.JAVA_INT_UNALIGNED, r * k + j, best);
-                weights.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, r * k + j, row[best]);
+                setInt(ids, r * k + j, best);
+                set(weights, r * k + j, row[best]);
                 chosenSum += row[best];
                 row[best] = -1; // below every probability: not chosen again
             }
             for (int j = 0; renormalise && j < k; j++) {
-                float weight = weights.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, r * k + j);
-                weights.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, r * k + j, weight / chosenSum);
+                set(weights, r * k + j, get(weights, r * k + j) / chosenSum);
             }
         }
     }
@@ -306,25 +372,28 @@ public final class JavaKernels implements Kernels {
 
     @Override
     public void experts(
-            MemorySegment out,
-            MemorySegment x,
-            MemorySegment ids,
-            MemorySegment weights,
-            ExpertWeight gate,
-            ExpertWeight up,
-            ExpertWeight down,
+            Buffer out,
+            Buffer x,
+            Buffer ids,
+            Buffer weights,
+            Matrix gate,
+            Matrix up,
+            Matrix down,
             long rows,
             int k,
             int quantizeGroup,
-            MemorySegment scratch) {
+            Buffer scratch) {
+        requireOpen();
         Arguments.experts(out, x, ids, weights, gate, up, down, rows, k, quantizeGroup, scratch, 0);
         int hidden = Math.toIntExact(gate.cols());
         int width = Math.toIntExact(gate.rows());
         int[] chosen = new int[Math.toIntExact(rows * k)];
-        MemorySegment.copy(ids, ValueLayout.JAVA_INT_UNALIGNED, 0, chosen, 0, chosen.length);
+        for (int i = 0; i < chosen.length; i++) {
+            chosen[i] = getInt(ids, i);
+        }
         float[] in = floats(x, rows * hidden);
         float[] contributions = new float[Math.multiplyExact(chosen.length, hidden)];
-        for (int e = 0; e < gate.experts(); e++) {
+        for (int e = 0; e < gate.count(); e++) {
             int[] own = placesOf(e, chosen);
             if (own.length == 0) {
                 continue;
@@ -367,13 +436,13 @@ public final class JavaKernels implements Kernels {
         return Arrays.copyOf(places, n);
     }
 
-    private static float[] linear(float[] x, ExpertWeight w, int expert) {
-        return linear(x, w.expert(expert), (int) (x.length / w.cols()));
+    private static float[] linear(float[] x, Matrix w, int expert) {
+        return linear(x, weight(w).matrix(expert), (int) (x.length / w.cols()));
     }
 
-    /** What a matrix reads: fp8 matrices their inputs rounded, if so wanted, others as they are. */
-    private static float[] quantized(float[] x, int cols, ExpertWeight w, int group) {
-        if (group == 0 || w.type() != WeightType.F8_E4M3) {
+    /** What a matrix reads: its inputs as they are, or rounded if so wanted. */
+    private static float[] quantized(float[] x, int cols, Matrix w, int group) {
+        if (group == 0 || !w.format().takesRoundedInputs()) {
             return x;
         }
         float[] rounded = x.clone();
@@ -384,13 +453,8 @@ public final class JavaKernels implements Kernels {
     }
 
     @Override
-    public long expertsScratch(long rows, int k, int experts, long hidden, long width) {
-        Arguments.expertsScratch(rows, k, experts, hidden, width);
-        return 0;
-    }
-
-    @Override
-    public void siluMultiply(MemorySegment gate, MemorySegment up, long n) {
+    public void siluMultiply(Buffer gate, Buffer up, long n) {
+        requireOpen();
         Arguments.siluMultiply(gate, up, n);
         for (long i = 0; i < n; i++) {
             set(gate, i, silu(get(gate, i)) * get(up, i));
@@ -402,7 +466,8 @@ public final class JavaKernels implements Kernels {
     }
 
     @Override
-    public void quickGelu(MemorySegment x, long n) {
+    public void quickGelu(Buffer x, long n) {
+        requireOpen();
         Arguments.quickGelu(x, n);
         for (long i = 0; i < n; i++) {
             float value = get(x, i);
@@ -411,7 +476,8 @@ public final class JavaKernels implements Kernels {
     }
 
     @Override
-    public void add(MemorySegment x, MemorySegment y, long n) {
+    public void add(Buffer x, Buffer y, long n) {
+        requireOpen();
         Arguments.add(x, y, n);
         for (long i = 0; i < n; i++) {
             set(x, i, get(x, i) + get(y, i));
@@ -420,12 +486,8 @@ public final class JavaKernels implements Kernels {
 
     @Override
     public void convolve(
-            MemorySegment out,
-            MemorySegment in,
-            Weight w,
-            Weight bias,
-            Convolution shape,
-            MemorySegment scratch) {
+            Buffer out, Buffer in, Matrix w, Matrix bias, Convolution shape, Buffer scratch) {
+        requireOpen();
         Arguments.convolve(out, in, w, bias, shape, scratch, 0);
         int patch = Math.toIntExact(shape.patch());
         long numbers = Arguments.product("shape", shape.outHeight(), shape.outWidth(), patch);
@@ -437,11 +499,11 @@ public final class JavaKernels implements Kernels {
                 at += patch;
             }
         }
-        linear(out, MemorySegment.ofArray(patches), w, bias, patches.length / patch);
+        linear(out, patches, w, bias, patches.length / patch);
     }
 
     private static void readPatch(
-            MemorySegment in, Convolution shape, int oy, int ox, float[] into, int at) {
+            Buffer in, Convolution shape, int oy, int ox, float[] into, int at) {
         for (int c = 0; c < shape.channels(); c++) {
             for (int ky = 0; ky < shape.kernel(); ky++) {
                 for (int kx = 0; kx < shape.kernel(); kx++, at++) {
@@ -461,18 +523,8 @@ public final class JavaKernels implements Kernels {
     }
 
     @Override
-    public long convolveScratch(Convolution shape) {
-        return 0;
-    }
-
-    @Override
-    public void quantize(
-            MemorySegment codes,
-            MemorySegment scales,
-            MemorySegment x,
-            long rows,
-            long cols,
-            int group) {
+    public void quantize(Buffer codes, Buffer scales, Buffer x, long rows, long cols, int group) {
+        requireOpen();
         Arguments.quantize(codes, scales, x, rows, cols, group);
         float[] row = new float[Math.toIntExact(cols)];
         long groups = Math.ceilDiv(cols, group);
@@ -483,15 +535,19 @@ public final class JavaKernels implements Kernels {
                 float scale = E4m3.scale(absmax(row, from, to));
                 set(scales, r * groups + g, scale);
                 for (; from < to; from++) {
-                    codes.set(
-                            ValueLayout.JAVA_BYTE, r * cols + from, E4m3.encode(row[from] / scale));
+                    HostBuffer.segment(codes)
+                            .set(
+                                    ValueLayout.JAVA_BYTE,
+                                    r * cols + from,
+                                    E4m3.encode(row[from] / scale));
                 }
             }
         }
     }
 
     @Override
-    public void fakeQuantize(MemorySegment out, MemorySegment x, long rows, long cols, int group) {
+    public void fakeQuantize(Buffer out, Buffer x, long rows, long cols, int group) {
+        requireOpen();
         Arguments.fakeQuantize(out, x, rows, cols, group);
         float[] row = new float[Math.toIntExact(cols)];
         for (long r = 0; r < rows; r++) {
@@ -562,25 +618,41 @@ public final class JavaKernels implements Kernels {
         }
     }
 
-    private static float[] floats(MemorySegment from, long n) {
+    private static Weight weight(Matrix matrix) {
+        return ((HostMatrix) matrix).weight();
+    }
+
+    private static float[] floats(Buffer from, long n) {
         float[] into = new float[Math.toIntExact(n)];
         read(from, 0, into, into.length);
         return into;
     }
 
-    private static void read(MemorySegment from, long index, float[] into, int n) {
-        MemorySegment.copy(from, ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES, into, 0, n);
+    private static void read(Buffer from, long index, float[] into, int n) {
+        MemorySegment segment = HostBuffer.segment(from);
+        MemorySegment.copy(
+                segment, ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES, into, 0, n);
     }
 
-    private static void write(float[] from, int n, MemorySegment into, long index) {
-        MemorySegment.copy(from, 0, into, ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES, n);
+    private static void write(float[] from, int n, Buffer into, long index) {
+        MemorySegment segment = HostBuffer.segment(into);
+        MemorySegment.copy(
+                from, 0, segment, ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES, n);
     }
 
-    private static float get(MemorySegment x, long index) {
-        return x.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, index);
+    private static float get(Buffer x, long index) {
+        return HostBuffer.segment(x).getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, index);
     }
 
-    private static void set(MemorySegment x, long index, float value) {
-        x.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, index, value);
+    private static void set(Buffer x, long index, float value) {
+        HostBuffer.segment(x).setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, index, value);
+    }
+
+    private static int getInt(Buffer x, long index) {
+        return HostBuffer.segment(x).getAtIndex(ValueLayout.JAVA_INT_UNALIGNED, index);
+    }
+
+    private static void setInt(Buffer x, long index, int value) {
+        HostBuffer.segment(x).setAtIndex(ValueLayout.JAVA_INT_UNALIGNED, index, value);
     }
 }

@@ -8,11 +8,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Chooses the fastest kernels that run here: the native library with the CPU's best instruction
+ * Chooses the fastest backend that runs here: the native library with the CPU's best instruction
  * set, else plain Java.
  */
-public final class KernelLoader {
+public final class BackendLoader {
     private static final String VARIABLE = "STEP3_KERNELS";
+    private static final String THREADS = "STEP3_THREADS";
+    private static final int MOST_THREADS = 1024;
 
     /**
      * Ends the name of an empty file beside the laid library once it was loaded here. What starts
@@ -21,16 +23,16 @@ public final class KernelLoader {
      */
     private static final String LOADS = ".loads";
 
-    private KernelLoader() {}
+    private BackendLoader() {}
 
     /**
      * What was chosen, and why nothing better was.
      *
-     * @param kernels to compute with, until {@link #close}
+     * @param backend to compute with, until {@link #close}
      * @param refused everything that would have been faster
-     * @param asked whether these very kernels were asked for
+     * @param asked whether this very backend was asked for
      */
-    public record Choice(Kernels kernels, List<Refusal> refused, boolean asked)
+    public record Choice(Backend backend, List<Refusal> refused, boolean asked)
             implements AutoCloseable {
         public Choice {
             refused = List.copyOf(refused);
@@ -38,7 +40,7 @@ public final class KernelLoader {
 
         /** What a person should be told: that everything is slow for a reason nobody asked for. */
         public Optional<String> warning() {
-            if (asked || kernels instanceof NativeKernels || refused.isEmpty()) {
+            if (asked || backend instanceof NativeBackend || refused.isEmpty()) {
                 return Optional.empty();
             }
             return Optional.of(
@@ -46,12 +48,10 @@ public final class KernelLoader {
                             + refused.getFirst().reason());
         }
 
-        /** Frees what the kernels hold; nothing may be computing. */
+        /** Closes the backend; nothing may be computing. */
         @Override
         public void close() {
-            if (kernels instanceof NativeKernels library) {
-                library.close();
-            }
+            backend.close();
         }
     }
 
@@ -67,7 +67,10 @@ public final class KernelLoader {
      * Chooses what the environment variable {@code STEP3_KERNELS} names ({@code java}, {@code
      * scalar}, {@code avx2}, {@code avx512} or {@code avx512-vbmi}), else the fastest.
      *
-     * @throws IllegalArgumentException if the variable names something that does not exist or does
+     * <p>Native kernels compute with as many threads as {@code STEP3_THREADS} says, else one for
+     * each physical core that this process may use.
+     *
+     * @throws IllegalArgumentException if a variable names something that does not exist or does
      *     not run here
      */
     public static Choice load() {
@@ -82,22 +85,53 @@ public final class KernelLoader {
      * @throws IllegalArgumentException if there are no kernels of this name, or not here
      */
     public static Choice load(String wanted) {
-        return load(wanted, PackedLibrary.cacheFolder());
+        return load(wanted, 0);
+    }
+
+    /**
+     * As {@link #load(String)}, with a number of threads in place of the other variable.
+     *
+     * @param threads that compute, the caller's included, from 1 to 1024; 0 for what the variable
+     *     says. Plain Java shares the threads of {@link java.util.concurrent.ForkJoinPool}'s common
+     *     pool instead
+     * @throws IllegalArgumentException also if there cannot be so many threads
+     */
+    public static Choice load(String wanted, int threads) {
+        int number = threads == 0 ? threads(System.getenv(THREADS)) : threads;
+        return load(wanted, number, PackedLibrary.cacheFolder());
+    }
+
+    /** What the variable for threads says; 0 if it says nothing. */
+    static int threads(String said) {
+        if (said == null || said.isEmpty()) {
+            return 0;
+        }
+        if (!said.matches("[1-9]\\d{0,3}") || Integer.parseInt(said) > MOST_THREADS) {
+            throw new IllegalArgumentException(
+                    "%s must be a number from 1 to %d, not \"%s\"."
+                            .formatted(THREADS, MOST_THREADS, said));
+        }
+        return Integer.parseInt(said);
     }
 
     /**
      * As {@link #load()}.
      *
      * @param wanted what the variable says; null or empty if it is not set
+     * @param threads 0 for one a core
      * @param cache where to lay the native library
      */
-    static Choice load(String wanted, Path cache) {
+    static Choice load(String wanted, int threads, Path cache) {
+        if (threads < 0 || threads > MOST_THREADS) {
+            throw new IllegalArgumentException(
+                    "threads must be from 1 to %d, not %d".formatted(MOST_THREADS, threads));
+        }
         if (wanted == null || wanted.isEmpty()) {
-            return fastest(cache);
+            return fastest(cache, threads);
         }
         if (wanted.equals("java")) {
             return new Choice(
-                    new JavaKernels(),
+                    new JavaBackend(),
                     List.of(new Refusal("cpu", VARIABLE + " asks for plain Java.")),
                     true);
         }
@@ -112,7 +146,7 @@ public final class KernelLoader {
                                                         + wanted
                                                         + "\"."));
         try {
-            NativeKernels kernels = loaded(library(cache), tier);
+            NativeBackend kernels = loaded(library(cache), tier, threads);
             return new Choice(kernels, refusedTiers(kernels), true);
         } catch (IOException | UnsatisfiedLinkError | IllegalStateException e) {
             throw new IllegalArgumentException(
@@ -120,24 +154,24 @@ public final class KernelLoader {
         }
     }
 
-    private static Choice fastest(Path cache) {
+    private static Choice fastest(Path cache, int threads) {
         try {
-            NativeKernels kernels = loaded(library(cache), null);
+            NativeBackend kernels = loaded(library(cache), null, threads);
             return new Choice(kernels, refusedTiers(kernels), false);
         } catch (IOException
                 | UnsatisfiedLinkError
                 | IllegalStateException
                 | IllegalCallerException
                 | OutOfMemoryError e) {
-            return new Choice(new JavaKernels(), List.of(new Refusal("cpu", reason(e))), false);
+            return new Choice(new JavaBackend(), List.of(new Refusal("cpu", reason(e))), false);
         }
     }
 
-    private static NativeKernels loaded(Path library, CpuTier tier) {
+    private static NativeBackend loaded(Path library, CpuTier tier, int threads) {
         Path stamp = library.resolveSibling(library.getFileName() + LOADS);
-        NativeKernels kernels;
+        NativeBackend kernels;
         try {
-            kernels = NativeKernels.load(library, tier, 0);
+            kernels = NativeBackend.load(library, tier, threads);
         } catch (UnsatisfiedLinkError | IllegalCallerException e) {
             note(() -> Files.deleteIfExists(stamp));
             throw e;
@@ -173,7 +207,7 @@ public final class KernelLoader {
         return packed.extract(cache);
     }
 
-    private static List<Refusal> refusedTiers(NativeKernels kernels) {
+    private static List<Refusal> refusedTiers(NativeBackend kernels) {
         List<CpuTier> supported = kernels.supportedTiers();
         List<Refusal> refused = new ArrayList<>();
         for (CpuTier tier : CpuTier.values()) {

@@ -1,4 +1,4 @@
-package io.step3.model;
+package io.step3.ops;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;

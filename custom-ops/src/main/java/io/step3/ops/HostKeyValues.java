@@ -1,0 +1,183 @@
+package io.step3.ops;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** {@code [layers, keys | values, capacity, row]} in one region of the host's memory. */
+final class HostKeyValues implements KeyValues {
+    private static final int CLOSED = -1;
+
+    private final KvFormat format;
+    private final int layers;
+    private final int capacity;
+    private final int dim;
+    private final long rowBytes;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment region;
+
+    /** Operations that work with it, or {@link #CLOSED}. */
+    private final AtomicInteger users = new AtomicInteger();
+
+    HostKeyValues(KvFormat format, int layers, int capacity, int dim) {
+        Arguments.cache(format, layers, capacity, dim);
+        this.format = format;
+        this.layers = layers;
+        this.capacity = capacity;
+        this.dim = dim;
+        rowBytes = format.rowBytes(dim);
+        try {
+            region =
+                    LazyMemory.allocate(
+                            arena, Arguments.product("capacity", 2L * layers, capacity, rowBytes));
+        } catch (RuntimeException | Error e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public KvFormat format() {
+        return format;
+    }
+
+    @Override
+    public int layers() {
+        return layers;
+    }
+
+    @Override
+    public int capacity() {
+        return capacity;
+    }
+
+    @Override
+    public int dim() {
+        return dim;
+    }
+
+    @Override
+    public long bytes() {
+        return region.byteSize();
+    }
+
+    @Override
+    public long bytes(int tokens) {
+        return 2 * layers * tokens * rowBytes;
+    }
+
+    long rowBytes() {
+        return rowBytes;
+    }
+
+    MemorySegment region() {
+        return region;
+    }
+
+    /** Where the keys of a layer begin. */
+    long keysAt(int layer) {
+        return 2L * layer * capacity * rowBytes;
+    }
+
+    /** Where the values of a layer begin. */
+    long valuesAt(int layer) {
+        return (2L * layer + 1) * capacity * rowBytes;
+    }
+
+    /** The first rows from some byte on, as float32. */
+    MemorySegment view(long at, int rows) {
+        acquire();
+        try {
+            if (format == KvFormat.F32) {
+                return region.asSlice(at, rows * rowBytes).asReadOnly();
+            }
+            MemorySegment all =
+                    Arena.ofAuto().allocate(ValueLayout.JAVA_FLOAT, Math.max(1L, rows) * dim);
+            float[] row = new float[dim];
+            for (int i = 0; i < rows; i++) {
+                KvRow.read(format, region, at + i * rowBytes, row);
+                long index = (long) i * dim * Float.BYTES;
+                MemorySegment.copy(row, 0, all, ValueLayout.JAVA_FLOAT, index, dim);
+            }
+            return all.asSlice(0, (long) rows * dim * Float.BYTES).asReadOnly();
+        } finally {
+            release();
+        }
+    }
+
+    @Override
+    public void release(int from) {
+        acquire();
+        try {
+            for (long plane = 0; plane < 2L * layers; plane++) {
+                long at = (plane * capacity + from) * rowBytes;
+                LazyMemory.release(region.asSlice(at, (capacity - from) * rowBytes));
+            }
+        } finally {
+            release();
+        }
+    }
+
+    @Override
+    public void copyFrom(KeyValues other, int tokens) {
+        HostKeyValues from = of(other);
+        if (from.format != format
+                || from.layers != layers
+                || from.dim != dim
+                || tokens < 0
+                || tokens > Math.min(capacity, from.capacity)) {
+            throw new IllegalArgumentException(
+                    "%d tokens of another cache do not fit this one".formatted(tokens));
+        }
+        acquire();
+        try {
+            from.acquire();
+            try {
+                for (long plane = 0; plane < 2L * layers; plane++) {
+                    MemorySegment.copy(
+                            from.region,
+                            plane * from.capacity * rowBytes,
+                            region,
+                            plane * capacity * rowBytes,
+                            tokens * rowBytes);
+                }
+            } finally {
+                from.release();
+            }
+        } finally {
+            release();
+        }
+    }
+
+    static HostKeyValues of(KeyValues cache) {
+        if (cache instanceof HostKeyValues own) {
+            return own;
+        }
+        throw new IllegalArgumentException("a cache of another backend");
+    }
+
+    /** From now on it cannot be closed, until {@link #release()}. */
+    void acquire() {
+        int before;
+        do {
+            before = users.get();
+            if (before == CLOSED) {
+                throw new IllegalStateException("the cache is closed");
+            }
+        } while (!users.compareAndSet(before, before + 1));
+    }
+
+    void release() {
+        users.decrementAndGet();
+    }
+
+    @Override
+    public void close() {
+        if (users.compareAndSet(0, CLOSED)) {
+            arena.close();
+        } else if (users.get() != CLOSED) {
+            throw new IllegalStateException("an operation works with the cache");
+        }
+    }
+}
