@@ -1,10 +1,11 @@
 package io.step3.bench;
 
-import io.step3.ops.ExpertWeight;
-import io.step3.ops.Kernels;
+import io.step3.ops.Backend;
+import io.step3.ops.Buffer;
+import io.step3.ops.Matrix;
+import io.step3.ops.Spans;
 import io.step3.ops.Weight;
 import io.step3.ops.WeightType;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,13 +25,13 @@ public final class OperationCases {
     /** Choices of experts, so that a call reads others than the last. */
     private static final int CHOICES = 16;
 
-    private final Kernels kernels;
+    private final Backend backend;
     private final WeightMemory weights;
     private final Widths widths;
     private final List<OperationCase> cases = new ArrayList<>();
 
-    private OperationCases(Kernels kernels, WeightMemory weights, Widths widths) {
-        this.kernels = kernels;
+    private OperationCases(Backend backend, WeightMemory weights, Widths widths) {
+        this.backend = backend;
         this.weights = weights;
         this.widths = widths;
     }
@@ -38,16 +39,16 @@ public final class OperationCases {
     /**
      * All of them, those of the vision tower too.
      *
-     * @param kernels that compute
+     * @param backend that computes
      * @param weights at least {@link #leastMemory}
      */
-    public static List<OperationCase> of(Kernels kernels, WeightMemory weights, Widths widths) {
-        OperationCases all = new OperationCases(kernels, weights, widths);
+    public static List<OperationCase> of(Backend backend, WeightMemory weights, Widths widths) {
+        OperationCases all = new OperationCases(backend, weights, widths);
         all.linears();
         all.experts();
         all.attention();
         all.small();
-        all.cases.addAll(VisionCases.of(kernels, weights, widths));
+        all.cases.addAll(VisionCases.of(backend, weights, widths));
         return List.copyOf(all.cases);
     }
 
@@ -79,7 +80,7 @@ public final class OperationCases {
         for (int n : tokens) {
             cases.add(
                     linear(
-                            kernels,
+                            backend,
                             "linear %s %s %d->%d".formatted(label, what, cols, rows),
                             n,
                             () -> weights.matrices(type, rows, cols)));
@@ -88,7 +89,7 @@ public final class OperationCases {
 
     /** A linear layer, with other weights at each call. */
     static OperationCase linear(
-            Kernels kernels, String name, int tokens, Supplier<List<Weight>> matrices) {
+            Backend backend, String name, int tokens, Supplier<List<Weight>> matrices) {
         Weight first = matrices.get().getFirst();
         long rows = first.rows();
         long cols = first.cols();
@@ -99,12 +100,19 @@ public final class OperationCases {
                 2.0 * tokens * rows * cols,
                 false,
                 () -> {
-                    Activations memory = new Activations();
-                    MemorySegment x = memory.numbers(tokens * cols);
-                    MemorySegment out = memory.numbers(tokens * rows);
-                    List<Weight> each = matrices.get();
+                    Activations memory = new Activations(backend);
+                    Buffer x = memory.numbers(tokens * cols);
+                    Buffer out = memory.numbers(tokens * rows);
+                    List<Matrix> each = matrices.get().stream().map(backend::hold).toList();
                     return memory.running(
-                            i -> kernels.linear(out, x, each.get(i % each.size()), null, tokens));
+                            i ->
+                                    memory.stream()
+                                            .linear(
+                                                    out,
+                                                    x,
+                                                    each.get(i % each.size()),
+                                                    null,
+                                                    tokens));
                 });
     }
 
@@ -136,33 +144,34 @@ public final class OperationCases {
     private OperationCase.Prepared experts(int tokens, int count, int[][] choices) {
         int k = widths.topK();
         long hidden = widths.hidden();
-        ExpertWeight gate = weights.experts(0, count, widths.expert(), hidden);
-        ExpertWeight up = weights.experts(1, count, widths.expert(), hidden);
-        ExpertWeight down = weights.experts(2, count, hidden, widths.expert());
-        Activations memory = new Activations();
-        MemorySegment x = memory.numbers(tokens * hidden);
-        MemorySegment out = memory.numbers(tokens * hidden);
-        MemorySegment shares = memory.numbers((long) tokens * k);
-        MemorySegment scratch =
-                memory.bytes(kernels.expertsScratch(tokens, k, count, hidden, widths.expert()));
-        List<MemorySegment> ids = new ArrayList<>();
+        Matrix gate = backend.hold(weights.experts(0, count, widths.expert(), hidden));
+        Matrix up = backend.hold(weights.experts(1, count, widths.expert(), hidden));
+        Matrix down = backend.hold(weights.experts(2, count, hidden, widths.expert()));
+        Activations memory = new Activations(backend);
+        Buffer x = memory.numbers(tokens * hidden);
+        Buffer out = memory.numbers(tokens * hidden);
+        Buffer shares = memory.numbers((long) tokens * k);
+        Buffer scratch =
+                memory.bytes(backend.expertsScratch(tokens, k, count, hidden, widths.expert()));
+        List<Buffer> ids = new ArrayList<>();
         for (int[] choice : choices) {
             ids.add(memory.integers(choice));
         }
         return memory.running(
                 i ->
-                        kernels.experts(
-                                out,
-                                x,
-                                ids.get(i % CHOICES),
-                                shares,
-                                gate,
-                                up,
-                                down,
-                                tokens,
-                                k,
-                                0,
-                                scratch));
+                        memory.stream()
+                                .experts(
+                                        out,
+                                        x,
+                                        ids.get(i % CHOICES),
+                                        shares,
+                                        gate,
+                                        up,
+                                        down,
+                                        tokens,
+                                        k,
+                                        0,
+                                        scratch));
     }
 
     /** For each token different experts, all equally often. */
@@ -197,17 +206,13 @@ public final class OperationCases {
                         4.0 * heads * dim * pairs,
                         false,
                         () -> {
-                            Activations memory = new Activations();
-                            MemorySegment q = memory.numbers((long) tokens * heads * dim);
-                            MemorySegment out = memory.numbers((long) tokens * heads * dim);
-                            MemorySegment keys = memory.numbers(seen * dim);
-                            MemorySegment values = memory.numbers(seen * dim);
+                            Activations memory = new Activations(backend);
+                            Buffer q = memory.numbers((long) tokens * heads * dim);
+                            Buffer out = memory.numbers((long) tokens * heads * dim);
+                            Spans spans = memory.span(position, tokens, dim);
                             float scale = (float) (1 / Math.sqrt(dim));
                             return memory.running(
-                                    _ ->
-                                            kernels.attention(
-                                                    out, q, keys, values, tokens, position, heads,
-                                                    dim, scale));
+                                    _ -> memory.stream().attention(out, q, spans, 0, heads, scale));
                         }));
     }
 
@@ -219,10 +224,11 @@ public final class OperationCases {
                     tokens,
                     2 * n,
                     memory -> {
-                        MemorySegment x = memory.numbers(n);
-                        MemorySegment out = memory.numbers(n);
-                        Weight gain = memory.vector(widths.hidden());
-                        return memory.running(_ -> kernels.rmsNorm(out, x, gain, tokens, 1e-5f));
+                        Buffer x = memory.numbers(n);
+                        Buffer out = memory.numbers(n);
+                        Matrix gain = memory.vector(widths.hidden());
+                        return memory.running(
+                                _ -> memory.stream().rmsNorm(out, x, gain, tokens, 1e-5f));
                     });
             int heads = widths.heads();
             int dim = widths.headDim();
@@ -231,10 +237,11 @@ public final class OperationCases {
                     tokens,
                     2L * tokens * heads * dim,
                     memory -> {
-                        MemorySegment x = memory.numbers((long) tokens * heads * dim);
-                        MemorySegment frequencies = memory.numbers(dim / 2);
+                        Buffer x = memory.numbers((long) tokens * heads * dim);
+                        Buffer frequencies = memory.numbers(dim / 2);
+                        Spans spans = memory.span(1000, tokens, dim);
                         return memory.running(
-                                _ -> kernels.rotate(x, tokens, heads, dim, 1000, frequencies));
+                                _ -> memory.stream().rotate(x, spans, heads, dim, frequencies));
                     });
             pointwise(
                     "silu x " + widths.dense(),
@@ -242,9 +249,9 @@ public final class OperationCases {
                     3L * tokens * widths.dense(),
                     memory -> {
                         long wide = (long) tokens * widths.dense();
-                        MemorySegment up = memory.numbers(wide);
-                        MemorySegment gate = memory.zeros(wide); // stays as it is: no overflow
-                        return memory.running(_ -> kernels.siluMultiply(gate, up, wide));
+                        Buffer up = memory.numbers(wide);
+                        Buffer gate = memory.zeros(wide); // stays as it is: no overflow
+                        return memory.running(_ -> memory.stream().siluMultiply(gate, up, wide));
                     });
             int experts = widths.experts();
             int k = widths.topK();
@@ -253,11 +260,15 @@ public final class OperationCases {
                     tokens,
                     (long) tokens * experts * 2,
                     memory -> {
-                        MemorySegment logits = memory.numbers((long) tokens * experts);
-                        MemorySegment ids = memory.zeros((long) tokens * k);
-                        MemorySegment shares = memory.zeros((long) tokens * k);
+                        Buffer logits = memory.numbers((long) tokens * experts);
+                        Buffer ids = memory.zeros((long) tokens * k);
+                        Buffer shares = memory.zeros((long) tokens * k);
                         return memory.running(
-                                _ -> kernels.route(ids, shares, logits, tokens, experts, k, false));
+                                _ ->
+                                        memory.stream()
+                                                .route(
+                                                        ids, shares, logits, tokens, experts, k,
+                                                        false));
                     });
         }
     }
@@ -274,6 +285,6 @@ public final class OperationCases {
                         numbers * Float.BYTES,
                         0,
                         true,
-                        () -> layout.in(new Activations())));
+                        () -> layout.in(new Activations(backend))));
     }
 }

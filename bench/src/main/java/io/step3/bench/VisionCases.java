@@ -1,10 +1,10 @@
 package io.step3.bench;
 
+import io.step3.ops.Backend;
+import io.step3.ops.Buffer;
 import io.step3.ops.Convolution;
-import io.step3.ops.Kernels;
-import io.step3.ops.Weight;
+import io.step3.ops.Matrix;
 import io.step3.ops.WeightType;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,14 +13,14 @@ final class VisionCases {
 
     private VisionCases() {}
 
-    static List<OperationCase> of(Kernels kernels, WeightMemory weights, Widths widths) {
+    static List<OperationCase> of(Backend backend, WeightMemory weights, Widths widths) {
         List<OperationCase> cases = new ArrayList<>();
         int tokens = widths.visionTokens();
         int width = widths.vision();
-        cases.add(linear(kernels, weights, "vision qkv", tokens, 3L * width, width));
-        cases.add(linear(kernels, weights, "vision fc1", tokens, widths.visionMlp(), width));
-        cases.add(attention(kernels, tokens, widths.visionHeads(), width / widths.visionHeads()));
-        cases.add(patches(kernels, weights, widths));
+        cases.add(linear(backend, weights, "vision qkv", tokens, 3L * width, width));
+        cases.add(linear(backend, weights, "vision fc1", tokens, widths.visionMlp(), width));
+        cases.add(attention(backend, tokens, widths.visionHeads(), width / widths.visionHeads()));
+        cases.add(patches(backend, weights, widths));
         long numbers = (long) tokens * width;
         cases.add(
                 new OperationCase(
@@ -30,27 +30,29 @@ final class VisionCases {
                         0,
                         true,
                         () -> {
-                            Activations memory = new Activations();
-                            MemorySegment x = memory.numbers(numbers);
-                            MemorySegment out = memory.numbers(numbers);
-                            Weight gain = memory.vector(width);
-                            Weight bias = memory.vector(width);
+                            Activations memory = new Activations(backend);
+                            Buffer x = memory.numbers(numbers);
+                            Buffer out = memory.numbers(numbers);
+                            Matrix gain = memory.vector(width);
+                            Matrix bias = memory.vector(width);
                             return memory.running(
-                                    _ -> kernels.layerNorm(out, x, gain, bias, tokens, 1e-5f));
+                                    _ ->
+                                            memory.stream()
+                                                    .layerNorm(out, x, gain, bias, tokens, 1e-5f));
                         }));
         return cases;
     }
 
     private static OperationCase linear(
-            Kernels kernels, WeightMemory weights, String what, int tokens, long rows, long cols) {
+            Backend backend, WeightMemory weights, String what, int tokens, long rows, long cols) {
         return OperationCases.linear(
-                kernels,
+                backend,
                 "%s bf16 %d->%d".formatted(what, cols, rows),
                 tokens,
                 () -> weights.matrices(WeightType.BF16, rows, cols));
     }
 
-    private static OperationCase attention(Kernels kernels, int tokens, int heads, int dim) {
+    private static OperationCase attention(Backend backend, int tokens, int heads, int dim) {
         long width = (long) heads * dim;
         return new OperationCase(
                 "vision attention %d x %d".formatted(heads, dim),
@@ -59,16 +61,18 @@ final class VisionCases {
                 4.0 * tokens * tokens * width,
                 false,
                 () -> {
-                    Activations memory = new Activations();
-                    MemorySegment qkv = memory.numbers(3L * tokens * width);
-                    MemorySegment out = memory.numbers(tokens * width);
+                    Activations memory = new Activations(backend);
+                    Buffer qkv = memory.numbers(3L * tokens * width);
+                    Buffer out = memory.numbers(tokens * width);
                     float scale = (float) (1 / Math.sqrt(dim));
                     return memory.running(
-                            _ -> kernels.fullAttention(out, qkv, tokens, heads, dim, scale));
+                            _ ->
+                                    memory.stream()
+                                            .fullAttention(out, qkv, tokens, heads, dim, scale));
                 });
     }
 
-    private static OperationCase patches(Kernels kernels, WeightMemory weights, Widths widths) {
+    private static OperationCase patches(Backend backend, WeightMemory weights, Widths widths) {
         int side = widths.visionGrid() * widths.patch();
         Convolution shape =
                 Convolution.overPlanes(3, side, side, widths.patch(), widths.patch(), 0);
@@ -82,20 +86,24 @@ final class VisionCases {
                 2.0 * outputs * patch * widths.vision(),
                 false,
                 () -> {
-                    List<Weight> each = weights.matrices(WeightType.BF16, widths.vision(), patch);
-                    Activations memory = new Activations();
-                    MemorySegment in = memory.numbers(3L * side * side);
-                    MemorySegment out = memory.numbers(outputs * widths.vision());
-                    MemorySegment scratch = memory.bytes(kernels.convolveScratch(shape));
+                    List<Matrix> each =
+                            weights.matrices(WeightType.BF16, widths.vision(), patch).stream()
+                                    .map(backend::hold)
+                                    .toList();
+                    Activations memory = new Activations(backend);
+                    Buffer in = memory.numbers(3L * side * side);
+                    Buffer out = memory.numbers(outputs * widths.vision());
+                    Buffer scratch = memory.bytes(backend.convolveScratch(shape));
                     return memory.running(
                             i ->
-                                    kernels.convolve(
-                                            out,
-                                            in,
-                                            each.get(i % each.size()),
-                                            null,
-                                            shape,
-                                            scratch));
+                                    memory.stream()
+                                            .convolve(
+                                                    out,
+                                                    in,
+                                                    each.get(i % each.size()),
+                                                    null,
+                                                    shape,
+                                                    scratch));
                 });
     }
 }

@@ -1,6 +1,6 @@
 package io.step3.bench;
 
-import io.step3.ops.ExpertWeight;
+import io.step3.ops.Format;
 import io.step3.ops.Weight;
 import io.step3.ops.WeightType;
 import java.lang.foreign.Arena;
@@ -86,23 +86,24 @@ public final class WeightMemory implements AutoCloseable {
 
     /** Different matrices of this shape, as many as fit side by side, at least one. */
     List<Weight> matrices(WeightType type, long rows, long cols) {
-        long bytes = rows * cols * type.bytes();
+        Format format = format(type, 1, rows, cols);
+        long bytes = format.bytes(rows, cols);
         long count = Math.clamp(memory.byteSize() / bytes, 1, MOST_MATRICES);
         long step = (memory.byteSize() - bytes) / Math.max(1, count - 1) / 4096 * 4096;
         List<Weight> matrices = new ArrayList<>();
         for (long i = 0; i < count; i++) {
-            matrices.add(matrix(type, memory.asSlice(i * step, bytes), rows, cols));
+            matrices.add(new Weight(format, memory.asSlice(i * step, bytes), rows, cols));
         }
         return matrices;
     }
 
-    private Weight matrix(WeightType type, MemorySegment data, long rows, long cols) {
+    private Format format(WeightType type, int count, long rows, long cols) {
         if (type != WeightType.F8_E4M3) {
-            return Weight.plain(type, data, rows, cols);
+            return Format.of(type);
         }
-        long count = Weight.scaleCount(rows, cols, BLOCK, BLOCK);
-        return new Weight(
-                type, data, rows, cols, scales.asSlice(0, count * Float.BYTES), BLOCK, BLOCK);
+        long blocks = Math.ceilDiv(rows, BLOCK) * Math.ceilDiv(cols, BLOCK);
+        MemorySegment own = scales.asSlice(0, count * blocks * Float.BYTES);
+        return new Format.Blocks(type, BLOCK, BLOCK, own);
     }
 
     /** How many experts of this size fit, gate, up and down side by side. */
@@ -111,18 +112,10 @@ public final class WeightMemory implements AutoCloseable {
     }
 
     /** A layer's stacked matrices in fp8: number {@code which} of three. */
-    ExpertWeight experts(int which, int count, long rows, long cols) {
-        long bytes = count * rows * cols;
-        long perExpert = Weight.scaleCount(rows, cols, BLOCK, BLOCK);
-        return new ExpertWeight(
-                WeightType.F8_E4M3,
-                memory.asSlice(which * bytes, bytes),
-                count,
-                rows,
-                cols,
-                scales.asSlice(0, count * perExpert * Float.BYTES),
-                BLOCK,
-                BLOCK);
+    Weight experts(int which, int count, long rows, long cols) {
+        Format format = format(WeightType.F8_E4M3, count, rows, cols);
+        long bytes = count * format.bytes(rows, cols);
+        return new Weight(format, memory.asSlice(which * bytes, bytes), count, rows, cols);
     }
 
     @Override

@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.step3.ops.KernelLoader;
+import io.step3.ops.BackendLoader;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -29,10 +29,10 @@ class KernelBenchTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "java"})
     void everyOperationPrintsFiniteFigures(String wanted) {
-        try (KernelLoader.Choice choice = KernelLoader.load(wanted);
+        try (BackendLoader.Choice choice = BackendLoader.load(wanted);
                 WeightMemory weights = memory();
                 Ceiling ceiling = Ceiling.over(weights.memory(), 2)) {
-            List<OperationCase> cases = OperationCases.of(choice.kernels(), weights, SMALL);
+            List<OperationCase> cases = OperationCases.of(choice.backend(), weights, SMALL);
             List<Row> rows = new ArrayList<>();
             new KernelBench(ceiling, () -> false).run(cases, 0.01, rows::add);
             assertEquals(cases.size(), rows.size());
@@ -55,10 +55,10 @@ class KernelBenchTest {
 
     @Test
     void expertsCountTheBytesOfThoseThatAreChosenOnly() {
-        try (KernelLoader.Choice choice = KernelLoader.load("java");
+        try (BackendLoader.Choice choice = BackendLoader.load("java");
                 WeightMemory weights = memory()) {
             List<OperationCase> experts =
-                    OperationCases.of(choice.kernels(), weights, SMALL).stream()
+                    OperationCases.of(choice.backend(), weights, SMALL).stream()
                             .filter(each -> each.name().startsWith("experts"))
                             .toList();
             long one = SMALL.expertBytes();
@@ -101,10 +101,10 @@ class KernelBenchTest {
 
     @Test
     void aWishToStopEndsItBeforeTheNextSample() {
-        try (KernelLoader.Choice choice = KernelLoader.load("java");
+        try (BackendLoader.Choice choice = BackendLoader.load("java");
                 WeightMemory weights = memory();
                 Ceiling ceiling = Ceiling.over(weights.memory(), 1)) {
-            List<OperationCase> cases = OperationCases.of(choice.kernels(), weights, SMALL);
+            List<OperationCase> cases = OperationCases.of(choice.backend(), weights, SMALL);
             KernelBench bench = new KernelBench(ceiling, () -> true);
             List<Row> rows = new ArrayList<>();
             assertThrows(CancellationException.class, () -> bench.run(cases, 3600, rows::add));

@@ -1,6 +1,6 @@
 package io.step3.bench;
 
-import io.step3.ops.KernelLoader;
+import io.step3.ops.BackendLoader;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -33,7 +33,7 @@ public class OperationsBenchmark {
     @Param("rms norm 7168, 1")
     public String operation;
 
-    private KernelLoader.Choice choice;
+    private BackendLoader.Choice choice;
     private WeightMemory weights;
     private OperationCase.Prepared prepared;
 
@@ -51,10 +51,10 @@ public class OperationsBenchmark {
     /** Lays out the case. */
     @Setup(Level.Trial)
     public void prepare() {
-        choice = KernelLoader.load();
+        choice = BackendLoader.load();
         weights = memory();
         prepared =
-                OperationCases.of(choice.kernels(), weights, Widths.PUBLISHED).stream()
+                OperationCases.of(choice.backend(), weights, Widths.PUBLISHED).stream()
                         .filter(each -> name(each).equals(operation))
                         .findFirst()
                         .orElseThrow()
@@ -84,10 +84,10 @@ public class OperationsBenchmark {
     public static void main(String[] arguments) throws RunnerException {
         String only = String.join(" ", arguments).strip().toLowerCase(Locale.ROOT);
         List<String> names;
-        try (KernelLoader.Choice choice = KernelLoader.load();
+        try (BackendLoader.Choice choice = BackendLoader.load();
                 WeightMemory weights = memory()) {
             names =
-                    OperationCases.of(choice.kernels(), weights, Widths.PUBLISHED).stream()
+                    OperationCases.of(choice.backend(), weights, Widths.PUBLISHED).stream()
                             .map(OperationsBenchmark::name)
                             .filter(name -> name.toLowerCase(Locale.ROOT).contains(only))
                             .toList();

@@ -12,9 +12,9 @@ import io.step3.bench.WeightMemory;
 import io.step3.bench.Widths;
 import io.step3.chat.Cancellation;
 import io.step3.generate.Step3;
-import io.step3.ops.KernelLoader;
-import io.step3.ops.Kernels;
-import io.step3.ops.NativeKernels;
+import io.step3.ops.Backend;
+import io.step3.ops.BackendLoader;
+import io.step3.ops.NativeBackend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,18 +83,18 @@ final class BenchCommand implements Callable<Integer> {
         check();
         Cancellation cancellation = new Cancellation();
         try (var interrupt = new Interrupt(cancellation);
-                KernelLoader.Choice choice = KernelLoader.load()) {
+                BackendLoader.Choice choice = BackendLoader.load()) {
             BooleanSupplier stop = () -> cancellation.isCancelled() || main.out().checkError();
-            Kernels kernels = choice.kernels();
+            Backend backend = choice.backend();
             int threads =
-                    kernels instanceof NativeKernels library
+                    backend instanceof NativeBackend library
                             ? library.threads()
                             : Runtime.getRuntime().availableProcessors();
-            Table table = new Table(kernels.name(), threads);
-            main.out().printf("%s; %s, %d threads%n", Processor.name(), kernels.name(), threads);
+            Table table = new Table(backend.name(), threads);
+            main.out().printf("%s; %s, %d threads%n", Processor.name(), backend.name(), threads);
             main.out().println(Table.heading());
             if (wants("kernels")) {
-                kernels(kernels, threads, table, stop);
+                kernels(backend, threads, table, stop);
             }
             if (wants("model")) {
                 model(threads, table, stop);
@@ -142,7 +142,7 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private void kernels(Kernels kernels, int threads, Table table, BooleanSupplier stop) {
+    private void kernels(Backend backend, int threads, Table table, BooleanSupplier stop) {
         Widths widths = Widths.PUBLISHED;
         try (WeightMemory weights =
                         WeightMemory.take(
@@ -150,7 +150,7 @@ final class BenchCommand implements Callable<Integer> {
                                 OperationCases.leastMemory(widths));
                 Ceiling ceiling = Ceiling.over(weights.memory(), threads)) {
             List<OperationCase> cases =
-                    OperationCases.of(kernels, weights, widths).stream()
+                    OperationCases.of(backend, weights, widths).stream()
                             .filter(each -> only == null || matches(each.name()))
                             .toList();
             if (cases.isEmpty()) {
