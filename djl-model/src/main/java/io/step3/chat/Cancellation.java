@@ -1,5 +1,6 @@
 package io.step3.chat;
 
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +37,10 @@ public final class Cancellation {
         return cancelled || outer != null && outer.isCancelled();
     }
 
-    /** Throws {@link java.util.concurrent.CancellationException} if somebody asked to stop. */
+    /** Throws {@link CancellationException} if somebody asked to stop. */
     public void throwIfCancelled() {
         if (isCancelled()) {
-            throw new java.util.concurrent.CancellationException("cancelled");
+            throw new CancellationException("cancelled");
         }
     }
 }

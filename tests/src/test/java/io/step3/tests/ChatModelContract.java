@@ -2,7 +2,6 @@ package io.step3.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,135 +9,28 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonObject;
 import io.step3.chat.Ability;
 import io.step3.chat.BegunReply;
-import io.step3.chat.Cancellation;
 import io.step3.chat.ChatChunk;
 import io.step3.chat.ChatMessage;
 import io.step3.chat.ChatModel;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatResponse;
 import io.step3.chat.ChatStream;
-import io.step3.chat.ContextOverflowException;
 import io.step3.chat.FinishReason;
-import io.step3.chat.ImageSource;
-import io.step3.chat.ModelClosedException;
 import io.step3.chat.SamplingOptions;
-import io.step3.chat.ToolCall;
-import io.step3.chat.ToolDefinition;
 import io.step3.chat.Usage;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What every {@link ChatModel} promises, wherever it computes. A subclass opens one on the
- * {@linkplain ScriptedCheckpoint scripted checkpoint}, by itself or on the far side of a wire.
+ * {@linkplain ScriptedCheckpoint scripted checkpoint}, by itself or on the far side of a wire, and
+ * inherits all tests, here and in {@link ChatModelEndingContract}.
  */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
-abstract class ChatModelContract {
-
-    private static final String QUESTION = "Which numbers follow?";
-
-    /** A context of so many tokens is asked of {@link #open}. */
-    static final int CONTEXT = 4096;
-
-    /** Tokens that an answer goes on for where it is to be ended from outside. */
-    private static final int LONG = 3500;
-
-    private ChatModel model;
-
-    /**
-     * Opens the model.
-     *
-     * @param checkpoint the folder of the scripted checkpoint
-     */
-    abstract ChatModel open(Path checkpoint) throws Exception;
-
-    private Path checkpoint;
-
-    @BeforeAll
-    final void openShared(@TempDir Path folder) throws Exception {
-        checkpoint = ScriptedCheckpoint.write(folder.resolve("scripted"));
-        model = open(checkpoint);
-    }
-
-    @AfterAll
-    final void closeShared() {
-        if (model != null) {
-            model.close();
-            model.close();
-        }
-    }
-
-    private static SamplingOptions.Builder sampling() {
-        return SamplingOptions.builder().maxTokens(100);
-    }
-
-    private static ChatRequest request(SamplingOptions.Builder sampling) {
-        return ChatRequest.builder().user(QUESTION).sampling(sampling.build()).build();
-    }
-
-    /** An answer that nobody would wait for. */
-    private static ChatRequest endless() {
-        return request(sampling().minTokens(LONG).maxTokens(LONG));
-    }
-
-    private static ChatRequest withTool() {
-        JsonObject parameters = new JsonObject();
-        parameters.addProperty("type", "object");
-        return ChatRequest.builder()
-                .user(QUESTION)
-                .tools(new ToolDefinition(ScriptedCheckpoint.TOOL, "Lists.", parameters))
-                .sampling(sampling().build())
-                .build();
-    }
-
-    private static ImageSource picture() throws IOException {
-        return ImageSource.of(Golden.ROOT.resolve("image/p300x200.png"));
-    }
-
-    private ChatResponse ask(ChatRequest request) {
-        try (ChatStream stream = model.chat(request)) {
-            return ChatResponse.of(stream).complete();
-        }
-    }
-
-    private List<ChatChunk> chunks(ChatRequest request) {
-        List<ChatChunk> chunks = new ArrayList<>();
-        try (ChatStream stream = model.chat(request)) {
-            stream.forEachRemaining(chunks::add);
-        }
-        return chunks;
-    }
-
-    private static String text(List<ChatChunk> chunks, ChatChunk.Type type) {
-        return String.join(
-                "", chunks.stream().filter(c -> c.type() == type).map(ChatChunk::text).toList());
-    }
-
-    private static String said(ChatResponse response) {
-        return response.reasoning()
-                + "|"
-                + response.answer()
-                + "|"
-                + response.toolCalls().stream().map(ToolCall::name).toList();
-    }
+abstract class ChatModelContract extends ChatModelEndingContract {
 
     // ---- what it says of itself
 
@@ -306,207 +198,5 @@ abstract class ChatModelContract {
     @Test
     void aPromptBeyondTheContextIsCountedAllTheSame() {
         model.promptTokens(tooLong()).ifPresent(n -> assertTrue(n > CONTEXT, n + " tokens"));
-    }
-
-    // ---- cancelling
-
-    @Test
-    void cancelledBeforeItBeginsItEndsWithoutAWord() {
-        Cancellation cancellation = new Cancellation();
-        cancellation.cancel();
-        try (ChatStream stream = model.chat(endless(), cancellation)) {
-            ChatResponse response = ChatResponse.of(stream).complete();
-            assertEquals(FinishReason.CANCELLED, response.finishReason());
-            assertEquals("", response.reasoning() + response.answer());
-        }
-    }
-
-    @Test
-    void cancelledMidwayItKeepsWhatCame() {
-        Cancellation cancellation = new Cancellation();
-        try (ChatStream stream = model.chat(endless(), cancellation)) {
-            StringBuilder text = new StringBuilder();
-            ChatChunk last = null;
-            for (int i = 0; stream.hasNext(); i++) {
-                last = stream.next();
-                text.append(last.text());
-                if (i == 4) {
-                    cancellation.cancel();
-                }
-            }
-            assertEquals(FinishReason.CANCELLED, last.end().finishReason());
-            assertTrue(
-                    text.toString().strip().startsWith(ScriptedCheckpoint.REASONING),
-                    text::toString);
-            assertTrue(last.end().usage().completionTokens() < LONG);
-        }
-    }
-
-    @Test
-    void cancelledByAnotherThreadItEnds() throws Exception {
-        Cancellation cancellation = new Cancellation();
-        try (ChatStream stream = model.chat(endless(), cancellation)) {
-            stream.next();
-            Thread other = Thread.ofVirtual().start(cancellation::cancel);
-            assertEquals(FinishReason.CANCELLED, ChatResponse.of(stream).complete().finishReason());
-            other.join();
-        }
-    }
-
-    @Test
-    void cancelledAfterItsEndItIsAsItWas() {
-        Cancellation cancellation = new Cancellation();
-        try (ChatStream stream = model.chat(request(sampling()), cancellation)) {
-            ChatResponse response = ChatResponse.of(stream).complete();
-            cancellation.cancel();
-            assertEquals(FinishReason.STOP, response.finishReason());
-            assertFalse(stream.hasNext());
-        }
-    }
-
-    @Test
-    void oneCancellationServesForManyRequestsAndIsNeverSet() {
-        Cancellation cancellation = new Cancellation();
-        for (int turn = 0; turn < 3; turn++) {
-            try (ChatStream stream = model.chat(request(sampling()), cancellation)) {
-                assertEquals(
-                        ScriptedCheckpoint.ANSWER, ChatResponse.of(stream).complete().answer());
-            }
-            assertFalse(cancellation.isCancelled());
-        }
-        model.chat(endless(), cancellation).close();
-        ChatStream half = model.chat(endless(), cancellation);
-        half.next();
-        half.close();
-        assertFalse(cancellation.isCancelled());
-    }
-
-    // ---- closing
-
-    @Test
-    void aStreamMayBeClosedUnreadHalfReadAndTwice() {
-        model.chat(endless()).close();
-        ChatStream half = model.chat(endless());
-        half.next();
-        half.close();
-        half.close();
-        assertTrue(drain(half) <= 1, "nothing but an end may wait behind a close");
-        assertEquals(ScriptedCheckpoint.ANSWER, ask(request(sampling())).answer());
-    }
-
-    private static int drain(ChatStream stream) {
-        int chunks = 0;
-        while (stream.hasNext()) {
-            stream.next();
-            chunks++;
-        }
-        return chunks;
-    }
-
-    @Test
-    void aStreamClosedByAnotherThreadEndsForItsReader() throws Exception {
-        ChatStream stream = model.chat(endless());
-        stream.next();
-        Thread closer = Thread.ofVirtual().start(stream::close);
-        int chunks = drain(stream);
-        closer.join();
-        assertTrue(chunks < LONG - 10, chunks + " chunks after the close");
-    }
-
-    @Test
-    void closingTheModelEndsEveryStreamOfEightThreadsAndRefusesMore() throws Exception {
-        ChatModel own = open(checkpoint);
-        int readers = 8;
-        CountDownLatch begun = new CountDownLatch(readers);
-        try (var threads = Executors.newFixedThreadPool(readers)) {
-            List<Future<ChatChunk>> ends = new ArrayList<>();
-            for (int i = 0; i < readers; i++) {
-                ChatStream stream = own.chat(endless());
-                ends.add(
-                        threads.submit(
-                                () -> {
-                                    ChatChunk last = stream.next();
-                                    begun.countDown();
-                                    while (stream.hasNext()) {
-                                        last = stream.next();
-                                    }
-                                    return last;
-                                }));
-            }
-            begun.await();
-            own.close();
-            for (Future<ChatChunk> end : ends) {
-                requireEnded(end);
-            }
-        }
-        own.close();
-        for (Runnable asking :
-                List.<Runnable>of(
-                        () -> own.chat(request(sampling())),
-                        () -> own.promptTokens(request(sampling())))) {
-            assertThrows(ModelClosedException.class, asking::run);
-        }
-    }
-
-    /** Cancelled, with a last chunk or without, or failed saying that the model is closed. */
-    private static void requireEnded(Future<ChatChunk> end) throws Exception {
-        switch (end.state()) {
-            case FAILED -> {
-                var failure = assertInstanceOf(IllegalStateException.class, end.exceptionNow());
-                assertTrue(failure.getMessage().contains("closed"), failure.getMessage());
-            }
-            default -> {
-                ChatChunk last = end.get();
-                if (last.end() != null) {
-                    assertEquals(FinishReason.CANCELLED, last.end().finishReason());
-                }
-            }
-        }
-    }
-
-    // ---- many at once
-
-    @Test
-    void eightAtOnceSayWhatEachSaysAlone() throws Exception {
-        List<ChatRequest> requests =
-                Stream.iterate(0, i -> i + 1)
-                        .limit(8)
-                        .map(i -> i % 2 == 0 ? request(sampling().maxTokens(3 + i)) : withTool())
-                        .toList();
-        List<String> alone = requests.stream().map(r -> said(ask(r))).toList();
-        try (var threads = Executors.newFixedThreadPool(requests.size())) {
-            List<Callable<String>> tasks =
-                    requests.stream().map(r -> (Callable<String>) () -> said(ask(r))).toList();
-            List<String> together = new ArrayList<>();
-            for (Future<String> answer : threads.invokeAll(tasks)) {
-                together.add(answer.get());
-            }
-            assertEquals(alone, together);
-        }
-    }
-
-    // ---- bad requests
-
-    private static ChatRequest tooLong() {
-        return ChatRequest.user("word ".repeat(CONTEXT * 2));
-    }
-
-    private String refusal(ChatRequest request) {
-        var failure =
-                assertThrows(IllegalArgumentException.class, () -> drain(model.chat(request)));
-        String sentence = failure.getMessage();
-        assertFalse(sentence.contains("\n") || sentence.contains("Exception"), sentence);
-        assertTrue(sentence.length() > 20 && sentence.length() < 300, sentence);
-        return sentence;
-    }
-
-    @Test
-    void aBadRequestIsRefusedInASentenceAndTheNextIsAnswered() {
-        assertTrue(refusal(ChatRequest.user(" \n ")).contains("empty"));
-        var garbage = ImageSource.of(new byte[100], "holiday.png");
-        assertTrue(refusal(ChatRequest.user("What is it?", garbage)).contains("holiday.png"));
-        assertTrue(refusal(tooLong()).contains(Integer.toString(CONTEXT)));
-        assertThrows(ContextOverflowException.class, () -> model.chat(tooLong()));
-        assertEquals(ScriptedCheckpoint.ANSWER, ask(request(sampling())).answer());
     }
 }
