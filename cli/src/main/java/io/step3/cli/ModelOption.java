@@ -4,6 +4,7 @@ import io.step3.checkpoint.BundledCheckpoint;
 import io.step3.generate.Step3;
 import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;
+import io.step3.ops.KvFormat;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -15,6 +16,14 @@ final class ModelOption {
             paramLabel = "FOLDER",
             description = "A Step3 checkpoint folder (default: the built-in Step3-Tiny).")
     private Path folder;
+
+    @Option(
+            names = "--cache",
+            paramLabel = "FORMAT",
+            description =
+                    "How keys and values are stored: float32 (the default), bf16, which takes half"
+                            + " the memory, or fp8, a quarter.")
+    private String cache = "float32";
 
     /** For picocli. */
     ModelOption() {}
@@ -28,7 +37,16 @@ final class ModelOption {
     }
 
     Step3 load(ModelOptions options) {
-        return Step3.load(folder(), options, LoadProgress.NONE);
+        ModelOptions cached = options.withCacheFormat(cacheFormat());
+        return Step3.load(folder(), cached, LoadProgress.NONE);
+    }
+
+    private KvFormat cacheFormat() {
+        try {
+            return ModelOptions.cacheFormat(cache);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--cache: " + e.getMessage(), e);
+        }
     }
 
     private Path folder() {

@@ -2,13 +2,15 @@ package io.step3.djl;
 
 import io.step3.model.Activations;
 import io.step3.model.ModelOptions;
+import io.step3.ops.KvFormat;
 import java.util.Locale;
 import java.util.Map;
 
 /**
  * The options that {@code Criteria.optOption} takes: {@code contextLength} and {@code
  * prefillChunk}, both tokens, {@code activations}, {@code float32} or {@code fp8}, {@code
- * cacheMegabytes} and {@code liveMarks}, {@code true} or {@code false}; see {@link ModelOptions}.
+ * cacheMegabytes}, {@code cache}, {@code float32}, {@code bf16} or {@code fp8}, and {@code
+ * liveMarks}, {@code true} or {@code false}; see {@link ModelOptions}.
  */
 final class Step3Options {
 
@@ -31,6 +33,7 @@ final class Step3Options {
                         case "cacheMegabytes" ->
                                 parsed.withCacheMemory(
                                         number("cacheMegabytes", "megabytes", value) * 1_000_000L);
+                        case "cache" -> parsed.withCacheFormat(cacheFormat(value));
                         case "liveMarks" -> parsed.withLiveMarks(flag("liveMarks", value));
                         default -> parsed; // DJL passes options of its own through here
                     };
@@ -56,6 +59,14 @@ final class Step3Options {
                     throw new IllegalArgumentException(
                             "option %s must be true or false, not '%s'".formatted(name, value));
         };
+    }
+
+    private static KvFormat cacheFormat(String value) {
+        try {
+            return ModelOptions.cacheFormat(value);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("option cache: " + e.getMessage(), e);
+        }
     }
 
     private static Activations activations(String value) {

@@ -2,7 +2,6 @@ package io.step3.model;
 
 import io.step3.checkpoint.TextConfig;
 import io.step3.ops.KeyValues;
-import io.step3.ops.KvFormat;
 import java.util.Arrays;
 
 /**
@@ -34,7 +33,10 @@ public final class Sequence implements AutoCloseable {
         cache =
                 model.backend()
                         .newCache(
-                                KvFormat.F32, config.numHiddenLayers(), capacity, config.headDim());
+                                model.options().cacheFormat(),
+                                config.numHiddenLayers(),
+                                capacity,
+                                config.headDim());
     }
 
     /** Tokens in the cache. */

@@ -74,10 +74,15 @@ class BatchTest {
         private final Expected expected;
         private final Sequence sequence;
         private final Reading reading;
+        private final float bound;
         private final float[] logits;
         private int written;
 
-        Answer(Step3Model model, Expected expected) {
+        /**
+         * @param bound how far a logit may be from what it is alone, as a part of the largest
+         */
+        Answer(Step3Model model, Expected expected, float bound) {
+            this.bound = bound;
             this.expected = expected;
             this.sequence = model.newSequence();
             this.reading = sequence.read(Prompt.of(expected.prompt));
@@ -104,7 +109,7 @@ class BatchTest {
             for (float value : alone) {
                 most = Math.max(most, Math.abs(value));
             }
-            assertArrayEquals(alone, logits, 1e-5f * most, "logits after token " + written);
+            assertArrayEquals(alone, logits, bound * most, "logits after token " + written);
         }
 
         @Override
@@ -129,7 +134,10 @@ class BatchTest {
                 expected.add(alone(model, random.ints(length, 0, words).map(t -> t / 2).toArray()));
             }
             List<Answer> waiting = new ArrayList<>();
-            expected.forEach(each -> waiting.add(new Answer(model, each)));
+            // Native code with fp8 weights scales the sums of a row that is alone, and the weights
+            // of others. Everything else is equal to the bit.
+            float bound = name.equals("b") && which.isEmpty() ? 1e-5f : 0;
+            expected.forEach(each -> waiting.add(new Answer(model, each, bound)));
             List<Answer> open = List.copyOf(waiting);
             try {
                 while (!waiting.isEmpty()) {

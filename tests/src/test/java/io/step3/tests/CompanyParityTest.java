@@ -26,9 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * some of them, in any order, some a piece of a prompt and some a token of an answer. Each writes
  * what the golden files say it writes alone.
  *
- * <p>A row's sums are added in another order when it has other numbers of neighbours: weights are
- * multiplied in one way with few rows and in another with many. So the numbers are compared as
- * closely as those of a prompt that is alone, and not to the bit.
+ * <p>Golden numbers come from elsewhere and are met within a tolerance, in company as alone; how
+ * little company itself changes is measured beside the code of a pass.
  */
 class CompanyParityTest {
 

@@ -408,6 +408,17 @@ class CriteriaTest {
     }
 
     @Test
+    void aCacheOfAnUnknownFormatIsRefusedInOneSentence() {
+        var failure =
+                assertThrows(
+                        Exception.class,
+                        () -> chat().optOption("cache", "int4").build().loadModel());
+        assertEquals(
+                "option cache: a cache can be float32, bf16 or fp8, not 'int4'",
+                failure.getMessage());
+    }
+
+    @Test
     @EnabledOnOs(OS.LINUX)
     void closingTheModelUnmapsTheCheckpoint() throws Exception {
         try (var model = chat().build().loadModel();
