@@ -34,6 +34,16 @@ public final class Table {
         this.threads = threads;
     }
 
+    /** What computes, as it calls itself. */
+    public String kernels() {
+        return kernels;
+    }
+
+    /** How many threads compute. */
+    public int threads() {
+        return threads;
+    }
+
     /** Adds a line. */
     public void add(Row row) {
         rows.add(row);

@@ -91,8 +91,6 @@ final class BenchCommand implements Callable<Integer> {
                             ? library.threads()
                             : Runtime.getRuntime().availableProcessors();
             Table table = new Table(backend.name(), threads);
-            main.out().printf("%s; %s, %d threads%n", Processor.name(), backend.name(), threads);
-            main.out().println(Table.heading());
             if (wants("kernels")) {
                 kernels(backend, threads, table, stop);
             }
@@ -185,6 +183,13 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void add(Row row, Table table) {
+        if (table.rows().isEmpty()) {
+            main.out()
+                    .printf(
+                            "%s; %s, %d threads%n",
+                            Processor.name(), table.kernels(), table.threads());
+            main.out().println(Table.heading());
+        }
         table.add(row);
         main.out().println(Table.text(row));
         main.out().flush();
