@@ -4,13 +4,11 @@ import io.step3.ops.Backend;
 import io.step3.ops.Buffer;
 import io.step3.ops.Matrix;
 import io.step3.ops.Spans;
-import io.step3.ops.Weight;
 import io.step3.ops.WeightType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.Supplier;
 
 /** The operations of the text model at the sizes at which they matter. */
 public final class OperationCases {
@@ -81,29 +79,36 @@ public final class OperationCases {
             cases.add(
                     linear(
                             backend,
+                            weights,
                             "linear %s %s %d->%d".formatted(label, what, cols, rows),
                             n,
-                            () -> weights.matrices(type, rows, cols)));
+                            type,
+                            rows,
+                            cols));
         }
     }
 
     /** A linear layer, with other weights at each call. */
     static OperationCase linear(
-            Backend backend, String name, int tokens, Supplier<List<Weight>> matrices) {
-        Weight first = matrices.get().getFirst();
-        long rows = first.rows();
-        long cols = first.cols();
+            Backend backend,
+            WeightMemory weights,
+            String name,
+            int tokens,
+            WeightType type,
+            long rows,
+            long cols) {
         return new OperationCase(
                 name,
                 tokens,
-                first.data().byteSize() + Float.BYTES * tokens * (rows + cols),
+                WeightMemory.bytes(type, rows, cols) + Float.BYTES * tokens * (rows + cols),
                 2.0 * tokens * rows * cols,
                 false,
                 () -> {
                     Activations memory = new Activations(backend);
                     Buffer x = memory.numbers(tokens * cols);
-                    Buffer out = memory.numbers(tokens * rows);
-                    List<Matrix> each = matrices.get().stream().map(backend::hold).toList();
+                    Buffer out = memory.zeros(tokens * rows);
+                    List<Matrix> each =
+                            weights.matrices(type, rows, cols).stream().map(backend::hold).toList();
                     return memory.running(
                             i ->
                                     memory.stream()
@@ -149,7 +154,7 @@ public final class OperationCases {
         Matrix down = backend.hold(weights.experts(2, count, hidden, widths.expert()));
         Activations memory = new Activations(backend);
         Buffer x = memory.numbers(tokens * hidden);
-        Buffer out = memory.numbers(tokens * hidden);
+        Buffer out = memory.zeros(tokens * hidden);
         Buffer shares = memory.numbers((long) tokens * k);
         Buffer scratch =
                 memory.bytes(backend.expertsScratch(tokens, k, count, hidden, widths.expert()));
@@ -208,7 +213,7 @@ public final class OperationCases {
                         () -> {
                             Activations memory = new Activations(backend);
                             Buffer q = memory.numbers((long) tokens * heads * dim);
-                            Buffer out = memory.numbers((long) tokens * heads * dim);
+                            Buffer out = memory.zeros((long) tokens * heads * dim);
                             Spans spans = memory.span(position, tokens, dim);
                             float scale = (float) (1 / Math.sqrt(dim));
                             return memory.running(
@@ -225,7 +230,7 @@ public final class OperationCases {
                     2 * n,
                     memory -> {
                         Buffer x = memory.numbers(n);
-                        Buffer out = memory.numbers(n);
+                        Buffer out = memory.zeros(n);
                         Matrix gain = memory.vector(widths.hidden());
                         return memory.running(
                                 _ -> memory.stream().rmsNorm(out, x, gain, tokens, 1e-5f));

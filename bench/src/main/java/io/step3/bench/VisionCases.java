@@ -32,7 +32,7 @@ final class VisionCases {
                         () -> {
                             Activations memory = new Activations(backend);
                             Buffer x = memory.numbers(numbers);
-                            Buffer out = memory.numbers(numbers);
+                            Buffer out = memory.zeros(numbers);
                             Matrix gain = memory.vector(width);
                             Matrix bias = memory.vector(width);
                             return memory.running(
@@ -47,9 +47,12 @@ final class VisionCases {
             Backend backend, WeightMemory weights, String what, int tokens, long rows, long cols) {
         return OperationCases.linear(
                 backend,
+                weights,
                 "%s bf16 %d->%d".formatted(what, cols, rows),
                 tokens,
-                () -> weights.matrices(WeightType.BF16, rows, cols));
+                WeightType.BF16,
+                rows,
+                cols);
     }
 
     private static OperationCase attention(Backend backend, int tokens, int heads, int dim) {
@@ -63,7 +66,7 @@ final class VisionCases {
                 () -> {
                     Activations memory = new Activations(backend);
                     Buffer qkv = memory.numbers(3L * tokens * width);
-                    Buffer out = memory.numbers(tokens * width);
+                    Buffer out = memory.zeros(tokens * width);
                     float scale = (float) (1 / Math.sqrt(dim));
                     return memory.running(
                             _ ->
@@ -92,7 +95,7 @@ final class VisionCases {
                                     .toList();
                     Activations memory = new Activations(backend);
                     Buffer in = memory.numbers(3L * side * side);
-                    Buffer out = memory.numbers(outputs * widths.vision());
+                    Buffer out = memory.zeros(outputs * widths.vision());
                     Buffer scratch = memory.bytes(backend.convolveScratch(shape));
                     return memory.running(
                             i ->

@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * One large piece of memory that all weights of a benchmark are views of: taken once, larger than
- * the caches, and filled so that it is a sensible matrix in every type. Matrices are handed out one
- * behind the other, so that none is still in a cache when it is read again.
+ * One large piece of memory that all weights of a benchmark are views of: larger than the caches,
+ * and filled so that it is a sensible matrix in every type. Matrices are handed out one behind the
+ * other, so that none is still in a cache when it is read again.
  */
 public final class WeightMemory implements AutoCloseable {
 
@@ -24,28 +24,23 @@ public final class WeightMemory implements AutoCloseable {
     private static final long MOST_MATRICES = 64;
 
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment memory;
-    private final MemorySegment scales;
+    private final long bytes;
+    private MemorySegment memory;
+    private MemorySegment scales;
 
     private WeightMemory(long bytes) {
-        try {
-            memory = arena.allocate(bytes, 4096);
-            // One scale a block of any matrix that fits.
-            scales = arena.allocate((bytes / BLOCK + 1) * Float.BYTES, 4096);
-        } catch (Throwable e) {
-            arena.close();
-            throw e;
-        }
+        this.bytes = bytes;
     }
 
     /**
-     * Takes memory, where there is enough of it to leave half of the free memory to others.
+     * Sets a size for which there is memory, and half of what is free stays for others. It is taken
+     * when a weight is first asked for.
      *
      * @param wanted bytes that are useful
      * @param least bytes that are needed
      * @throws IllegalArgumentException if there is not enough
      */
-    public static WeightMemory take(long wanted, long least) {
+    public static WeightMemory reserve(long wanted, long least) {
         long free = FreeMemory.bytes();
         long bytes = Math.min(Math.ceilDiv(wanted, PATTERN), free / 2 / PATTERN) * PATTERN;
         if (bytes < least) {
@@ -53,9 +48,14 @@ public final class WeightMemory implements AutoCloseable {
                     "this needs %d MiB of free memory, but there are %d: end other programs"
                             .formatted(2 * least >> 20, free >> 20));
         }
-        WeightMemory taken = new WeightMemory(bytes);
-        taken.fill();
-        return taken;
+        return new WeightMemory(bytes);
+    }
+
+    private void take() {
+        memory = arena.allocate(bytes, 4096);
+        // One scale a block of any matrix that fits.
+        scales = arena.allocate((bytes / BLOCK + 1) * Float.BYTES, 4096);
+        fill();
     }
 
     /**
@@ -80,19 +80,28 @@ public final class WeightMemory implements AutoCloseable {
     }
 
     /** All of it. */
-    public MemorySegment memory() {
+    public synchronized MemorySegment memory() {
+        if (memory == null) {
+            take();
+        }
         return memory;
+    }
+
+    /** Bytes of a matrix of this shape, without scales. */
+    static long bytes(WeightType type, long rows, long cols) {
+        return type == WeightType.F8_E4M3 ? rows * cols : Format.of(type).bytes(rows, cols);
     }
 
     /** Different matrices of this shape, as many as fit side by side, at least one. */
     List<Weight> matrices(WeightType type, long rows, long cols) {
+        MemorySegment all = memory();
         Format format = format(type, 1, rows, cols);
-        long bytes = format.bytes(rows, cols);
-        long count = Math.clamp(memory.byteSize() / bytes, 1, MOST_MATRICES);
-        long step = (memory.byteSize() - bytes) / Math.max(1, count - 1) / 4096 * 4096;
+        long each = format.bytes(rows, cols);
+        long count = Math.clamp(bytes / each, 1, MOST_MATRICES);
+        long step = (bytes - each) / Math.max(1, count - 1) / 4096 * 4096;
         List<Weight> matrices = new ArrayList<>();
         for (long i = 0; i < count; i++) {
-            matrices.add(new Weight(format, memory.asSlice(i * step, bytes), rows, cols));
+            matrices.add(new Weight(format, all.asSlice(i * step, each), rows, cols));
         }
         return matrices;
     }
@@ -108,14 +117,15 @@ public final class WeightMemory implements AutoCloseable {
 
     /** How many experts of this size fit, gate, up and down side by side. */
     int expertsThatFit(Widths widths) {
-        return (int) Math.min(widths.experts(), memory.byteSize() / widths.expertBytes());
+        return (int) Math.min(widths.experts(), bytes / widths.expertBytes());
     }
 
     /** A layer's stacked matrices in fp8: number {@code which} of three. */
     Weight experts(int which, int count, long rows, long cols) {
+        MemorySegment all = memory();
         Format format = format(WeightType.F8_E4M3, count, rows, cols);
-        long bytes = count * format.bytes(rows, cols);
-        return new Weight(format, memory.asSlice(which * bytes, bytes), count, rows, cols);
+        long each = count * format.bytes(rows, cols);
+        return new Weight(format, all.asSlice(which * each, each), count, rows, cols);
     }
 
     @Override

@@ -23,7 +23,7 @@ class KernelBenchTest {
 
     private static WeightMemory memory() {
         long bytes = OperationCases.wantedMemory(SMALL);
-        return WeightMemory.take(bytes, OperationCases.leastMemory(SMALL));
+        return WeightMemory.reserve(bytes, OperationCases.leastMemory(SMALL));
     }
 
     @ParameterizedTest
@@ -85,7 +85,7 @@ class KernelBenchTest {
 
     @Test
     void memoryOfAnySizeHoldsWhatIsNeeded() {
-        try (WeightMemory weights = WeightMemory.take(1_500_000, 1_500_000)) {
+        try (WeightMemory weights = WeightMemory.reserve(1_500_000, 1_500_000)) {
             assertTrue(weights.memory().byteSize() >= 1_500_000);
         }
     }
@@ -95,7 +95,7 @@ class KernelBenchTest {
         var refused =
                 assertThrows(
                         IllegalArgumentException.class,
-                        () -> WeightMemory.take(1L << 60, 1L << 60));
+                        () -> WeightMemory.reserve(1L << 60, 1L << 60));
         assertTrue(refused.getMessage().contains("MiB of free memory"), refused.getMessage());
     }
 

@@ -21,7 +21,7 @@ class ModelAndStreamBenchTest {
 
     @BeforeAll
     static void measureTheMachine() {
-        memory = WeightMemory.take(64 << 20, 64 << 20);
+        memory = WeightMemory.reserve(64 << 20, 64 << 20);
         ceiling = Ceiling.over(memory.memory(), 2);
     }
 

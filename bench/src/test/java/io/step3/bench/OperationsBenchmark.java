@@ -45,7 +45,7 @@ public class OperationsBenchmark {
     /** Always as much, so that the cases are called the same in every Java. */
     private static WeightMemory memory() {
         long bytes = OperationCases.leastMemory(Widths.PUBLISHED);
-        return WeightMemory.take(bytes, bytes);
+        return WeightMemory.reserve(bytes, bytes);
     }
 
     /** Lays out the case. */

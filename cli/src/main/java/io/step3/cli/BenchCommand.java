@@ -143,10 +143,8 @@ final class BenchCommand implements Callable<Integer> {
     private void kernels(Backend backend, int threads, Table table, BooleanSupplier stop) {
         Widths widths = Widths.PUBLISHED;
         try (WeightMemory weights =
-                        WeightMemory.take(
-                                OperationCases.wantedMemory(widths),
-                                OperationCases.leastMemory(widths));
-                Ceiling ceiling = Ceiling.over(weights.memory(), threads)) {
+                WeightMemory.reserve(
+                        OperationCases.wantedMemory(widths), OperationCases.leastMemory(widths))) {
             List<OperationCase> cases =
                     OperationCases.of(backend, weights, widths).stream()
                             .filter(each -> only == null || matches(each.name()))
@@ -156,8 +154,10 @@ final class BenchCommand implements Callable<Integer> {
                         "no kernel has \"%s\" in its name: bench kernels lists them"
                                 .formatted(only));
             }
-            ceiling.rows("kernels").forEach(row -> add(row, table));
-            new KernelBench(ceiling, stop).run(cases, seconds, row -> add(row, table));
+            try (Ceiling ceiling = Ceiling.over(weights.memory(), threads)) {
+                ceiling.rows("kernels").forEach(row -> add(row, table));
+                new KernelBench(ceiling, stop).run(cases, seconds, row -> add(row, table));
+            }
         }
     }
 
@@ -166,7 +166,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void model(int threads, Table table, BooleanSupplier stop) {
-        try (WeightMemory memory = WeightMemory.take(CEILING_BYTES, LEAST_CEILING_BYTES);
+        try (WeightMemory memory = WeightMemory.reserve(CEILING_BYTES, LEAST_CEILING_BYTES);
                 Ceiling ceiling = Ceiling.over(memory.memory(), threads)) {
             ceiling.rows("model").forEach(row -> add(row, table));
             new ModelBench(model::load, ceiling, stop, row -> add(row, table)).run(seconds);
@@ -174,7 +174,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private void streams(int threads, Table table, BooleanSupplier stop) {
-        try (WeightMemory memory = WeightMemory.take(CEILING_BYTES, LEAST_CEILING_BYTES);
+        try (WeightMemory memory = WeightMemory.reserve(CEILING_BYTES, LEAST_CEILING_BYTES);
                 Ceiling ceiling = Ceiling.over(memory.memory(), threads);
                 Step3 step3 = model.load()) {
             ceiling.rows("streams").forEach(row -> add(row, table));

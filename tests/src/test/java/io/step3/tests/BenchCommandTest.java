@@ -51,6 +51,7 @@ class BenchCommandTest {
         CommandLineTest.assertRefused("--seconds", "bench", "kernels", "--seconds", "0");
         CommandLineTest.assertRefused("--seconds", "bench", "kernels", "--seconds", "9999");
         CommandLineTest.assertRefused("--seconds", "bench", "kernels", "--seconds", "soon");
+        CommandLineTest.assertRefused("\"zzz\"", "bench", "kernels", "--only", "zzz");
         CommandLineTest.assertRefused("--only", "bench", "streams", "--only", "fp8");
         CommandLineTest.assertRefused("--model", "bench", "kernels", "--model", "x");
         CommandLineTest.assertRefused("is a folder", "bench", "model", "--csv", folder.toString());
