@@ -1,5 +1,7 @@
 package io.step3.chat;
 
+import io.step3.image.ImageLimits;
+import io.step3.image.PictureFormat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -22,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class ImageSource {
 
     /** The largest picture file that is accepted, in bytes. */
-    public static final int MAX_BYTES = 64 << 20;
+    public static final int MAX_BYTES = ImageLimits.MAX_FILE_BYTES;
 
     private final byte[] bytes;
     private final String name;
@@ -151,34 +153,9 @@ public final class ImageSource {
     }
 
     private String mediaType() {
-        if (startsWith(0x89, 'P', 'N', 'G')) {
-            return "image/png";
-        }
-        if (startsWith(0xFF, 0xD8, 0xFF)) {
-            return "image/jpeg";
-        }
-        if (startsWith('G', 'I', 'F', '8')) {
-            return "image/gif";
-        }
-        if (startsWith('B', 'M')) {
-            return "image/bmp";
-        }
-        if (startsWith('R', 'I', 'F', 'F')) {
-            return "image/webp";
-        }
-        return "application/octet-stream";
-    }
-
-    private boolean startsWith(int... magic) {
-        if (bytes.length < magic.length) {
-            return false;
-        }
-        for (int i = 0; i < magic.length; i++) {
-            if ((bytes[i] & 0xFF) != magic[i]) {
-                return false;
-            }
-        }
-        return true;
+        return PictureFormat.of(buffer())
+                .map(PictureFormat::mediaType)
+                .orElse("application/octet-stream");
     }
 
     private static IllegalArgumentException tooLarge(String name, long size) {

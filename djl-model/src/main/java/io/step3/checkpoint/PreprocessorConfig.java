@@ -1,5 +1,8 @@
 package io.step3.checkpoint;
 
+import static io.step3.image.ImageProcessorConfig.MAX_SIDE;
+import static io.step3.image.ImageProcessorConfig.PUBLISHED;
+
 import java.nio.file.Path;
 
 /**
@@ -13,9 +16,6 @@ public record PreprocessorConfig(int imageSize, int patchSize) {
 
     static final String FILE_NAME = "preprocessor_config.json";
 
-    /** More than this no picture is made for the tower, see {@code ImageProcessorConfig}. */
-    static final int MAX_SIDE = 8192;
-
     /**
      * Reads the file, or gives the published sizes if there is none.
      *
@@ -24,8 +24,8 @@ public record PreprocessorConfig(int imageSize, int patchSize) {
     static PreprocessorConfig read(Path folder) {
         ConfigObject config = ConfigObject.readIfPresent(folder.resolve(FILE_NAME));
         return new PreprocessorConfig(
-                config.side("image_size", 728, 1, MAX_SIDE),
-                config.side("patch_size", 504, 1, MAX_SIDE));
+                config.side("image_size", PUBLISHED.imageSize(), 1, MAX_SIDE),
+                config.side("patch_size", PUBLISHED.patchSize(), 1, MAX_SIDE));
     }
 
     /** Checks that both pictures are whole numbers of patches, at least two a side. */
@@ -33,8 +33,13 @@ public record PreprocessorConfig(int imageSize, int patchSize) {
         for (int side : new int[] {imageSize, patchSize}) {
             if (side % vision.patchSize() != 0 || side < 2 * vision.patchSize()) {
                 throw new CheckpointException(
-                        "%s: pictures of %d pixels (absent: 728 and 504) cannot be cut into patches of %d, the vision_config.patch_size of config.json"
-                                .formatted(folder.resolve(FILE_NAME), side, vision.patchSize()));
+                        "%s: pictures of %d pixels (absent: %d and %d) cannot be cut into patches of %d, the vision_config.patch_size of config.json"
+                                .formatted(
+                                        folder.resolve(FILE_NAME),
+                                        side,
+                                        PUBLISHED.imageSize(),
+                                        PUBLISHED.patchSize(),
+                                        vision.patchSize()));
             }
         }
     }

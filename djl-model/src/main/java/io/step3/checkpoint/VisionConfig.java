@@ -1,5 +1,7 @@
 package io.step3.checkpoint;
 
+import io.step3.image.ImageProcessorConfig;
+
 /**
  * The vision tower ({@code step3_vision_encoder}). A key of {@code config.json} that is absent has
  * the default of the reference implementation.
@@ -44,8 +46,8 @@ public record VisionConfig(
                         config.integer("num_hidden_layers", 63, 1, MAX_COUNT),
                         config.integer("num_attention_heads", 16, 1, MAX_COUNT),
                         config.integer("num_channels", 3, 3, 3),
-                        config.side("image_size", 728, 1, PreprocessorConfig.MAX_SIDE),
-                        config.side("patch_size", 14, 1, PreprocessorConfig.MAX_SIDE),
+                        config.side("image_size", 728, 1, ImageProcessorConfig.MAX_SIDE),
+                        config.side("patch_size", 14, 1, ImageProcessorConfig.MAX_SIDE),
                         (float) config.number("layer_norm_eps", 1e-5, 0, false, 1));
         if (vision.hiddenSize % vision.numAttentionHeads != 0) {
             throw config.refused(

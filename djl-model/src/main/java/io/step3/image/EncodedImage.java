@@ -13,21 +13,14 @@ sealed interface EncodedImage permits BmpFile, GifFile, JpegFile, PngFile, WebpF
 
     /** Recognises a format by its first bytes and walks the container. */
     static EncodedImage parse(ByteBuffer bytes) throws IIOException {
-        ByteReader start = ByteReader.bigEndian(bytes);
-        if (start.startsWith("\211PNG\r\n\032\n")) {
-            return PngFile.parse(bytes);
-        }
-        if (start.startsWith("\377\330\377")) {
-            return JpegFile.parse(bytes);
-        }
-        if (start.startsWith("GIF87a") || start.startsWith("GIF89a")) {
-            return GifFile.parse(bytes);
-        }
-        if (start.startsWith("BM")) {
-            return BmpFile.parse(bytes);
-        }
-        ForeignFormat.refuse(start);
-        return WebpFile.parse(bytes);
+        return switch (PictureFormat.of(bytes).orElse(null)) {
+            case PNG -> PngFile.parse(bytes);
+            case JPEG -> JpegFile.parse(bytes);
+            case GIF -> GifFile.parse(bytes);
+            case BMP -> BmpFile.parse(bytes);
+            case WEBP -> WebpFile.parse(bytes);
+            case null -> throw ForeignFormat.refused(ByteReader.bigEndian(bytes));
+        };
     }
 
     /** The format's name. */

@@ -10,13 +10,10 @@ final class ForeignFormat {
 
     private ForeignFormat() {}
 
-    /** Throws unless the file is WebP. */
-    static void refuse(ByteReader start) throws IIOException {
+    /** Why a file of no format that we read is refused. */
+    static IIOException refused(ByteReader start) throws IIOException {
         String name = name(start);
-        if (name.equals("WebP")) {
-            return;
-        }
-        throw new IIOException(
+        return new IIOException(
                 "is %sno PNG, JPEG, GIF, BMP or WebP file; save it as one of these"
                         .formatted(
                                 name.isEmpty() ? "" : "a file of the format " + name + ", and "));
@@ -42,9 +39,6 @@ final class ForeignFormat {
             return "";
         }
         String box = start.text(12).substring(4);
-        if (box.endsWith("WEBP")) {
-            return "WebP";
-        }
         if (!box.startsWith("ftyp")) {
             return "";
         }

@@ -10,11 +10,14 @@ package io.step3.image;
  *     published sizes a crop is 3 MB of floats and 83 tokens
  */
 public record ImageLimits(long maxBytes, long maxPixels, int maxCrops) {
+    /** The most bytes that a picture's file may have: 64 MiB. */
+    public static final int MAX_FILE_BYTES = 64 << 20;
+
     /**
-     * 64 MiB, 120 megapixels (telephones make 108) and 256 crops (a quarter of the published
-     * model's context; an ordinary picture has at most 36).
+     * {@link #MAX_FILE_BYTES}, 120 megapixels (telephones make 108) and 256 crops (a quarter of the
+     * published model's context; an ordinary picture has at most 36).
      */
-    public static final ImageLimits DEFAULT = new ImageLimits(64L << 20, 120_000_000, 256);
+    public static final ImageLimits DEFAULT = new ImageLimits(MAX_FILE_BYTES, 120_000_000, 256);
 
     /**
      * @throws IllegalArgumentException if a limit is negative

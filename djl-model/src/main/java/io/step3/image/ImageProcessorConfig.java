@@ -10,7 +10,8 @@ public record ImageProcessorConfig(int imageSize, int patchSize) {
     /** The published model's sizes, for checkpoints that say nothing. */
     public static final ImageProcessorConfig PUBLISHED = new ImageProcessorConfig(728, 504);
 
-    private static final int MAX_SIDE = 8192;
+    /** Larger pictures are made for no network. */
+    public static final int MAX_SIDE = 8192;
 
     /**
      * @throws IllegalArgumentException if a side is out of range

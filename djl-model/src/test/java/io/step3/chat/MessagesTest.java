@@ -86,11 +86,11 @@ class MessagesTest {
     @Test
     void picturesComeFromFilesBytesAndDataUrls(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("p.png");
-        byte[] png = {(byte) 0x89, 'P', 'N', 'G', 0};
+        byte[] png = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 26, '\n'};
         Files.write(file, png);
         ImageSource fromFile = ImageSource.of(file);
         assertEquals(file.toString(), fromFile.name());
-        assertEquals(5, fromFile.size());
+        assertEquals(8, fromFile.size());
         assertEquals(ByteBuffer.wrap(png), fromFile.buffer());
         assertTrue(fromFile.buffer().isReadOnly());
         assertTrue(fromFile.toDataUrl().startsWith("data:image/png;base64,"));

@@ -41,9 +41,9 @@ class ArchitectureTest {
                     entry("jinja", List.of()),
                     entry("image.webp", List.of()),
                     entry("image", List.of("image.webp")),
-                    entry("checkpoint", List.of("json", "ops")),
+                    entry("checkpoint", List.of("image", "json", "ops")),
                     // Of the operations only how the tokenizer's native library is laid down.
-                    entry("chat", List.of("jinja", "json", "ops")),
+                    entry("chat", List.of("image", "jinja", "json", "ops")),
                     entry("model", List.of("checkpoint", "image", "ops")),
                     entry("generate", List.of("chat", "checkpoint", "image", "model", "ops")),
                     entry("djl", List.of("chat", "checkpoint", "generate", "model")),
@@ -71,7 +71,7 @@ class ArchitectureTest {
                                     "ops",
                                     "training.lessons")),
                     entry("desktop.markdown", List.of()),
-                    entry("desktop.store", List.of("desktop.markdown", "json", "ops")),
+                    entry("desktop.store", List.of("desktop.markdown", "image", "json", "ops")),
                     entry("desktop.render", List.of("desktop.markdown")),
                     entry(
                             "desktop.model",

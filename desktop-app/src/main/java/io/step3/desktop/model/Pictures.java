@@ -3,11 +3,12 @@ package io.step3.desktop.model;
 import io.step3.desktop.store.Attachments;
 import io.step3.desktop.store.Part;
 import io.step3.image.ImageDecoder;
+import io.step3.image.PictureFormat;
 import io.step3.image.RgbImage;
 import io.step3.image.Size;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -138,23 +139,9 @@ public final class Pictures {
 
     /** The type that the first bytes tell; the decoder has accepted them already. */
     static String mediaType(byte[] bytes) {
-        String start =
-                new String(bytes, 0, Math.min(bytes.length, 12), StandardCharsets.ISO_8859_1);
-        if (start.startsWith("\211PNG")) {
-            return "image/png";
-        }
-        if (start.startsWith("\377\330")) {
-            return "image/jpeg";
-        }
-        if (start.startsWith("GIF8")) {
-            return "image/gif";
-        }
-        if (start.startsWith("BM")) {
-            return "image/bmp";
-        }
-        if (start.startsWith("RIFF")) {
-            return "image/webp";
-        }
-        throw new IllegalArgumentException("the picture has an unknown format");
+        return PictureFormat.of(ByteBuffer.wrap(bytes))
+                .map(PictureFormat::mediaType)
+                .orElseThrow(
+                        () -> new IllegalArgumentException("the picture has an unknown format"));
     }
 }

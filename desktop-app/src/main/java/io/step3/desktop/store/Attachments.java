@@ -1,5 +1,7 @@
 package io.step3.desktop.store;
 
+import io.step3.image.ImageLimits;
+import io.step3.image.PictureFormat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -18,6 +20,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -28,12 +31,13 @@ import java.util.stream.Stream;
 public final class Attachments {
 
     /** The largest picture that is kept: 64 MiB. */
-    public static final int SIZE_LIMIT = 64 << 20;
+    public static final int SIZE_LIMIT = ImageLimits.MAX_FILE_BYTES;
 
     /** Those that hold nothing but pixels. */
     private static final Set<String> TYPES =
-            new TreeSet<>(
-                    Set.of("image/png", "image/jpeg", "image/gif", "image/bmp", "image/webp"));
+            Arrays.stream(PictureFormat.values())
+                    .map(PictureFormat::mediaType)
+                    .collect(Collectors.toCollection(TreeSet::new));
 
     private static final String UNUSED =
             """
