@@ -13,8 +13,10 @@ import java.util.Locale;
  * @param prefillChunk tokens that a prefill computes at once: more is faster and takes more working
  *     memory, and a cancelled prefill stops at the next chunk
  * @param activations precision of the inputs of fp8 layers
- * @param cacheMemory bytes that the sessions of all conversations may take together before those
- *     that wait are closed; those at work are never closed. 0 for an eighth of the machine's memory
+ * @param cacheMemory bytes that the caches of all conversations may take together. Beyond that
+ *     those that wait are forgotten, least recently used first, and of the answers that are being
+ *     written the youngest wait; the oldest goes on whatever it takes. 0 for an eighth of the
+ *     machine's memory
  * @param cacheFormat how keys and values are stored. {@code F32} is exact. {@code BF16} takes half
  *     the memory and moves a logit by less than a hundredth of the largest: no golden answer
  *     changes by a token. {@code F8_E4M3} takes little more than a quarter, moves a logit by a
