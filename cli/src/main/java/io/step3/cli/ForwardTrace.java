@@ -4,6 +4,7 @@ import io.step3.checkpoint.DType;
 import io.step3.checkpoint.SafetensorsWriter;
 import io.step3.checkpoint.TextConfig;
 import io.step3.model.ForwardObserver;
+import io.step3.model.Routing;
 import io.step3.model.Step3Model;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -59,17 +60,16 @@ final class ForwardTrace implements ForwardObserver {
     }
 
     @Override
-    public void routed(
-            int layer,
-            int position,
-            int rows,
-            MemorySegment ids,
-            MemorySegment weights,
-            MemorySegment probabilities) {
-        int plane = moeLayers.indexOf(layer);
-        keep(routerIds, plane, position, ids, config.moeTopK());
-        keep(routerWeights, plane, position, weights, config.moeTopK());
-        keep(routerProbabilities, plane, position, probabilities, config.moeNumExperts());
+    public void routed(Routing routing) {
+        int plane = moeLayers.indexOf(routing.layer());
+        keep(routerIds, plane, routing.position(), routing.ids(), config.moeTopK());
+        keep(routerWeights, plane, routing.position(), routing.weights(), config.moeTopK());
+        keep(
+                routerProbabilities,
+                plane,
+                routing.position(),
+                routing.probabilities(),
+                config.moeNumExperts());
     }
 
     @Override

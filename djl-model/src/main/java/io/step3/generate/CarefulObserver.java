@@ -1,6 +1,7 @@
 package io.step3.generate;
 
 import io.step3.model.ForwardObserver;
+import io.step3.model.Routing;
 import io.step3.model.Stage;
 import java.lang.foreign.MemorySegment;
 
@@ -80,16 +81,10 @@ final class CarefulObserver implements ForwardObserver {
     }
 
     @Override
-    public void routed(
-            int layer,
-            int position,
-            int rows,
-            MemorySegment ids,
-            MemorySegment weights,
-            MemorySegment probabilities) {
+    public void routed(Routing routing) {
         if (failure == null) {
             try {
-                observer.routed(layer, position, rows, ids, weights, probabilities);
+                observer.routed(routing);
             } catch (Throwable e) {
                 failure = e;
             }

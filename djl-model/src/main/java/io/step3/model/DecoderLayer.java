@@ -59,12 +59,13 @@ record DecoderLayer(
         if (feedForward instanceof MixtureOfExperts mixture) {
             Router router = mixture.router();
             observer.routed(
-                    number,
-                    position,
-                    count,
-                    pass.view(work.routerIds, row, span, router.topK()),
-                    pass.view(work.routerWeights, row, span, router.topK()),
-                    pass.view(work.routerProbabilities, row, span, router.experts()));
+                    new Routing(
+                            number,
+                            position,
+                            count,
+                            pass.view(work.routerIds, row, span, router.topK()),
+                            pass.view(work.routerWeights, row, span, router.topK()),
+                            pass.view(work.routerProbabilities, row, span, router.experts())));
         }
         observer.layer(number, position, count, pass.view(hidden, row, span, inputNorm.cols()));
     }

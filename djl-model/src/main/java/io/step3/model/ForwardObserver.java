@@ -37,20 +37,8 @@ public interface ForwardObserver {
     /** The residual stream after a layer, {@code [rows, hidden]}. */
     default void layer(int layer, int position, int rows, MemorySegment hidden) {}
 
-    /**
-     * The choice of a mixture-of-experts layer.
-     *
-     * @param ids int32 {@code [rows, k]}, best first
-     * @param weights {@code [rows, k]}
-     * @param probabilities {@code [rows, experts]}
-     */
-    default void routed(
-            int layer,
-            int position,
-            int rows,
-            MemorySegment ids,
-            MemorySegment weights,
-            MemorySegment probabilities) {}
+    /** The choice of a mixture-of-experts layer. */
+    default void routed(Routing routing) {}
 
     /**
      * Whether {@link #logits} should see every row; otherwise only a prompt's last row is computed.

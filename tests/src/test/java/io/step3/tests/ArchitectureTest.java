@@ -46,7 +46,7 @@ class ArchitectureTest {
                     entry("chat", List.of("image", "jinja", "json", "ops")),
                     entry("model", List.of("checkpoint", "image", "ops")),
                     entry("generate", List.of("chat", "checkpoint", "image", "model", "ops")),
-                    entry("djl", List.of("chat", "checkpoint", "generate", "model")),
+                    entry("djl", List.of("chat", "checkpoint", "generate", "model", "ops")),
                     entry("bench", List.of("chat", "checkpoint", "generate", "model", "ops")),
                     entry("training.lessons", List.of("image")),
                     entry("training.tokenizer", List.of("chat")),

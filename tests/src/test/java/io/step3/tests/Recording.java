@@ -1,6 +1,7 @@
 package io.step3.tests;
 
 import io.step3.model.ForwardObserver;
+import io.step3.model.Routing;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -30,16 +31,10 @@ final class Recording implements ForwardObserver {
     }
 
     @Override
-    public void routed(
-            int layer,
-            int position,
-            int rows,
-            MemorySegment ids,
-            MemorySegment weights,
-            MemorySegment probabilities) {
-        keep("ids." + layer, ids);
-        keep("weights." + layer, weights);
-        keep("probs." + layer, probabilities);
+    public void routed(Routing routing) {
+        keep("ids." + routing.layer(), routing.ids());
+        keep("weights." + routing.layer(), routing.weights());
+        keep("probs." + routing.layer(), routing.probabilities());
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.step3.desktop.model;
 
 import io.step3.chat.ChatChunk;
 import io.step3.model.ForwardObserver;
+import io.step3.model.Routing;
 import io.step3.model.Stage;
 import java.lang.foreign.MemorySegment;
 import java.util.function.LongSupplier;
@@ -81,18 +82,12 @@ final class AnswerMeter implements ForwardObserver {
     }
 
     @Override
-    public void routed(
-            int layer,
-            int position,
-            int rows,
-            MemorySegment ids,
-            MemorySegment weights,
-            MemorySegment probabilities) {
+    public void routed(Routing routing) {
         // The first layer with experts tells how far the prompt is; see also logits.
         synchronized (this) {
-            read = Math.max(read, position + rows);
+            read = Math.max(read, routing.position() + routing.rows());
         }
-        inside.routed(layer, position, rows, ids, weights, probabilities);
+        inside.routed(routing);
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.step3.chat.ChatModel;
 import io.step3.generate.InspectableModel;
 import io.step3.generate.ModelShape;
 import io.step3.model.ForwardObserver;
+import io.step3.model.Routing;
 import io.step3.model.Stage;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -96,37 +97,32 @@ final class RoutingRecorder implements ForwardObserver {
     }
 
     @Override
-    public synchronized void routed(
-            int layer,
-            int position,
-            int rows,
-            MemorySegment ids,
-            MemorySegment weights,
-            MemorySegment probabilities) {
+    public synchronized void routed(Routing routing) {
         if (!open || shape == null) {
             return;
         }
-        int at = row[layer];
+        int at = row[routing.layer()];
         int k = shape.topK();
         int experts = shape.experts();
-        for (int r = 0; r < rows; r++) {
+        for (int r = 0; r < routing.rows(); r++) {
             double sum = 0;
             for (int i = 0; i < k; i++) {
-                int expert = ids.getAtIndex(ValueLayout.JAVA_INT, (long) r * k + i);
+                int expert = routing.ids().getAtIndex(ValueLayout.JAVA_INT, (long) r * k + i);
                 counts[at][expert]++;
                 sum +=
-                        probabilities.getAtIndex(
-                                ValueLayout.JAVA_FLOAT, (long) r * experts + expert);
+                        routing.probabilities()
+                                .getAtIndex(ValueLayout.JAVA_FLOAT, (long) r * experts + expert);
             }
             confidence += sum;
             routed++;
         }
         Arrays.fill(current[at], 0);
-        long last = rows - 1L;
+        long last = routing.rows() - 1L;
         for (int i = 0; i < k; i++) {
-            int expert = ids.getAtIndex(ValueLayout.JAVA_INT, last * k + i);
+            int expert = routing.ids().getAtIndex(ValueLayout.JAVA_INT, last * k + i);
             current[at][expert] =
-                    probabilities.getAtIndex(ValueLayout.JAVA_FLOAT, last * experts + expert);
+                    routing.probabilities()
+                            .getAtIndex(ValueLayout.JAVA_FLOAT, last * experts + expert);
         }
     }
 

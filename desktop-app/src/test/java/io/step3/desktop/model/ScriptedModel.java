@@ -16,6 +16,7 @@ import io.step3.image.ImagePlan;
 import io.step3.image.ImageTokenIds;
 import io.step3.image.ImageTokens;
 import io.step3.model.ForwardObserver;
+import io.step3.model.Routing;
 import io.step3.model.Stage;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -254,7 +255,7 @@ public final class ScriptedModel implements InspectableModel {
                         probabilities.setAtIndex(
                                 ValueLayout.JAVA_FLOAT, (expert + k * 9) % 32, 0.25f);
                     }
-                    observer.routed(layer, position, 1, ids, none, probabilities);
+                    observer.routed(new Routing(layer, position, 1, ids, none, probabilities));
                 }
                 observer.layer(layer, position, 1, none);
             }
