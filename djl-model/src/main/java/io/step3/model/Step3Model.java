@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
 
@@ -37,14 +36,7 @@ public final class Step3Model implements AutoCloseable {
     private final VisionTower vision;
     private final Set<Sequence> sequences = new HashSet<>();
 
-    /** Held while a pass is computed, and by what frees memory that a pass may use. */
-    private final ReentrantLock computing = new ReentrantLock();
-
-    /** Computes passes; guarded by {@link #computing}. */
-    private final Stream stream;
-
-    /** For the largest pass so far; guarded by {@link #computing}. */
-    private Workspace work;
+    private final Passes passes;
 
     /** Looking reads, closing writes. */
     private final ReadWriteLock looking = new ReentrantReadWriteLock();
@@ -72,7 +64,9 @@ public final class Step3Model implements AutoCloseable {
             var binder = new Binder(checkpoint, backend, options.activations());
             text = hold.reading(() -> family.text(arena, binder, progress));
             vision = hold.reading(() -> family.vision(arena, binder)).orElse(null);
-            stream = backend.newStream();
+            passes =
+                    new Passes(
+                            text, backend, hold, Math.min(options.prefillChunk(), contextLength()));
         } catch (Throwable e) {
             arena.close();
             hold.close();
@@ -220,29 +214,12 @@ public final class Step3Model implements AutoCloseable {
      * @throws IllegalStateException if a sequence or the model is closed
      */
     public void step(List<Span> spans) {
-        computing.lock();
-        try {
-            requireOpen();
-            check(spans);
-            for (Span span : spans) {
-                span.sequence().touch(span.count());
-            }
-            hold.reading(
-                    () -> {
-                        text.forward(Pass.of(stream, workspace(spans), spans));
-                        return null;
-                    });
-            for (Span span : spans) {
-                if (hasNan(span.logits())) {
-                    hold.requireUnchanged();
-                }
-            }
-            for (Span span : spans) {
-                span.sequence().advance(span.history());
-            }
-        } finally {
-            computing.unlock();
-        }
+        passes.alone(
+                () -> {
+                    requireOpen();
+                    check(spans);
+                    passes.compute(spans);
+                });
     }
 
     private void check(List<Span> spans) {
@@ -261,45 +238,9 @@ public final class Step3Model implements AutoCloseable {
         }
     }
 
-    private Workspace workspace(List<Span> spans) {
-        int tokens = 0;
-        int logits = 0;
-        for (Span span : spans) {
-            tokens += span.count();
-            logits += span.logitRows();
-        }
-        if (work == null || !work.holds(tokens, logits)) {
-            if (work != null) {
-                work.close();
-                work = null;
-            }
-            work =
-                    new Workspace(
-                            text,
-                            backend,
-                            Math.max(tokens, Math.min(options.prefillChunk(), contextLength())),
-                            Math.max(logits, 1));
-        }
-        return work;
-    }
-
-    private static boolean hasNan(float[] numbers) {
-        for (int i = 0; numbers != null && i < numbers.length; i++) {
-            if (Float.isNaN(numbers[i])) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Runs what must not happen during a pass. */
     void alone(Runnable action) {
-        computing.lock();
-        try {
-            action.run();
-        } finally {
-            computing.unlock();
-        }
+        passes.alone(action);
     }
 
     void requireOpen() {
@@ -370,14 +311,7 @@ public final class Step3Model implements AutoCloseable {
             open = List.copyOf(sequences);
         }
         open.forEach(Sequence::close);
-        alone(
-                () -> {
-                    if (work != null) {
-                        work.close();
-                        work = null;
-                    }
-                    stream.close();
-                });
+        passes.close();
         looking.writeLock().lock();
         try {
             if (arena.scope().isAlive()) {
