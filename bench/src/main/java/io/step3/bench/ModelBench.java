@@ -105,12 +105,7 @@ public final class ModelBench {
                         answer -> answer.computed() / answer.secondsToFirst());
         double flops = 2.0 * cost.weights();
         rows.accept(
-                Row.of(
-                                "model",
-                                "read a prompt",
-                                measured.answer.prompt(),
-                                "tok/s",
-                                measured.samples)
+                Row.of("model", "read a prompt", length, "tok/s", measured.samples)
                         .with(
                                 OptionalDouble.empty(),
                                 OptionalDouble.of(flops * measured.samples.median() * 1e-9),
@@ -133,12 +128,7 @@ public final class ModelBench {
                 cost.weightBytes()
                         + (double) cost.cacheBytes() * (measured.answer.prompt() + count / 2);
         rows.accept(
-                Row.of(
-                                "model",
-                                "write, tokens before it",
-                                measured.answer.prompt(),
-                                "tok/s",
-                                measured.samples)
+                Row.of("model", "write, tokens before it", length, "tok/s", measured.samples)
                         .with(
                                 OptionalDouble.of(bytes * measured.samples.median() * 1e-9),
                                 OptionalDouble.empty(),
@@ -152,13 +142,7 @@ public final class ModelBench {
                         Limit.ARITHMETIC,
                         () -> Answer.read(step3, prompts.picture(1), stop),
                         answer -> 1000 * answer.secondsToFirst());
-        rows.accept(
-                Row.of(
-                        "model",
-                        "a picture to first token",
-                        measured.answer.prompt(),
-                        "ms",
-                        measured.samples));
+        rows.accept(Row.of("model", "a picture to first token", 0, "ms", measured.samples));
     }
 
     /** What was measured, the ceilings that were measured in turn with it, and the last answer. */

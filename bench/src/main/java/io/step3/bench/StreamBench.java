@@ -22,6 +22,10 @@ public final class StreamBench {
 
     private static final int[] STREAMS = {1, 2, 4, 8, 16};
     private static final int PROMPT = 32;
+
+    /** Tokens that each stream writes, at most: so that reading its prompt counts little. */
+    private static final int WRITTEN = 128;
+
     private static final int LEAST_SAMPLES = 3;
     private static final int MOST_SAMPLES = 15;
 
@@ -66,10 +70,10 @@ public final class StreamBench {
             Answer answer = Answer.read(step3, prompts.text(PROMPT, 16), stop);
             speed = Math.max(speed, answer.tokensPerSecond());
         }
-        // A third of the time at the speed of one stream, which many share at worst.
-        int written = (int) Math.clamp(speed * each / LEAST_SAMPLES, 8, context / 2);
+        int written =
+                (int) Math.clamp(speed * each / LEAST_SAMPLES, 8, Math.min(WRITTEN, context / 2));
         for (int streams : STREAMS) {
-            throughput(streams, Math.max(8, written / streams), each);
+            throughput(streams, written, each);
         }
         for (int company : new int[] {0, COMPANY}) {
             newcomer(PROMPT, company, each);
@@ -106,7 +110,7 @@ public final class StreamBench {
                 Row.of(
                                 "streams",
                                 streams == 1 ? "1 stream" : streams + " streams, all together",
-                                (long) streams * written,
+                                0,
                                 "tok/s",
                                 speeds)
                         .with(
@@ -148,7 +152,6 @@ public final class StreamBench {
     private void newcomer(int length, int company, double seconds) {
         List<Double> firsts = new ArrayList<>();
         List<Double> pauses = new ArrayList<>();
-        long tokens = 0;
         long end = System.nanoTime() + (long) (seconds * 1e9);
         do {
             AtomicBoolean enough = new AtomicBoolean();
@@ -170,7 +173,6 @@ public final class StreamBench {
                     others.forEach(Watched::begin);
                     Answer answer = Answer.read(step3, request, stop);
                     firsts.add(answer.secondsToFirst() * 1e3);
-                    tokens = answer.prompt();
                     others.forEach(each -> pauses.add(each.longestPause() * 1e-6));
                 } finally {
                     enough.set(true);
@@ -184,7 +186,7 @@ public final class StreamBench {
                 Row.of(
                         "streams",
                         "first token " + beside,
-                        tokens,
+                        length,
                         "ms",
                         Samples.of(array(firsts))));
         if (company > 0) {
@@ -192,7 +194,7 @@ public final class StreamBench {
                     Row.of(
                             "streams",
                             "longest pause of the others",
-                            tokens,
+                            length,
                             "ms",
                             Samples.of(array(pauses))));
         }
