@@ -2,6 +2,7 @@ package io.step3.ops;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The checks that every host implementation makes before it computes, an operation at a time. Each
@@ -44,7 +45,7 @@ final class Arguments {
         vector("bias", bias, gain.cols());
     }
 
-    static void linear(Buffer out, Buffer x, Matrix w, Matrix bias, long rows) {
+    static void linear(Buffer out, Buffer x, Matrix w, @Nullable Matrix bias, long rows) {
         count("rows", rows);
         matrix("w", w);
         long written = floats("out", out, rows, w.rows());
@@ -207,7 +208,7 @@ final class Arguments {
             Buffer out,
             Buffer in,
             Matrix w,
-            Matrix bias,
+            @Nullable Matrix bias,
             Convolution shape,
             Buffer scratch,
             long needed) {

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses the fastest backend that runs here: the native library with the CPU's best instruction
@@ -84,7 +85,7 @@ public final class BackendLoader {
      *     avx512-vbmi}; null or empty for the fastest
      * @throws IllegalArgumentException if there are no kernels of this name, or not here
      */
-    public static Choice load(String wanted) {
+    public static Choice load(@Nullable String wanted) {
         return load(wanted, 0);
     }
 
@@ -96,7 +97,7 @@ public final class BackendLoader {
      *     pool instead
      * @throws IllegalArgumentException also if there cannot be so many threads
      */
-    public static Choice load(String wanted, int threads) {
+    public static Choice load(@Nullable String wanted, int threads) {
         int number = threads == 0 ? threads(System.getenv(THREADS)) : threads;
         return load(wanted, number, PackedLibrary.cacheFolder());
     }
@@ -121,7 +122,7 @@ public final class BackendLoader {
      * @param threads 0 for one a core
      * @param cache where to lay the native library
      */
-    static Choice load(String wanted, int threads, Path cache) {
+    static Choice load(@Nullable String wanted, int threads, Path cache) {
         if (threads < 0 || threads > MOST_THREADS) {
             throw new IllegalArgumentException(
                     "threads must be from 1 to %d, not %d".formatted(MOST_THREADS, threads));
@@ -222,7 +223,7 @@ public final class BackendLoader {
         return refused;
     }
 
-    private static String reason(Throwable e) {
+    private static @Nullable String reason(Throwable e) {
         return switch (e) {
             case IllegalCallerException _ ->
                     "Native access is refused: start java with"

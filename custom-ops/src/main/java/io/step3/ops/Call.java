@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory of a stream's native calls, one at a time: the structs that they hand over. It checks
@@ -26,10 +27,10 @@ final class Call {
     private int keptCount;
     private long weightsEnd = WEIGHTS_AT;
     private long end;
-    private Struct struct;
+    private @Nullable Struct struct;
 
     /** Whose caches are in use until the call is over, or null. */
-    private Spans spans;
+    private @Nullable Spans spans;
 
     private static long size(int spans) {
         return SPANS_AT + (long) spans * Struct.SPAN.bytes();

@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.function.LongConsumer;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operations in plain Java: the oracle that others are tested against, and what computes where
@@ -126,13 +127,13 @@ final class JavaStream implements Stream {
     }
 
     @Override
-    public void linear(Buffer out, Buffer x, Matrix w, Matrix bias, long rows) {
+    public void linear(Buffer out, Buffer x, Matrix w, @Nullable Matrix bias, long rows) {
         requireOpen();
         Arguments.linear(out, x, w, bias, rows);
         linear(out, floats(x, rows * w.cols()), w, bias, Math.toIntExact(rows));
     }
 
-    private static void linear(Buffer out, float[] x, Matrix w, Matrix bias, int rows) {
+    private static void linear(Buffer out, float[] x, Matrix w, @Nullable Matrix bias, int rows) {
         int outputs = Math.toIntExact(w.rows());
         float[] y = linear(x, weight(w), rows);
         if (bias != null) {
@@ -486,7 +487,12 @@ final class JavaStream implements Stream {
 
     @Override
     public void convolve(
-            Buffer out, Buffer in, Matrix w, Matrix bias, Convolution shape, Buffer scratch) {
+            Buffer out,
+            Buffer in,
+            Matrix w,
+            @Nullable Matrix bias,
+            Convolution shape,
+            Buffer scratch) {
         requireOpen();
         Arguments.convolve(out, in, w, bias, shape, scratch, 0);
         int patch = Math.toIntExact(shape.patch());

@@ -7,6 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Zeroed native memory that the operating system commits page by page as it is touched, and takes
@@ -136,7 +137,7 @@ final class LazyMemory {
         }
     }
 
-    private static MethodHandle linux(String name, FunctionDescriptor type) {
+    private static @Nullable MethodHandle linux(String name, FunctionDescriptor type) {
         return LINUX ? handle(name, type) : null;
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The CPU kernels of the native library. Results do not depend on how many threads compute them:
@@ -52,7 +53,7 @@ public final class NativeBackend implements Backend {
      * @throws UnsatisfiedLinkError if the file is no library of ours for this system
      * @throws IllegalStateException if the CPU lacks the tier
      */
-    static NativeBackend load(Path file, CpuTier tier, int threads) {
+    static NativeBackend load(Path file, @Nullable CpuTier tier, int threads) {
         NativeLibrary library = new NativeLibrary(file);
         try {
             CpuTier best = library.cpuTier();

@@ -5,6 +5,7 @@ import static io.step3.ops.NativeLibrary.MH$operationOnMany;
 
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** Operations in the native library, each done when its method returns. */
 final class NativeStream implements Stream {
@@ -82,7 +83,7 @@ final class NativeStream implements Stream {
     }
 
     @Override
-    public void linear(Buffer out, Buffer x, Matrix w, Matrix bias, long rows) {
+    public void linear(Buffer out, Buffer x, Matrix w, @Nullable Matrix bias, long rows) {
         Arguments.linear(out, x, w, bias, rows);
         begin();
         try {
@@ -247,7 +248,12 @@ final class NativeStream implements Stream {
 
     @Override
     public void convolve(
-            Buffer out, Buffer in, Matrix w, Matrix bias, Convolution shape, Buffer scratch) {
+            Buffer out,
+            Buffer in,
+            Matrix w,
+            @Nullable Matrix bias,
+            Convolution shape,
+            Buffer scratch) {
         long needed = backend.convolveScratch(shape);
         Arguments.convolve(out, in, w, bias, shape, scratch, needed);
         begin();

@@ -1,6 +1,7 @@
 package io.step3.ops;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the operations that Step3 is made of, in the order in which they are called. All activations
@@ -107,7 +108,7 @@ public interface Stream extends AutoCloseable {
      * @param bias {@code [1, w.rows]}, or null for none
      * @param rows tokens, may be 0
      */
-    void linear(Buffer out, Buffer x, Matrix w, Matrix bias, long rows);
+    void linear(Buffer out, Buffer x, Matrix w, @Nullable Matrix bias, long rows);
 
     /**
      * Rotary position embedding in place, rotate-half over the whole head: with {@code a = position
@@ -231,7 +232,13 @@ public interface Stream extends AutoCloseable {
      * @param bias {@code [1, w.rows]}, or null for none
      * @param scratch at least {@link Backend#convolveScratch} bytes
      */
-    void convolve(Buffer out, Buffer in, Matrix w, Matrix bias, Convolution shape, Buffer scratch);
+    void convolve(
+            Buffer out,
+            Buffer in,
+            Matrix w,
+            @Nullable Matrix bias,
+            Convolution shape,
+            Buffer scratch);
 
     /**
      * Dynamic fp8 quantisation: per row and per {@code group} neighbouring values (the last group

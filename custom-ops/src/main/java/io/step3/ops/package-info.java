@@ -14,4 +14,7 @@
  * io.step3.ops.Format} they are stored in, on the CPU also where they are stored (usually a mapped
  * checkpoint).
  */
+@NullMarked
 package io.step3.ops;
+
+import org.jspecify.annotations.NullMarked;

@@ -4,6 +4,7 @@ import io.step3.chat.ChatChunk;
 import io.step3.chat.ChatStream;
 import java.lang.ref.Cleaner;
 import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer as its reader sees it. Where the reader walks away from it, the garbage collector finds
@@ -16,7 +17,7 @@ final class Answer implements ChatStream {
     private final Scheduler scheduler;
     private final Inbox inbox;
     private final Cleaner.Cleanable abandonment;
-    private ChatChunk next;
+    private @Nullable ChatChunk next;
 
     /** An answer that is still to be begun. */
     Answer(Scheduler scheduler, Task task) {

@@ -4,6 +4,7 @@ import io.step3.model.ForwardObserver;
 import io.step3.model.Routing;
 import io.step3.model.Stage;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells another observer what it sees until that one throws, and never throws itself: a pass is
@@ -12,7 +13,7 @@ import java.lang.foreign.MemorySegment;
 final class CarefulObserver implements ForwardObserver {
 
     private final ForwardObserver observer;
-    private Throwable failure;
+    private @Nullable Throwable failure;
 
     private CarefulObserver(ForwardObserver observer) {
         this.observer = observer;

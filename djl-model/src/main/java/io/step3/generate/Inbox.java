@@ -4,6 +4,7 @@ import io.step3.chat.ChatChunk;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.locks.Condition;
+import org.jspecify.annotations.Nullable;
 
 /** What was written of an answer and not read yet. Guarded by the scheduler's lock. */
 final class Inbox {
@@ -28,7 +29,7 @@ final class Inbox {
     boolean closed;
 
     /** To be thrown once, behind the chunks. */
-    Throwable failure;
+    @Nullable Throwable failure;
 
     Inbox(Task task, Condition changed) {
         this.task = task;

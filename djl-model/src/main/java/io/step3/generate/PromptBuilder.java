@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** From a request to the sequence that the network reads. Immutable; threads may share it. */
 public final class PromptBuilder {
@@ -53,7 +54,7 @@ public final class PromptBuilder {
     private final PicturePlans plans;
 
     /** Null where the model cannot see. */
-    private final ImageTokenIds imageIds;
+    private final @Nullable ImageTokenIds imageIds;
 
     PromptBuilder(Step3Model model, Tokenizer tokenizer, ChatTemplate template) {
         this.model = model;

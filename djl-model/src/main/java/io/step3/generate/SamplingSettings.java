@@ -4,6 +4,7 @@ import io.step3.chat.SamplingOptions;
 import io.step3.checkpoint.GenerationConfig;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How tokens are chosen, with every default filled in. Ranges are those of {@link SamplingOptions}.
@@ -73,7 +74,7 @@ record SamplingSettings(
                 asked.seed() != null ? asked.seed() : ThreadLocalRandom.current().nextLong());
     }
 
-    private static double or(Number asked, double otherwise) {
+    private static double or(@Nullable Number asked, double otherwise) {
         return asked != null ? asked.doubleValue() : otherwise;
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Computes the answers of all readers together, in the threads of the readers: of those who wait
@@ -33,7 +34,7 @@ final class Scheduler implements AutoCloseable {
     private final Batcher batcher;
 
     /** Null if nobody drives. All that follows is guarded by the lock, too. */
-    private Thread driver;
+    private @Nullable Thread driver;
 
     /** Answers that were begun and have not ended. */
     private final Set<Inbox> open = new LinkedHashSet<>();

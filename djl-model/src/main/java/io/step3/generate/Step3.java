@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Step3 ready to talk: everything that a checkpoint folder holds.
@@ -61,7 +62,7 @@ public final class Step3 implements InspectableModel {
     private final Scheduler scheduler;
 
     /** Null until somebody asks: a cold program would pay for templates that it does not need. */
-    private volatile Set<Ability> abilities;
+    private volatile @Nullable Set<Ability> abilities;
 
     private Step3(
             String name,

@@ -10,6 +10,7 @@ import io.step3.model.Stage;
 import io.step3.model.Step3Model;
 import java.util.Arrays;
 import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The computing of one answer: a prompt that is read into a sequence, then a token after the other.
@@ -32,17 +33,17 @@ final class Task {
     private boolean paused;
 
     /** Null while it waits. */
-    private Sequence sequence;
+    private @Nullable Sequence sequence;
 
     /** What is being read; null while tokens are written. */
-    private Reading reading;
+    private @Nullable Reading reading;
 
     private boolean begun;
 
     /** Tokens of the answer that the sequence has read. */
     private int read;
 
-    private Throwable failure;
+    private @Nullable Throwable failure;
 
     /**
      * An answer that is still to be begun.

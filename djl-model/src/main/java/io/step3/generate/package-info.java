@@ -12,4 +12,7 @@
  * of its prompt. From the logits a {@link io.step3.generate.Decoding} chooses token after token,
  * and the parsers of {@code io.step3.chat} split the text into reasoning, answer and tool calls.
  */
+@NullMarked
 package io.step3.generate;
+
+import org.jspecify.annotations.NullMarked;

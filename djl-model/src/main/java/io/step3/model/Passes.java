@@ -5,6 +5,7 @@ import io.step3.ops.Backend;
 import io.step3.ops.Stream;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Computes the forward passes of a model, one at a time, and owns the memory that they work in: as
@@ -23,7 +24,7 @@ final class Passes implements AutoCloseable {
     /** Guarded by {@link #computing}, as what follows. */
     private final Stream stream;
 
-    private Workspace work;
+    private @Nullable Workspace work;
 
     /**
      * Nothing is reserved yet.

@@ -3,6 +3,7 @@ package io.step3.model;
 import io.step3.image.PlannedImage;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A sequence to read: token ids with every picture's tokens in place, and the pictures in order.
@@ -14,7 +15,7 @@ public final class Prompt {
     private final List<PlannedImage> images;
 
     /** One for each picture, computed when first asked for: every waiting session asks. */
-    private long[] fingerprints;
+    private long @Nullable [] fingerprints;
 
     /**
      * Copies what it is given.

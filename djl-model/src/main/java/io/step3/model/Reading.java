@@ -3,6 +3,7 @@ package io.step3.model;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A prompt on its way into a sequence: {@link #look} at its pictures, then {@link #next} chunk
@@ -18,7 +19,7 @@ public final class Reading implements AutoCloseable {
     private final PromptFeatures features;
 
     /** Owns the rows of the pictures, if there are any. */
-    private Arena arena;
+    private @Nullable Arena arena;
 
     Reading(Step3Model model, Sequence sequence, Prompt prompt, long[] history, int cached) {
         this.model = model;
@@ -69,7 +70,7 @@ public final class Reading implements AutoCloseable {
      * @param most at least 1
      * @param logits receives those of the prompt's last token, when it is among these
      */
-    public Span next(int most, float[] logits, ForwardObserver observer) {
+    public Span next(int most, float @Nullable [] logits, ForwardObserver observer) {
         int from = sequence.position();
         int to = Math.min(prompt.length(), from + most);
         return new Span(

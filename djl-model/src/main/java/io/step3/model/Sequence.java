@@ -3,6 +3,7 @@ package io.step3.model;
 import io.step3.checkpoint.TextConfig;
 import io.step3.ops.KeyValues;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One sequence in the making: what stands at each position, and the keys and values of it. It owns
@@ -97,7 +98,7 @@ public final class Sequence implements AutoCloseable {
      * @param logits receives {@code [vocabulary]}, or null if they are not wanted
      * @throws IllegalArgumentException if the sequence is full, or if it is no id of the vocabulary
      */
-    public Span next(int token, float[] logits, ForwardObserver observer) {
+    public Span next(int token, float @Nullable [] logits, ForwardObserver observer) {
         if (position() == capacity()) {
             throw new IllegalArgumentException(
                     "the sequence is full: it holds %d tokens".formatted(capacity()));

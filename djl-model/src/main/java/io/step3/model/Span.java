@@ -1,5 +1,7 @@
 package io.step3.model;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What one sequence contributes to a forward pass: the tokens that come next in it. Made by {@link
  * Sequence#next} and {@link Reading#next}; good for one {@link Step3Model#step}, and only as long
@@ -10,8 +12,8 @@ public final class Span {
     private final Sequence sequence;
     private final int[] tokens;
     private final long[] history;
-    private final PromptFeatures features;
-    private final float[] logits;
+    private final @Nullable PromptFeatures features;
+    private final float @Nullable [] logits;
     private final ForwardObserver observer;
     private final int position;
 
@@ -26,8 +28,8 @@ public final class Span {
             Sequence sequence,
             int[] tokens,
             long[] history,
-            PromptFeatures features,
-            float[] logits,
+            @Nullable PromptFeatures features,
+            float @Nullable [] logits,
             ForwardObserver observer) {
         this.sequence = sequence;
         this.tokens = tokens;
@@ -61,11 +63,11 @@ public final class Span {
         return history;
     }
 
-    PromptFeatures features() {
+    @Nullable PromptFeatures features() {
         return features;
     }
 
-    float[] logits() {
+    float @Nullable [] logits() {
         return logits;
     }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A Step3 network: a checkpoint bound to a backend. Weights are used where they lie in the mapped
@@ -33,7 +34,7 @@ public final class Step3Model implements AutoCloseable {
     private final Hold hold;
     private final Arena arena = Arena.ofShared();
     private final TextModel text;
-    private final VisionTower vision;
+    private final @Nullable VisionTower vision;
     private final Set<Sequence> sequences = new HashSet<>();
 
     private final Passes passes;

@@ -24,6 +24,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What turns a picture into rows that stand beside the embeddings of words: patches, a post-norm
@@ -43,7 +44,7 @@ final class VisionTower {
     private final Matrix second;
     private final Matrix secondBias;
     private final Matrix projector;
-    private final Matrix projectorBias;
+    private final @Nullable Matrix projectorBias;
     private final View base;
     private final View crop;
 

@@ -17,4 +17,7 @@
  * <p>Nothing here knows of text, sampling or DJL. Activations are float32 in native memory, weights
  * stay as they lie in the checkpoint; every number is computed by {@link io.step3.ops.Stream}.
  */
+@NullMarked
 package io.step3.model;
+
+import org.jspecify.annotations.NullMarked;

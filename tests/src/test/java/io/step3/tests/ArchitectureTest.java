@@ -210,7 +210,18 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"chat", "checkpoint", "djl", "image", "image.webp", "json"})
+    @ValueSource(
+            strings = {
+                "chat",
+                "checkpoint",
+                "djl",
+                "generate",
+                "image",
+                "image.webp",
+                "json",
+                "model",
+                "ops"
+            })
     void whereNullIsAValueIsSaid(String name) {
         assertTrue(main.getPackage(ROOT + name).isAnnotatedWith(NullMarked.class), name);
     }
