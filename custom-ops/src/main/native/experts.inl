@@ -56,7 +56,8 @@ int experts(Pool &pool, const step3_experts_args &a) {
 
     // An expert's rows of `gated` and `upped` lie together, those of `results` at their places.
     int64_t panels = ceil_div(width, kPanelRows);
-    for_each(pool, groups.used_count * panels, product(chosen, width, hidden, 2), [&](int64_t task) {
+    int64_t cost = cost_of(a.rows, product(chosen, width, hidden));
+    for_each(pool, groups.used_count * panels, product(cost, 2), [&](int64_t task) {
         int64_t e = groups.used[task / panels], n = groups.from[e + 1] - groups.from[e];
         int64_t row = task % panels * kPanelRows, rows = smaller(kPanelRows, width - row);
         const int32_t *own = groups.places + groups.from[e];
@@ -70,7 +71,7 @@ int experts(Pool &pool, const step3_experts_args &a) {
         fake_quantize(pool, {gated, gated, chosen, width, a.quantize_group});
     }
     panels = ceil_div(hidden, kPanelRows);
-    for_each(pool, groups.used_count * panels, product(chosen, width, hidden), [&](int64_t task) {
+    for_each(pool, groups.used_count * panels, cost, [&](int64_t task) {
         int64_t e = groups.used[task / panels], n = groups.from[e + 1] - groups.from[e];
         int64_t row = task % panels * kPanelRows, rows = smaller(kPanelRows, hidden - row);
         const int32_t *own = groups.places + groups.from[e];

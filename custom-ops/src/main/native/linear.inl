@@ -30,6 +30,13 @@ constexpr int64_t kPanelCols = 1024;   // columns decoded at a time: a panel tak
 constexpr int64_t kTokensOfTask = 192;
 constexpr int64_t kDirectTokens = 12;  // so few are multiplied with weights from registers
 constexpr int64_t kFewTokens = 24;
+constexpr int64_t kSeveralTokens = 4;
+
+// What a job costs as for parallel(): with several tokens one follows another so closely that the
+// helpers are awake, and sharing pays at a quarter of the size.
+inline int64_t cost_of(int64_t tokens, int64_t multiplications) {
+    return product(multiplications, tokens >= kSeveralTokens ? 4 : 1);
+}
 // The rows of a panel lie W floats apart, so that they do not fall into the same cache sets.
 static_assert(kPanelRows * (kPanelCols + W) <= kWorkspaceFloats, "a panel fits the workspace");
 // Rows of x that are multiplied at once: 4 x 6 sums, or 4 x 3 where there are 16 registers.
@@ -267,7 +274,7 @@ int linear(Pool &pool, const step3_linear_args &a) {
     Rows<float> result{a.out, w.rows};
     int64_t panels = ceil_div(w.rows, kPanelRows);
     int64_t tasks = panels * ceil_div(a.rows, kTokensOfTask);
-    for_each(pool, tasks, product(a.rows, w.rows, w.cols), [&](int64_t task) {
+    for_each(pool, tasks, cost_of(a.rows, product(a.rows, w.rows, w.cols)), [&](int64_t task) {
         int64_t row = task % panels * kPanelRows;
         int64_t panel_rows = smaller(kPanelRows, w.rows - row);
         int64_t first = task / panels * kTokensOfTask;

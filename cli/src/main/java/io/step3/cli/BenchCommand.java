@@ -83,7 +83,7 @@ final class BenchCommand implements Callable<Integer> {
         check();
         Cancellation cancellation = new Cancellation();
         try (var interrupt = new Interrupt(cancellation);
-                BackendLoader.Choice choice = BackendLoader.load()) {
+                BackendLoader.Choice choice = BackendLoader.load(model.threads())) {
             BooleanSupplier stop = () -> cancellation.isCancelled() || main.out().checkError();
             Backend backend = choice.backend();
             int threads =

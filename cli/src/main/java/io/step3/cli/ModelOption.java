@@ -25,6 +25,14 @@ final class ModelOption {
                             + " the memory, or fp8, a quarter.")
     private String cache = "float32";
 
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description =
+                    "How many threads compute, from 1 to 1024 (default: STEP3_THREADS, else one for"
+                            + " each physical core).")
+    private Integer threads;
+
     /** For picocli. */
     ModelOption() {}
 
@@ -37,8 +45,16 @@ final class ModelOption {
     }
 
     Step3 load(ModelOptions options) {
-        ModelOptions cached = options.withCacheFormat(cacheFormat());
-        return Step3.load(folder(), cached, LoadProgress.NONE);
+        ModelOptions own = options.withCacheFormat(cacheFormat()).withThreads(threads());
+        return Step3.load(folder(), own, LoadProgress.NONE);
+    }
+
+    /** How many threads are to compute; 0 if nothing is said. */
+    int threads() {
+        if (threads != null && (threads < 1 || threads > 1024)) {
+            throw new IllegalArgumentException("--threads must be from 1 to 1024, not " + threads);
+        }
+        return threads == null ? 0 : threads;
     }
 
     private KvFormat cacheFormat() {

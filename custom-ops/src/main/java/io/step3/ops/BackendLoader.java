@@ -75,7 +75,12 @@ public final class BackendLoader {
      *     not run here
      */
     public static Choice load() {
-        return load(System.getenv(VARIABLE));
+        return load(0);
+    }
+
+    /** As {@link #load()}, with a number of threads: see {@link #load(String, int)}. */
+    public static Choice load(int threads) {
+        return load(System.getenv(VARIABLE), threads);
     }
 
     /**

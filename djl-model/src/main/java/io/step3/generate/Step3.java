@@ -99,7 +99,7 @@ public final class Step3 implements InspectableModel {
             String name, Path folder, ModelOptions options, LoadProgress progress) {
         Resources resources = new Resources();
         try {
-            BackendLoader.Choice chosen = resources.add(BackendLoader.load());
+            BackendLoader.Choice chosen = resources.add(BackendLoader.load(options.threads()));
             chosen.warning()
                     .ifPresent(why -> System.getLogger(Step3.class.getName()).log(WARNING, why));
             Backend backend = chosen.backend();

@@ -23,6 +23,9 @@ import java.util.Locale;
  *     hundredth in the mean, and changes one token in thirty where nothing is certain
  * @param liveMarks whether special tokens that are written out in the contents of messages, such as
  *     {@code <|EOT|>}, become those tokens. Otherwise contents are text and nothing else
+ * @param threads that compute, the caller's included, from 1 to 1024; 0 for as many as {@code
+ *     STEP3_THREADS} says, else one for each physical core that the process may use. It is no
+ *     matter where a backend is handed over
  */
 public record ModelOptions(
         int contextLength,
@@ -30,14 +33,15 @@ public record ModelOptions(
         Activations activations,
         long cacheMemory,
         KvFormat cacheFormat,
-        boolean liveMarks) {
+        boolean liveMarks,
+        int threads) {
 
     /**
      * The checkpoint's own context, chunks of 256 tokens, float32 activations, float32 caches in an
      * eighth of the memory, contents that are text.
      */
     public static final ModelOptions DEFAULT =
-            new ModelOptions(0, 256, Activations.FLOAT32, 0, KvFormat.F32, false);
+            new ModelOptions(0, 256, Activations.FLOAT32, 0, KvFormat.F32, false, 0);
 
     /** Checks the ranges. */
     public ModelOptions {
@@ -49,6 +53,10 @@ public record ModelOptions(
             throw new IllegalArgumentException(
                     "prefillChunk must be between 1 and 8192, not " + prefillChunk);
         }
+        if (threads < 0 || threads > 1024) {
+            throw new IllegalArgumentException(
+                    "threads must be 0 (one for each core) or up to 1024, not " + threads);
+        }
         if (cacheMemory < 0) {
             throw new IllegalArgumentException(
                     "cacheMemory must be 0 (an eighth of the machine's) or more bytes, not "
@@ -59,31 +67,37 @@ public record ModelOptions(
     /** The same with another context length. */
     public ModelOptions withContextLength(int tokens) {
         return new ModelOptions(
-                tokens, prefillChunk, activations, cacheMemory, cacheFormat, liveMarks);
+                tokens, prefillChunk, activations, cacheMemory, cacheFormat, liveMarks, threads);
     }
 
     /** The same with another prefill chunk. */
     public ModelOptions withPrefillChunk(int tokens) {
         return new ModelOptions(
-                contextLength, tokens, activations, cacheMemory, cacheFormat, liveMarks);
+                contextLength, tokens, activations, cacheMemory, cacheFormat, liveMarks, threads);
     }
 
     /** The same with other activations. */
     public ModelOptions withActivations(Activations precision) {
         return new ModelOptions(
-                contextLength, prefillChunk, precision, cacheMemory, cacheFormat, liveMarks);
+                contextLength,
+                prefillChunk,
+                precision,
+                cacheMemory,
+                cacheFormat,
+                liveMarks,
+                threads);
     }
 
     /** The same with another limit to the memory of caches. */
     public ModelOptions withCacheMemory(long bytes) {
         return new ModelOptions(
-                contextLength, prefillChunk, activations, bytes, cacheFormat, liveMarks);
+                contextLength, prefillChunk, activations, bytes, cacheFormat, liveMarks, threads);
     }
 
     /** The same with caches of another format. */
     public ModelOptions withCacheFormat(KvFormat format) {
         return new ModelOptions(
-                contextLength, prefillChunk, activations, cacheMemory, format, liveMarks);
+                contextLength, prefillChunk, activations, cacheMemory, format, liveMarks, threads);
     }
 
     /**
@@ -105,7 +119,19 @@ public record ModelOptions(
     /** The same with special tokens in contents live or not. */
     public ModelOptions withLiveMarks(boolean live) {
         return new ModelOptions(
-                contextLength, prefillChunk, activations, cacheMemory, cacheFormat, live);
+                contextLength, prefillChunk, activations, cacheMemory, cacheFormat, live, threads);
+    }
+
+    /** The same with another number of threads. */
+    public ModelOptions withThreads(int number) {
+        return new ModelOptions(
+                contextLength,
+                prefillChunk,
+                activations,
+                cacheMemory,
+                cacheFormat,
+                liveMarks,
+                number);
     }
 
     /** Bytes that the keys and values of a token take in all layers: one head of each a layer. */

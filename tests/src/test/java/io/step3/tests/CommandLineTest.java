@@ -239,6 +239,8 @@ class CommandLineTest {
         assertRefused("temperature", "ask", "--model", A, "--temperature", "NaN", "hi");
         assertRefused("max_tokens", "ask", "--model", A, "--max-tokens", "0", "hi");
         assertRefused("think_budget", "ask", "--model", A, "--think-budget", "-1", "hi");
+        assertRefused("--threads must be from 1 to 1024, not 0", "ask", "--threads", "0", "hi");
+        assertRefused("--threads", "ask", "--threads", "many", "hi");
         assertRefused("float32, bf16 or fp8", "ask", "--model", A, "--cache", "int4", "hi");
         assertRefused("empty", "ask", "--model", A, "");
         assertRefused("empty", "inspect", "--model", A, "--prompt", "", "--out", "x");
