@@ -70,10 +70,6 @@ final class Dice {
         }
     }
 
-    double gaussian() {
-        return random.nextGaussian();
-    }
-
     /** One of several ways to ask, sometimes in careless spelling. */
     String phrase(String... ways) {
         return careless(pick(ways));
