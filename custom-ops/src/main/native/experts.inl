@@ -45,7 +45,7 @@ int experts(Pool &pool, const step3_experts_args &a) {
     float *gated = floats(at.gate), *upped = floats(at.up), *results = floats(at.results);
 
     auto reads_rounded = [&](const step3_weight *w) {
-        return a.quantize_group > 0 && w->type == STEP3_F8_E4M3;
+        return a.quantize_group > 0 && takes_rounded_inputs(*w);
     };
     float *rounded = floats(at.quantized);
     if (reads_rounded(a.gate) || reads_rounded(a.up)) {

@@ -122,7 +122,7 @@ Computing::~Computing() { t_computing = before_; }
 
 bool is_lost(const step3_weight &weight) {
     if (lost_guards.load() == 0) return false;
-    return is_lost(weight.data) || (weight.type == STEP3_F8_E4M3 && is_lost(weight.scales));
+    return is_lost(weight.data) || (weight.block_rows > 0 && is_lost(weight.scales));
 }
 
 }  // namespace step3

@@ -52,7 +52,7 @@ inline void multiply_run(const uint8_t *const *w, const float *factors, const fl
     for (; i + kGroup <= n; i += kGroup) {
         for (int q = 0; q < Q; q++) {
             Vec v[4];
-            Type::decode(w[q] + i * Type::kBytes, v);
+            Type::decode(w[q] + bytes_of<Type>(i), v);
             for (int j = 0; j < 4; j++) {
                 if (factors != nullptr) v[j] = v[j] * broadcast(factors[q]);
                 for (int r = 0; r < R; r++) {
@@ -64,7 +64,7 @@ inline void multiply_run(const uint8_t *const *w, const float *factors, const fl
     if (i == n) return;
     for (int q = 0; q < Q; q++) {
         Vec v[4];
-        decode_part<Type>(w[q] + i * Type::kBytes, n - i, v);
+        decode_part<Type>(w[q] + bytes_of<Type>(i), n - i, v);
         for (int64_t j = 0; i + j * W < n; j++) {
             if (factors != nullptr) v[j] = v[j] * broadcast(factors[q]);
             for (int r = 0; r < R; r++) {
@@ -97,7 +97,7 @@ inline void multiply_blocks(const Matrix &w, int64_t row, const uint8_t **data,
         } else {
             multiply_run<Type, Q, R>(data, factors, at, n, totals);
         }
-        for (int q = 0; q < Q; q++) data[q] += n;
+        for (int q = 0; q < Q; q++) data[q] += bytes_of<Type>(n);
         for (int r = 0; r < R; r++) at[r] += n;
     }
 }
@@ -106,7 +106,7 @@ inline void multiply_blocks(const Matrix &w, int64_t row, const uint8_t **data,
 template <class Type, int Q, int R>
 inline void multiply_rows(const Matrix &w, int64_t row, const float *const *x, float *const *out) {
     const uint8_t *data[Q];
-    for (int q = 0; q < Q; q++) data[q] = w.data + (row + q) * w.cols * Type::kBytes;
+    for (int q = 0; q < Q; q++) data[q] = w.data + bytes_of<Type>((row + q) * w.cols);
     Vec totals[Q][R] = {};
     if constexpr (is_scaled<Type>()) {
         multiply_blocks<Type, Q, R>(w, row, data, x, totals);

@@ -41,14 +41,16 @@ inline __m128i load128(const uint8_t *p) {
 }
 
 struct F32 {
-    static constexpr int kBytes = 4;
+    static constexpr int kBits = 32;
+    static constexpr bool kScaled = false;
     static void decode(const uint8_t *p, Vec out[4]) {
         for (int i = 0; i < 4; i++) out[i] = load(reinterpret_cast<const float *>(p) + i * W);
     }
 };
 
 struct Bf16 {
-    static constexpr int kBytes = 2;
+    static constexpr int kBits = 16;
+    static constexpr bool kScaled = false;
     static void decode(const uint8_t *p, Vec out[4]) {
         for (int i = 0; i < 4; i++) {
             __m256i words = _mm256_cvtepu16_epi32(load128(p + i * 2 * W));
@@ -58,7 +60,8 @@ struct Bf16 {
 };
 
 struct F16 {
-    static constexpr int kBytes = 2;
+    static constexpr int kBits = 16;
+    static constexpr bool kScaled = false;
     static void decode(const uint8_t *p, Vec out[4]) {
         for (int i = 0; i < 4; i++) out[i] = _mm256_cvtph_ps(load128(p + i * 2 * W));
     }
@@ -67,7 +70,8 @@ struct F16 {
 // Shifted by seven, an e4m3 code is a half whose exponent is eight too small; subnormals too. Only
 // NaN codes come out wrong, and are rare.
 struct F8 {
-    static constexpr int kBytes = 1;
+    static constexpr int kBits = 8;
+    static constexpr bool kScaled = true;
     static constexpr float kUnit = 256;
     static void decode(const uint8_t *p, Vec out[4]) {
         __m256i codes = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(p));

@@ -45,14 +45,16 @@ inline __m256i load256(const uint8_t *p) {
 }
 
 struct F32 {
-    static constexpr int kBytes = 4;
+    static constexpr int kBits = 32;
+    static constexpr bool kScaled = false;
     static void decode(const uint8_t *p, Vec out[4]) {
         for (int i = 0; i < 4; i++) out[i] = load(reinterpret_cast<const float *>(p) + i * W);
     }
 };
 
 struct Bf16 {
-    static constexpr int kBytes = 2;
+    static constexpr int kBits = 16;
+    static constexpr bool kScaled = false;
     static void decode(const uint8_t *p, Vec out[4]) {
         for (int i = 0; i < 4; i++) {
             __m512i words = _mm512_cvtepu16_epi32(load256(p + i * 2 * W));
@@ -62,7 +64,8 @@ struct Bf16 {
 };
 
 struct F16 {
-    static constexpr int kBytes = 2;
+    static constexpr int kBits = 16;
+    static constexpr bool kScaled = false;
     static void decode(const uint8_t *p, Vec out[4]) {
         for (int i = 0; i < 4; i++) out[i] = _mm512_cvtph_ps(load256(p + i * 2 * W));
     }
@@ -111,7 +114,8 @@ constexpr LaneOrder kLaneOrder;
 // Looks up 64 codes at once (vpermi2b). BF16 dot products are not used: to be exact they need the
 // float32 activation split in three, and three of them are slower than two float32 FMAs.
 struct F8 {
-    static constexpr int kBytes = 1;
+    static constexpr int kBits = 8;
+    static constexpr bool kScaled = true;
     static constexpr float kUnit = 1;
     static void decode(const uint8_t *p, Vec out[4]) {
         __m512i order = _mm512_load_si512(kLaneOrder.from);
@@ -140,7 +144,8 @@ struct F8 {
 
 // As in vector_avx2.hpp.
 struct F8 {
-    static constexpr int kBytes = 1;
+    static constexpr int kBits = 8;
+    static constexpr bool kScaled = true;
     static constexpr float kUnit = 256;
     static void decode(const uint8_t *p, Vec out[4]) {
         __m512i codes = _mm512_loadu_si512(p);

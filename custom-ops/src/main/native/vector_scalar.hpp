@@ -48,7 +48,8 @@ inline float float_of_bits(uint32_t bits) {
 // How 4 * W neighbouring weights of each type become float32. What they yield is 1 / kUnit of the
 // value; the factor goes into the block's scale.
 struct F32 {
-    static constexpr int kBytes = 4;
+    static constexpr int kBits = 32;
+    static constexpr bool kScaled = false;
     static void decode(const uint8_t *p, Vec out[4]) { std::memcpy(out, p, 4 * W * 4); }
 };
 
@@ -67,14 +68,16 @@ inline uint32_t word(const uint8_t *p, int i) {
 }
 
 struct Bf16 {
-    static constexpr int kBytes = 2;
+    static constexpr int kBits = 16;
+    static constexpr bool kScaled = false;
     static void decode(const uint8_t *p, Vec out[4]) {
         fill(out, [p](int i) { return float_of_bits(word(p, i) << 16); });
     }
 };
 
 struct F16 {
-    static constexpr int kBytes = 2;
+    static constexpr int kBits = 16;
+    static constexpr bool kScaled = false;
     static void decode(const uint8_t *p, Vec out[4]) {
         fill(out, [p](int i) {
             uint32_t half = word(p, i), sign = (half & 0x8000) << 16, rest = (half & 0x7fff) << 13;
@@ -88,7 +91,8 @@ struct F16 {
 };
 
 struct F8 {
-    static constexpr int kBytes = 1;
+    static constexpr int kBits = 8;
+    static constexpr bool kScaled = true;
     static constexpr float kUnit = 1;
     static void decode(const uint8_t *p, Vec out[4]) {
         fill(out, [p](int i) { return kE4m3[p[i]]; });

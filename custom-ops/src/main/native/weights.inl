@@ -25,31 +25,20 @@ inline float float_at(const uint8_t *p, int64_t i) {
     return value;
 }
 
-inline int64_t bytes_of(int32_t type) { return type == STEP3_F32 ? 4 : type == STEP3_F8_E4M3 ? 1 : 2; }
-
-inline Matrix matrix(const step3_weight &w, int64_t i = 0) {
-    const uint8_t *scales = nullptr;
-    if (w.type == STEP3_F8_E4M3) {
-        scales = static_cast<const uint8_t *>(w.scales) +
-                 i * ceil_div(w.rows, w.block_rows) * ceil_div(w.cols, w.block_cols) * 4;
-    }
-    return {static_cast<const uint8_t *>(w.data) + i * w.rows * w.cols * bytes_of(w.type),
-            scales,
-            w.rows,
-            w.cols,
-            w.block_rows,
-            w.block_cols,
-            w.type};
-}
-
 template <class Type>
 constexpr bool is_scaled() {
-    return Type::kBytes == 1;
+    return Type::kScaled;
+}
+
+// Bytes that n numbers, or their codes, take without scales.
+template <class Type>
+constexpr int64_t bytes_of(int64_t n) {
+    return n * Type::kBits / 8;
 }
 
 // Calls body with the type's struct.
 template <class Body>
-void with_type(int32_t type, const Body &body) {
+auto with_type(int32_t type, const Body &body) {
     switch (type) {
         case STEP3_F32: return body(F32{});
         case STEP3_BF16: return body(Bf16{});
@@ -58,13 +47,35 @@ void with_type(int32_t type, const Body &body) {
     }
 }
 
+// Whether products with these weights may be made of activations that were rounded to fp8 too.
+inline bool takes_rounded_inputs(const step3_weight &w) { return w.type == STEP3_F8_E4M3; }
+
+inline Matrix matrix(const step3_weight &w, int64_t i = 0) {
+    return with_type(w.type, [&](auto type) {
+        using Type = decltype(type);
+        const uint8_t *scales = nullptr;
+        if (is_scaled<Type>()) {
+            scales = static_cast<const uint8_t *>(w.scales) +
+                     i * ceil_div(w.rows, w.block_rows) * ceil_div(w.cols, w.block_cols) * 4;
+        }
+        const uint8_t *data = static_cast<const uint8_t *>(w.data);
+        return Matrix{data + i * bytes_of<Type>(w.rows * w.cols),
+                      scales,
+                      w.rows,
+                      w.cols,
+                      w.block_rows,
+                      w.block_cols,
+                      w.type};
+    });
+}
+
 constexpr int64_t kGroup = 4 * W;  // what Type::decode yields at a time
 
 // As Type::decode, but reads only the first n < kGroup weights; the rest are zero.
 template <class Type>
 inline void decode_part(const uint8_t *p, int64_t n, Vec out[4]) {
-    uint8_t bytes[kGroup * Type::kBytes] = {};
-    __builtin_memcpy(bytes, p, static_cast<size_t>(n) * Type::kBytes);
+    uint8_t bytes[bytes_of<Type>(kGroup)] = {};
+    __builtin_memcpy(bytes, p, static_cast<size_t>(bytes_of<Type>(n)));
     Type::decode(bytes, out);
 }
 
@@ -73,13 +84,13 @@ void decode_run(const uint8_t *p, int64_t n, float factor, float *out) {
     Vec v[4];
     int64_t i = 0;
     for (; i + kGroup <= n; i += kGroup) {
-        Type::decode(p + i * Type::kBytes, v);
+        Type::decode(p + bytes_of<Type>(i), v);
         for (int j = 0; j < 4; j++) {
             store(out + i + j * W, is_scaled<Type>() ? v[j] * broadcast(factor) : v[j]);
         }
     }
     if (i == n) return;
-    decode_part<Type>(p + i * Type::kBytes, n - i, v);
+    decode_part<Type>(p + bytes_of<Type>(i), n - i, v);
     for (int j = 0; i < n; i += W, j++) {
         Vec value = is_scaled<Type>() ? v[j] * broadcast(factor) : v[j];
         store_part(out + i, value, smaller(W, n - i));
@@ -89,18 +100,18 @@ void decode_run(const uint8_t *p, int64_t n, float factor, float *out) {
 // Columns [from, to) of a row as float32.
 template <class Type>
 void decode_row(const Matrix &w, int64_t row, int64_t from, int64_t to, float *out) {
-    const uint8_t *data = w.data + row * w.cols * Type::kBytes;
+    const uint8_t *data = w.data + bytes_of<Type>(row * w.cols);
     if constexpr (is_scaled<Type>()) {
         const uint8_t *scales = w.scales_of(row);
         while (from < to) {
             int64_t block = from / w.block_cols;
             int64_t end = smaller(to, (block + 1) * w.block_cols);
-            decode_run<Type>(data + from, end - from, float_at(scales, block) * Type::kUnit, out);
+            decode_run<Type>(data + bytes_of<Type>(from), end - from, float_at(scales, block) * Type::kUnit, out);
             out += end - from;
             from = end;
         }
     } else {
-        decode_run<Type>(data + from * Type::kBytes, to - from, 1, out);
+        decode_run<Type>(data + bytes_of<Type>(from), to - from, 1, out);
     }
 }
 
