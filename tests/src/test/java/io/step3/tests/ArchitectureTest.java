@@ -238,4 +238,38 @@ class ArchitectureTest {
                 .resideInAPackage("javafx..")
                 .check(main);
     }
+
+    @Test
+    void viewModelsKnowNothingOfTheToolkitButProperties() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "desktop.model")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("javafx..")
+                                .and(
+                                        DescribedPredicate.not(
+                                                resideInAnyPackage(
+                                                        "javafx.beans..",
+                                                        "javafx.collections..",
+                                                        "javafx.util.."))))
+                .check(main);
+    }
+
+    @Test
+    void viewsKnowOfWhatGeneratesOnlyTheSizesThatTheyDraw() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "desktop.view")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage(ROOT + "generate")
+                                .and(
+                                        DescribedPredicate.describe(
+                                                "are not ModelShape",
+                                                type ->
+                                                        !type.getSimpleName()
+                                                                .equals("ModelShape"))))
+                .check(main);
+    }
 }
