@@ -9,8 +9,8 @@ import java.util.Map;
 /**
  * The options that {@code Criteria.optOption} takes: {@code contextLength} and {@code
  * prefillChunk}, both tokens, {@code activations}, {@code float32} or {@code fp8}, {@code
- * cacheMegabytes}, {@code cache}, {@code float32}, {@code bf16} or {@code fp8}, and {@code
- * liveMarks}, {@code true} or {@code false}; see {@link ModelOptions}.
+ * cacheMegabytes}, {@code cache}, {@code float32}, {@code bf16} or {@code fp8}, {@code liveMarks},
+ * {@code true} or {@code false}, and {@code threads}; see {@link ModelOptions}.
  */
 final class Step3Options {
 
@@ -34,6 +34,7 @@ final class Step3Options {
                                 parsed.withCacheMemory(
                                         number("cacheMegabytes", "megabytes", value) * 1_000_000L);
                         case "cache" -> parsed.withCacheFormat(cacheFormat(value));
+                        case "threads" -> parsed.withThreads(number("threads", "threads", value));
                         case "liveMarks" -> parsed.withLiveMarks(flag("liveMarks", value));
                         default -> parsed; // DJL passes options of its own through here
                     };

@@ -419,6 +419,17 @@ class CriteriaTest {
     }
 
     @Test
+    void aNumberOfThreadsThatIsNoneIsRefusedInOneSentence() {
+        var failure =
+                assertThrows(
+                        Exception.class,
+                        () -> chat().optOption("threads", "many").build().loadModel());
+        assertEquals(
+                "option threads must be a whole number of threads, not 'many'",
+                failure.getMessage());
+    }
+
+    @Test
     @EnabledOnOs(OS.LINUX)
     void closingTheModelUnmapsTheCheckpoint() throws Exception {
         try (var model = chat().build().loadModel();
