@@ -21,15 +21,15 @@ import org.junit.jupiter.api.TestInstance;
 /**
  * What every backend must do, an operation at a time: small sums done by hand, and random cases of
  * ragged sizes against plain Java. Outputs hold NaN before, and canaries lie behind them. A new
- * backend is tested by a subclass.
+ * backend is tested by a subclass; other modules find this one in the test jar.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class BackendContract {
+public abstract class BackendContract {
     private final Backend oracle = new JavaBackend();
     private Backend backend;
 
     /** The backend to be tested; closed at the end. May skip the tests if it cannot run here. */
-    abstract Backend open();
+    protected abstract Backend open();
 
     @BeforeAll
     final void openOnce() {

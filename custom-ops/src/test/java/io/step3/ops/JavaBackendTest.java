@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 /** Plain Java: sums done by hand; against itself, that it repeats itself. */
 class JavaBackendTest extends BackendContract {
     @Override
-    Backend open() {
+    protected Backend open() {
         return new JavaBackend();
     }
 

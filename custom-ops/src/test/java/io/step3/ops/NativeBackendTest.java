@@ -32,7 +32,7 @@ class NativeBackendTest {
     @Nested
     class Scalar extends BackendContract {
         @Override
-        Backend open() {
+        protected Backend open() {
             return NativeBackendTest.open(CpuTier.SCALAR);
         }
     }
@@ -40,7 +40,7 @@ class NativeBackendTest {
     @Nested
     class Avx2 extends BackendContract {
         @Override
-        Backend open() {
+        protected Backend open() {
             return NativeBackendTest.open(CpuTier.AVX2);
         }
     }
@@ -48,7 +48,7 @@ class NativeBackendTest {
     @Nested
     class Avx512 extends BackendContract {
         @Override
-        Backend open() {
+        protected Backend open() {
             return NativeBackendTest.open(CpuTier.AVX512);
         }
     }
@@ -56,7 +56,7 @@ class NativeBackendTest {
     @Nested
     class Avx512Vbmi extends BackendContract {
         @Override
-        Backend open() {
+        protected Backend open() {
             return NativeBackendTest.open(CpuTier.AVX512_VBMI);
         }
     }
