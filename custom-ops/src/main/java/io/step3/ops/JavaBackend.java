@@ -1,10 +1,9 @@
 package io.step3.ops;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** Plain Java: what computes where no native library loads. */
-public final class JavaBackend implements Backend {
+public final class JavaBackend implements HostBackend {
 
     private static final MappingGuard NO_GUARD =
             new MappingGuard() {
@@ -22,21 +21,6 @@ public final class JavaBackend implements Backend {
     @Override
     public String name() {
         return "java";
-    }
-
-    @Override
-    public Buffer allocate(Arena owner, long bytes) {
-        return HostBuffer.allocate(owner, bytes);
-    }
-
-    @Override
-    public Matrix hold(Weight weight) {
-        return new HostMatrix(weight);
-    }
-
-    @Override
-    public KeyValues newCache(KvFormat format, int layers, int capacity, int dim) {
-        return new HostKeyValues(format, layers, capacity, dim);
     }
 
     @Override

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * no native library loads. Written to be read and to be right; rows are copied to arrays and summed
  * in several accumulators, so that small models are pleasant to use.
  */
-final class JavaStream implements Stream {
+final class JavaStream extends HostStream {
     /** Below this many multiplications other threads cost more than they help. */
     private static final long WORTH_SHARING = 1 << 17;
 
@@ -24,43 +24,6 @@ final class JavaStream implements Stream {
 
     JavaStream(JavaBackend backend) {
         this.backend = backend;
-    }
-
-    @Override
-    public void write(Buffer to, MemorySegment from) {
-        HostBuffer.write(to, from);
-    }
-
-    @Override
-    public void read(MemorySegment to, Buffer from) {
-        HostBuffer.read(to, from);
-    }
-
-    @Override
-    public void copy(Buffer to, Buffer from) {
-        HostBuffer.copy(to, from);
-    }
-
-    @Override
-    public MemorySegment view(Buffer of) {
-        return HostBuffer.of("of", of).segment().asReadOnly();
-    }
-
-    @Override
-    public MemorySegment viewKeys(KeyValues cache, int layer, int rows) {
-        HostKeyValues own = Arguments.cache(cache, layer, rows);
-        return own.view(own.keysAt(layer), rows);
-    }
-
-    @Override
-    public MemorySegment viewValues(KeyValues cache, int layer, int rows) {
-        HostKeyValues own = Arguments.cache(cache, layer, rows);
-        return own.view(own.valuesAt(layer), rows);
-    }
-
-    @Override
-    public void await() {
-        // Everything is done.
     }
 
     @Override

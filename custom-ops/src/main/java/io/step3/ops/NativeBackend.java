@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Buffers must be aligned to 4 bytes; an attention head may have 16384 dimensions at most.
  */
-public final class NativeBackend implements Backend {
+public final class NativeBackend implements HostBackend {
     private final Path file;
     private final NativeLibrary library;
     private final CpuTier tier;
@@ -158,21 +158,6 @@ public final class NativeBackend implements Backend {
     @Override
     public String name() {
         return "cpu " + tier.label();
-    }
-
-    @Override
-    public Buffer allocate(Arena owner, long bytes) {
-        return HostBuffer.allocate(owner, bytes);
-    }
-
-    @Override
-    public Matrix hold(Weight weight) {
-        return new HostMatrix(weight);
-    }
-
-    @Override
-    public KeyValues newCache(KvFormat format, int layers, int capacity, int dim) {
-        return new HostKeyValues(format, layers, capacity, dim);
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** Operations in the native library, each done when its method returns. */
-final class NativeStream implements Stream {
+final class NativeStream extends HostStream {
     private final NativeBackend backend;
     private final NativeLibrary library;
     private final MemorySegment context;
@@ -295,43 +295,6 @@ final class NativeStream implements Stream {
         } finally {
             end();
         }
-    }
-
-    @Override
-    public void write(Buffer to, MemorySegment from) {
-        HostBuffer.write(to, from);
-    }
-
-    @Override
-    public void read(MemorySegment to, Buffer from) {
-        HostBuffer.read(to, from);
-    }
-
-    @Override
-    public void copy(Buffer to, Buffer from) {
-        HostBuffer.copy(to, from);
-    }
-
-    @Override
-    public MemorySegment view(Buffer of) {
-        return HostBuffer.of("of", of).segment().asReadOnly();
-    }
-
-    @Override
-    public MemorySegment viewKeys(KeyValues cache, int layer, int rows) {
-        HostKeyValues own = Arguments.cache(cache, layer, rows);
-        return own.view(own.keysAt(layer), rows);
-    }
-
-    @Override
-    public MemorySegment viewValues(KeyValues cache, int layer, int rows) {
-        HostKeyValues own = Arguments.cache(cache, layer, rows);
-        return own.view(own.valuesAt(layer), rows);
-    }
-
-    @Override
-    public void await() {
-        // Everything is done.
     }
 
     @Override
