@@ -14,8 +14,8 @@ public final class Prompt {
     private final int[] ids;
     private final List<PlannedImage> images;
 
-    /** One for each picture, computed when first asked for: every waiting session asks. */
-    private long @Nullable [] fingerprints;
+    private long @Nullable [] history;
+    private @Nullable Step3Model historyOf;
 
     /**
      * Copies what it is given.
@@ -61,11 +61,15 @@ public final class Prompt {
         return Arrays.copyOfRange(ids, from, to);
     }
 
-    /** A number that is the same for the same picture, and in practice for no other. */
-    synchronized long fingerprint(int image) {
-        if (fingerprints == null) {
-            fingerprints = images.stream().mapToLong(PlannedImage::fingerprint).toArray();
+    /**
+     * What it leaves in a sequence of a model: see {@link SequenceKeys}. Computed once for a model,
+     * as every waiting sequence asks; not to be changed.
+     */
+    synchronized long[] history(Step3Model model) {
+        if (history == null || historyOf != model) {
+            history = SequenceKeys.of(this, model);
+            historyOf = model;
         }
-        return fingerprints[image];
+        return history;
     }
 }

@@ -62,7 +62,7 @@ public final class Sequence implements AutoCloseable {
 
     /** How many leading tokens of a prompt the cache already holds. */
     public int shared(Prompt prompt) {
-        return shared(SequenceKeys.of(prompt, model));
+        return shared(prompt.history(model));
     }
 
     private synchronized int shared(long[] wanted) {
@@ -86,7 +86,7 @@ public final class Sequence implements AutoCloseable {
                             .formatted(prompt.length(), capacity()));
         }
         model.check(prompt);
-        long[] wanted = SequenceKeys.of(prompt, model);
+        long[] wanted = prompt.history(model);
         int cached = Math.min(shared(wanted), prompt.length() - 1);
         rewind(cached);
         return new Reading(model, this, prompt, wanted, cached);

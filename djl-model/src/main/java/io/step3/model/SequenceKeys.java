@@ -1,5 +1,7 @@
 package io.step3.model;
 
+import io.step3.image.PlannedImage;
+
 /**
  * What stands at each position of a sequence, as one number a position: the token id, or, for a row
  * of a picture, a fingerprint of the picture and of the row. Where two sequences begin with equal
@@ -21,8 +23,9 @@ final class SequenceKeys {
                 continue;
             }
             if (row == rows) {
-                fingerprint = prompt.fingerprint(++image);
-                rows = model.imageFeatures(prompt.images().get(image));
+                PlannedImage picture = prompt.images().get(++image);
+                fingerprint = picture.fingerprint();
+                rows = model.imageFeatures(picture);
                 row = 0;
             }
             // Token ids are not negative, so that no row of a picture is taken for a token.
