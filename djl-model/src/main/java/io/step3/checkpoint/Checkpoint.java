@@ -4,6 +4,7 @@ import io.step3.ops.Backend;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,19 +104,19 @@ public final class Checkpoint implements AutoCloseable {
     /**
      * Claims the checkpoint for computing with its weights: maps all files, and guards them.
      *
-     * @param backend what will compute
+     * @param backends what will compute
      * @return to be closed when nothing is computed any more
      * @throws CheckpointException if a file changed since it was opened or cannot be mapped
      * @throws IllegalStateException if the checkpoint is closed
      */
-    public Hold hold(Backend backend) {
+    public Hold hold(Backend... backends) {
         synchronized (this) {
             if (closed) {
                 throw new IllegalStateException(folder + " is closed");
             }
             holds++;
         }
-        return new Hold(this, tensors.files(), backend);
+        return new Hold(this, tensors.files(), List.of(backends));
     }
 
     void release() {

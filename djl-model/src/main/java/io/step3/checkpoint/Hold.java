@@ -20,16 +20,20 @@ public final class Hold implements AutoCloseable {
     private static final long NANOS_BETWEEN_CHECKS = 100_000_000;
 
     private final Checkpoint checkpoint;
-    private final Map<SafetensorsFile, MappingGuard> guards = new LinkedHashMap<>();
+    private final Map<SafetensorsFile, List<MappingGuard>> guards = new LinkedHashMap<>();
     private volatile long checked = System.nanoTime();
     private boolean closed;
 
     /** Maps and guards all files; the checkpoint counts this hold already. */
-    Hold(Checkpoint checkpoint, List<SafetensorsFile> files, Backend backend) {
+    Hold(Checkpoint checkpoint, List<SafetensorsFile> files, List<Backend> backends) {
         this.checkpoint = checkpoint;
         try {
             for (SafetensorsFile file : files) {
-                guards.put(file, backend.guard(file.mapping()));
+                List<MappingGuard> own = new ArrayList<>();
+                guards.put(file, own);
+                for (Backend backend : backends) {
+                    own.add(backend.guard(file.mapping()));
+                }
             }
         } catch (RuntimeException | Error e) {
             close();
@@ -97,8 +101,8 @@ public final class Hold implements AutoCloseable {
     private CheckpointException lost(Throwable cause) {
         List<String> lost = new ArrayList<>();
         guards.forEach(
-                (file, guard) -> {
-                    if (guard.lost()) {
+                (file, own) -> {
+                    if (own.stream().anyMatch(MappingGuard::lost)) {
                         lost.add(file.file().toString());
                     }
                 });
@@ -120,7 +124,7 @@ public final class Hold implements AutoCloseable {
             }
             closed = true;
         }
-        guards.values().forEach(MappingGuard::close);
+        guards.values().forEach(own -> own.forEach(MappingGuard::close));
         checkpoint.release();
     }
 }

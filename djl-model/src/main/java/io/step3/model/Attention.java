@@ -1,7 +1,5 @@
 package io.step3.model;
 
-import io.step3.ops.Buffer;
-
 /** The first half of a decoder layer: what a token takes from those before it. */
 interface Attention {
 
@@ -11,16 +9,19 @@ interface Attention {
     /** Numbers of a query, a key and a value. */
     int headDim();
 
+    /** Where keys and values lie, and the rotated queries. */
+    Where cache();
+
     /**
      * Computes the branch, and appends the keys and values of the new tokens to the caches. Leaves
      * the rotated queries in {@code work.query}.
      *
      * @param layer its number, from 0
-     * @param x {@code [tokens, hidden]}
+     * @param x {@code [tokens, hidden]}, with the residual stream, as {@code out}
      * @param out {@code [tokens, hidden]}
      */
-    void forward(Pass pass, int layer, Buffer x, Buffer out);
+    void forward(Pass pass, int layer, Rows x, Rows out);
 
-    /** Bytes of {@code work.scratch} that {@link #forward} needs for so many tokens. */
-    long scratch(int tokens);
+    /** Bytes of {@code work.scratch} that {@link #forward} needs at a place for so many tokens. */
+    long scratch(Where where, int tokens);
 }

@@ -13,10 +13,12 @@ import java.util.List;
  * checkpoint's configuration asks for. Its methods throw {@link
  * io.step3.checkpoint.CheckpointException} where a tensor is missing or of another shape or type.
  *
- * @param backend what holds them
+ * @param backends what holds them
+ * @param placement which of them holds what
  * @param activations precision of the inputs of fp8 layers
  */
-record Binder(Checkpoint checkpoint, Backend backend, Activations activations) {
+record Binder(
+        Checkpoint checkpoint, Backends backends, Placement placement, Activations activations) {
 
     Step3Config config() {
         return checkpoint.config();
@@ -26,6 +28,11 @@ record Binder(Checkpoint checkpoint, Backend backend, Activations activations) {
         return checkpoint.tensors();
     }
 
+    /** What a tensor is to be computed with. */
+    private Backend backend(Step3Tensor tensor, int layer) {
+        return backends.at(placement.of(tensor, layer));
+    }
+
     /** A matrix of no layer. */
     Matrix matrix(Step3Tensor tensor) {
         return matrix(tensor, 0);
@@ -33,12 +40,13 @@ record Binder(Checkpoint checkpoint, Backend backend, Activations activations) {
 
     Matrix matrix(Step3Tensor tensor, int layer) {
         List<Long> shape = tensor.shape(config());
-        return backend.hold(tensors().weight(tensor.name(layer), shape.get(0), shape.get(1)));
+        return backend(tensor, layer)
+                .hold(tensors().weight(tensor.name(layer), shape.get(0), shape.get(1)));
     }
 
     /** A matrix that is applied to activations. */
     Linear linear(Step3Tensor tensor, int layer) {
-        return new Linear(matrix(tensor, layer), activations);
+        return new Linear(placement.of(tensor, layer), matrix(tensor, layer), activations);
     }
 
     /** A vector of no layer. */
@@ -47,32 +55,34 @@ record Binder(Checkpoint checkpoint, Backend backend, Activations activations) {
     }
 
     Matrix vector(Step3Tensor tensor, int layer) {
-        return backend.hold(
-                tensors().vector(tensor.name(layer), tensor.shape(config()).getFirst()));
+        return backend(tensor, layer)
+                .hold(tensors().vector(tensor.name(layer), tensor.shape(config()).getFirst()));
     }
 
     /** The kernels of a convolution, as a matrix with one row an output. */
     Matrix convolution(Step3Tensor tensor) {
         List<Long> shape = tensor.shape(config());
-        return backend.hold(
-                tensors()
-                        .convolution(
-                                tensor.name(0),
-                                shape.get(0),
-                                shape.get(1),
-                                shape.get(2),
-                                shape.get(3)));
+        return backend(tensor, 0)
+                .hold(
+                        tensors()
+                                .convolution(
+                                        tensor.name(0),
+                                        shape.get(0),
+                                        shape.get(1),
+                                        shape.get(2),
+                                        shape.get(3)));
     }
 
     /** The stacked matrices of a layer's experts. */
     Matrix experts(Step3Tensor tensor, int layer) {
         List<Long> shape = tensor.shape(config());
-        return backend.hold(
-                tensors()
-                        .experts(
-                                tensor.name(layer),
-                                Math.toIntExact(shape.get(0)),
-                                shape.get(1),
-                                shape.get(2)));
+        return backend(tensor, layer)
+                .hold(
+                        tensors()
+                                .experts(
+                                        tensor.name(layer),
+                                        Math.toIntExact(shape.get(0)),
+                                        shape.get(1),
+                                        shape.get(2)));
     }
 }

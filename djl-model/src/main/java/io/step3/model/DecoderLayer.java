@@ -1,11 +1,14 @@
 package io.step3.model;
 
-import io.step3.ops.Buffer;
 import io.step3.ops.Matrix;
-import io.step3.ops.Stream;
 
-/** A pre-norm residual block: {@code h += attention(rms(h)); h += feedForward(rms(h))}. */
+/**
+ * A pre-norm residual block: {@code h += attention(rms(h)); h += feedForward(rms(h))}.
+ *
+ * @param where the residual stream lies, and the norms
+ */
 record DecoderLayer(
+        Where where,
         int number,
         float epsilon,
         Matrix inputNorm,
@@ -14,24 +17,21 @@ record DecoderLayer(
         FeedForward feedForward) {
 
     /** Adds both branches to {@code hidden}, {@code [tokens, hidden]}. */
-    void forward(Pass pass, Buffer hidden) {
-        Stream stream = pass.stream();
-        Buffer normed = pass.work().normed;
-        Buffer branch = pass.work().branch;
-        int tokens = pass.tokens();
-        long numbers = tokens * inputNorm.cols();
+    void forward(Pass pass, Rows hidden) {
+        Rows normed = pass.work().normed;
+        Rows branch = pass.work().branch;
         boolean watched = pass.isWatched();
         long began = watched ? System.nanoTime() : 0;
-        stream.rmsNorm(normed, hidden, inputNorm, tokens, epsilon);
+        norm(pass, normed, hidden, inputNorm);
         attention.forward(pass, number, normed, branch);
-        stream.add(hidden, branch, numbers);
+        add(pass, hidden, branch);
         if (watched) {
             pass.spent(Stage.ATTENTION, began);
             began = System.nanoTime();
         }
-        stream.rmsNorm(normed, hidden, postAttentionNorm, tokens, epsilon);
+        norm(pass, normed, hidden, postAttentionNorm);
         feedForward.forward(pass, normed, branch);
-        stream.add(hidden, branch, numbers);
+        add(pass, hidden, branch);
         if (watched) {
             pass.spent(Stage.EXPERTS, began);
             int row = 0;
@@ -44,8 +44,15 @@ record DecoderLayer(
         }
     }
 
-    private void show(Pass pass, Buffer hidden, Span span, int row) {
-        Stream stream = pass.stream();
+    private void norm(Pass pass, Rows out, Rows x, Matrix gain) {
+        pass.stream(where).rmsNorm(out.at(where), x.at(where), gain, pass.tokens(), epsilon);
+    }
+
+    private void add(Pass pass, Rows x, Rows y) {
+        pass.stream(where).add(x.at(where), y.at(where), pass.tokens() * inputNorm.cols());
+    }
+
+    private void show(Pass pass, Rows hidden, Span span, int row) {
         Workspace work = pass.work();
         ForwardObserver observer = span.observer();
         int position = span.position();
@@ -54,19 +61,19 @@ record DecoderLayer(
                 number,
                 position,
                 count,
-                pass.view(work.query, row, span, (long) attention.heads() * attention.headDim()),
-                stream.viewKeys(span.sequence().cache(), number, position + count));
-        if (feedForward instanceof MixtureOfExperts mixture) {
-            Router router = mixture.router();
+                pass.view(work.query, attention.cache(), row, span),
+                pass.stream(attention.cache())
+                        .viewKeys(span.sequence().cache(), number, position + count));
+        if (feedForward instanceof MixtureOfExperts) {
             observer.routed(
                     new Routing(
                             number,
                             position,
                             count,
-                            pass.view(work.routerIds, row, span, router.topK()),
-                            pass.view(work.routerWeights, row, span, router.topK()),
-                            pass.view(work.routerProbabilities, row, span, router.experts())));
+                            pass.view(work.routerIds, where, row, span),
+                            pass.view(work.routerWeights, where, row, span),
+                            pass.view(work.routerProbabilities, where, row, span)));
         }
-        observer.layer(number, position, count, pass.view(hidden, row, span, inputNorm.cols()));
+        observer.layer(number, position, count, pass.view(hidden, where, row, span));
     }
 }

@@ -7,10 +7,6 @@ import static io.step3.checkpoint.Step3Tensor.SHARED_DOWN;
 import static io.step3.checkpoint.Step3Tensor.SHARED_GATE;
 import static io.step3.checkpoint.Step3Tensor.SHARED_UP;
 
-import io.step3.ops.Backend;
-import io.step3.ops.Buffer;
-import io.step3.ops.Stream;
-
 /** {@code down(silu(gate x) * up x)}: the dense layers, and the shared expert of the others. */
 record GatedFeedForward(Linear gate, Linear up, Linear down) implements FeedForward {
 
@@ -28,20 +24,41 @@ record GatedFeedForward(Linear gate, Linear up, Linear down) implements FeedForw
                 binder.linear(SHARED_DOWN, layer));
     }
 
-    @Override
-    public void forward(Pass pass, Buffer x, Buffer out) {
-        Stream stream = pass.stream();
-        Workspace work = pass.work();
-        int tokens = pass.tokens();
-        gate.apply(stream, work.gate, x, tokens, work.scratch);
-        up.apply(stream, work.up, x, tokens, work.scratch);
-        stream.siluMultiply(work.gate, work.up, (long) tokens * width());
-        down.apply(stream, out, work.gate, tokens, work.scratch);
+    /** Where its weights lie. */
+    Where where() {
+        return gate.where();
     }
 
     @Override
-    public long scratch(Backend backend, int tokens) {
-        return Math.max(gate.scratch(tokens), down.scratch(tokens));
+    public void choose(Pass pass, Rows x) {
+        // Every token passes it.
+    }
+
+    @Override
+    public void bring(Pass pass, Rows x) {
+        pass.carry(x, pass.home(), where());
+    }
+
+    @Override
+    public void finish(Pass pass, Rows x, Rows out) {
+        compute(pass, x, out);
+        pass.carry(out, where(), pass.home());
+    }
+
+    /** Both of its sides lie where it does. */
+    void compute(Pass pass, Rows x, Rows out) {
+        Workspace work = pass.work();
+        gate.apply(pass, work.gate, x);
+        up.apply(pass, work.up, x);
+        pass.stream(where())
+                .siluMultiply(
+                        work.gate.at(where()), work.up.at(where()), (long) pass.tokens() * width());
+        down.apply(pass, out, work.gate);
+    }
+
+    @Override
+    public long scratch(Backends backends, Where at, int tokens) {
+        return Math.max(gate.scratch(at, tokens), down.scratch(at, tokens));
     }
 
     @Override

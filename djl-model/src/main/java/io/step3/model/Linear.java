@@ -7,22 +7,32 @@ import io.step3.ops.Stream;
 /**
  * A linear layer without bias, {@code out = x w^T}.
  *
+ * @param where its weight lies, and it is computed
  * @param weight {@code [outputs, inputs]}
  * @param activations how the input is used if the weight is fp8
  */
-record Linear(Matrix weight, Activations activations) {
+record Linear(Where where, Matrix weight, Activations activations) {
 
-    void apply(Stream stream, Buffer out, Buffer x, int tokens, Buffer scratch) {
-        Buffer input = x;
-        if (activations == Activations.FP8 && weight.format().takesRoundedInputs()) {
-            stream.fakeQuantize(scratch, x, tokens, weight.cols(), activations.group());
-            input = scratch;
-        }
-        stream.linear(out, input, weight, null, tokens);
+    /** Of all tokens of a pass. */
+    void apply(Pass pass, Rows out, Rows x) {
+        apply(pass, out.at(where), x.at(where), pass.tokens());
     }
 
-    /** Bytes of scratch that {@link #apply} may use. */
-    long scratch(int tokens) {
-        return activations == Activations.FP8 ? tokens * weight.cols() * Float.BYTES : 0;
+    /** Of some rows. */
+    void apply(Pass pass, Buffer out, Buffer x, int rows) {
+        Stream stream = pass.stream(where);
+        Buffer input = x;
+        if (activations == Activations.FP8 && weight.format().takesRoundedInputs()) {
+            input = pass.work().scratch(where);
+            stream.fakeQuantize(input, x, rows, weight.cols(), activations.group());
+        }
+        stream.linear(out, input, weight, null, rows);
+    }
+
+    /** Bytes of scratch that {@link #apply} may use at a place. */
+    long scratch(Where at, int tokens) {
+        return at == where && activations == Activations.FP8
+                ? tokens * weight.cols() * Float.BYTES
+                : 0;
     }
 }

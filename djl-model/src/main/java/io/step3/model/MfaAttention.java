@@ -17,8 +17,13 @@ import io.step3.ops.Stream;
  * {@code q = wq(rms(q_proj(x)))}, and all query heads share one key and one value head (Step3
  * report, section 2.1). {@code out = o_proj(softmax(q k^T / sqrt(headDim)) v)}, causal, rotary on q
  * and k.
+ *
+ * @param where its weights lie, and the residual stream
+ * @param cache where keys and values lie, and are attended to
  */
 record MfaAttention(
+        Where where,
+        Where cache,
         int heads,
         int headDim,
         float epsilon,
@@ -33,6 +38,8 @@ record MfaAttention(
     static MfaAttention bind(Binder binder, int layer) {
         TextConfig config = binder.config().text();
         return new MfaAttention(
+                binder.placement().attention(),
+                binder.placement().cache(),
                 config.numAttentionHeads(),
                 config.headDim(),
                 config.rmsNormEps(),
@@ -45,27 +52,39 @@ record MfaAttention(
     }
 
     @Override
-    public void forward(Pass pass, int layer, Buffer x, Buffer out) {
-        Stream stream = pass.stream();
+    public void forward(Pass pass, int layer, Rows x, Rows out) {
         Workspace work = pass.work();
-        int tokens = pass.tokens();
-        queryDown.apply(stream, work.queryLow, x, tokens, work.scratch);
-        stream.rmsNorm(work.queryLow, work.queryLow, queryNorm, tokens, epsilon);
-        queryUp.apply(stream, work.query, work.queryLow, tokens, work.scratch);
-        key.apply(stream, work.keys, x, tokens, work.scratch);
-        value.apply(stream, work.values, x, tokens, work.scratch);
-        stream.rotate(work.query, work.spans, heads, headDim, work.inverseFrequencies);
-        stream.rotate(work.keys, work.spans, 1, headDim, work.inverseFrequencies);
-        stream.append(work.keys, work.values, work.spans, layer);
+        Buffer low = work.queryLow.at(where);
+        queryDown.apply(pass, work.queryLow, x);
+        pass.stream(where).rmsNorm(low, low, queryNorm, pass.tokens(), epsilon);
+        queryUp.apply(pass, work.query, work.queryLow);
+        key.apply(pass, work.keys, x);
+        value.apply(pass, work.values, x);
+        pass.carry(work.query, where, cache);
+        pass.carry(work.keys, where, cache);
+        pass.carry(work.values, where, cache);
+        attend(pass, layer);
+        pass.carry(work.attended, cache, where);
+        output.apply(pass, out, work.attended);
+    }
+
+    /** What lies with the caches. */
+    private void attend(Pass pass, int layer) {
+        Workspace work = pass.work();
+        Stream stream = pass.stream(cache);
+        Buffer query = work.query.at(cache);
+        Buffer keys = work.keys.at(cache);
+        stream.rotate(query, work.spans, heads, headDim, work.inverseFrequencies);
+        stream.rotate(keys, work.spans, 1, headDim, work.inverseFrequencies);
+        stream.append(keys, work.values.at(cache), work.spans, layer);
         float scale = (float) (1 / Math.sqrt(headDim));
-        stream.attention(work.attended, work.query, work.spans, layer, heads, scale);
-        output.apply(stream, out, work.attended, tokens, work.scratch);
+        stream.attention(work.attended.at(cache), query, work.spans, layer, heads, scale);
     }
 
     @Override
-    public long scratch(int tokens) {
+    public long scratch(Where at, int tokens) {
         return Math.max(
-                Math.max(queryDown.scratch(tokens), queryUp.scratch(tokens)),
-                output.scratch(tokens));
+                Math.max(queryDown.scratch(at, tokens), queryUp.scratch(at, tokens)),
+                output.scratch(at, tokens));
     }
 }

@@ -1,69 +1,66 @@
 package io.step3.model;
 
-import static io.step3.checkpoint.Step3Tensor.EXPERTS_DOWN;
-import static io.step3.checkpoint.Step3Tensor.EXPERTS_GATE;
-import static io.step3.checkpoint.Step3Tensor.EXPERTS_UP;
 import static io.step3.checkpoint.Step3Tensor.ROUTER;
 
 import io.step3.checkpoint.TextConfig;
-import io.step3.ops.Backend;
-import io.step3.ops.Buffer;
-import io.step3.ops.Matrix;
-import io.step3.ops.Stream;
 
 /**
  * The sum of the experts that the router chose for a token, weighed as it says, and of the shared
  * expert that every token passes.
  */
-record MixtureOfExperts(
-        Router router,
-        Matrix gate,
-        Matrix up,
-        Matrix down,
-        GatedFeedForward shared,
-        Activations activations)
+record MixtureOfExperts(Router router, RoutedExperts experts, GatedFeedForward shared)
         implements FeedForward {
 
     static MixtureOfExperts bind(Binder binder, int layer) {
         TextConfig config = binder.config().text();
         return new MixtureOfExperts(
                 new SoftmaxRouter(
-                        config.moeTopK(), config.normExpertWeight(), binder.matrix(ROUTER, layer)),
-                binder.experts(EXPERTS_GATE, layer),
-                binder.experts(EXPERTS_UP, layer),
-                binder.experts(EXPERTS_DOWN, layer),
-                GatedFeedForward.shared(binder, layer),
-                binder.activations());
+                        binder.placement().attention(),
+                        config.moeTopK(),
+                        config.normExpertWeight(),
+                        binder.matrix(ROUTER, layer)),
+                RoutedExperts.bind(binder, layer),
+                GatedFeedForward.shared(binder, layer));
     }
 
     @Override
-    public void forward(Pass pass, Buffer x, Buffer out) {
-        Stream stream = pass.stream();
-        Workspace work = pass.work();
-        int tokens = pass.tokens();
+    public void choose(Pass pass, Rows x) {
         router.route(pass, x);
-        shared.forward(pass, x, out);
-        stream.experts(
-                work.routed,
-                x,
-                work.routerIds,
-                work.routerWeights,
-                gate,
-                up,
-                down,
-                tokens,
-                router.topK(),
-                activations.group(),
-                work.scratch);
-        stream.add(out, work.routed, tokens * gate.cols());
     }
 
     @Override
-    public long scratch(Backend backend, int tokens) {
+    public void bring(Pass pass, Rows x) {
+        Workspace work = pass.work();
+        pass.carry(work.routerIds, pass.home(), experts.where());
+        pass.carry(work.routerWeights, pass.home(), experts.where());
+        pass.carry(x, pass.home(), experts.where());
+        if (shared.where() != experts.where()) {
+            shared.bring(pass, x);
+        }
+    }
+
+    /** What the device does is asked for first: it computes while the processor does. */
+    @Override
+    public void finish(Pass pass, Rows x, Rows out) {
+        Rows routed = pass.work().routed;
+        if (experts.where() == Where.GPU) {
+            experts.compute(pass, x, router.topK());
+            shared.compute(pass, x, out);
+        } else {
+            shared.compute(pass, x, out);
+            experts.compute(pass, x, router.topK());
+        }
+        pass.carry(out, shared.where(), pass.home());
+        pass.carry(routed, experts.where(), pass.home());
+        long numbers = pass.tokens() * experts.gate().cols();
+        pass.stream(pass.home()).add(out.at(pass.home()), routed.at(pass.home()), numbers);
+    }
+
+    @Override
+    public long scratch(Backends backends, Where where, int tokens) {
         return Math.max(
-                shared.scratch(backend, tokens),
-                backend.expertsScratch(
-                        tokens, router.topK(), gate.count(), gate.cols(), gate.rows()));
+                shared.scratch(backends, where, tokens),
+                experts.scratch(backends, where, tokens, router.topK()));
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.step3.model;
 
-import io.step3.ops.Buffer;
 import io.step3.ops.Stream;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -12,10 +11,10 @@ import java.util.List;
  *
  * @param tokens of all spans together
  */
-record Pass(Stream stream, Workspace work, List<Span> spans, int tokens) {
+record Pass(Streams streams, Workspace work, List<Span> spans, int tokens) {
 
     /** A pass whose spans are told to the workspace. */
-    static Pass of(Stream stream, Workspace work, List<Span> spans) {
+    static Pass of(Streams streams, Workspace work, List<Span> spans) {
         int tokens = 0;
         work.spans.clear();
         for (int i = 0; i < spans.size(); i++) {
@@ -23,7 +22,7 @@ record Pass(Stream stream, Workspace work, List<Span> spans, int tokens) {
             work.spans.add(span.sequence().cache(), span.position(), span.count());
             tokens += span.count();
         }
-        return new Pass(stream, work, spans, tokens);
+        return new Pass(streams, work, spans, tokens);
     }
 
     /** Whether anybody watches. */
@@ -49,14 +48,23 @@ record Pass(Stream stream, Workspace work, List<Span> spans, int tokens) {
         }
     }
 
-    /** The rows of a span in a matrix of four-byte numbers. */
-    static Buffer rows(Buffer matrix, int row, Span span, long columns) {
-        long rowBytes = columns * Float.BYTES;
-        return matrix.slice(row * rowBytes, span.count() * rowBytes);
+    /** What computes at a place. */
+    Stream stream(Where where) {
+        return streams.at(where);
     }
 
-    /** As {@link #rows}, for somebody to look at: see {@link Stream#view}. */
-    MemorySegment view(Buffer matrix, int row, Span span, long columns) {
-        return stream.view(rows(matrix, row, span, columns));
+    /** Where the residual stream lies. */
+    Where home() {
+        return work.home();
+    }
+
+    /** Brings a matrix from where it was computed to where it is needed: see {@link Rows#carry}. */
+    void carry(Rows matrix, Where from, Where to) {
+        matrix.carry(streams, from, to, tokens);
+    }
+
+    /** The rows of a span in a matrix, for somebody to look at: see {@link Stream#view}. */
+    MemorySegment view(Rows matrix, Where where, int row, Span span) {
+        return stream(where).view(matrix.at(where, row, span.count()));
     }
 }

@@ -1,8 +1,6 @@
 package io.step3.model;
 
 import io.step3.checkpoint.Hold;
-import io.step3.ops.Backend;
-import io.step3.ops.Stream;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class Passes implements AutoCloseable {
 
     private final TextModel text;
-    private final Backend backend;
+    private final Backends backends;
+    private final Placement placement;
     private final Hold hold;
     private final int usualTokens;
 
@@ -22,7 +21,7 @@ final class Passes implements AutoCloseable {
     private final ReentrantLock computing = new ReentrantLock();
 
     /** Guarded by {@link #computing}, as what follows. */
-    private final Stream stream;
+    private final Streams streams;
 
     private @Nullable Workspace work;
 
@@ -31,12 +30,13 @@ final class Passes implements AutoCloseable {
      *
      * @param usualTokens what a pass will have room for at least
      */
-    Passes(TextModel text, Backend backend, Hold hold, int usualTokens) {
+    Passes(TextModel text, Backends backends, Placement placement, Hold hold, int usualTokens) {
         this.text = text;
-        this.backend = backend;
+        this.backends = backends;
+        this.placement = placement;
         this.hold = hold;
         this.usualTokens = usualTokens;
-        this.stream = backend.newStream();
+        this.streams = new Streams(backends, placement);
     }
 
     /** Runs what must not happen during a pass of others. */
@@ -56,7 +56,8 @@ final class Passes implements AutoCloseable {
         }
         hold.reading(
                 () -> {
-                    text.forward(Pass.of(stream, workspace(spans), spans));
+                    text.forward(Pass.of(streams, workspace(spans), spans));
+                    streams.await();
                     return null;
                 });
         for (Span span : spans) {
@@ -78,7 +79,13 @@ final class Passes implements AutoCloseable {
         }
         if (work == null || !work.holds(tokens, logits)) {
             free();
-            work = new Workspace(text, backend, Math.max(tokens, usualTokens), Math.max(logits, 1));
+            work =
+                    new Workspace(
+                            text,
+                            backends,
+                            placement,
+                            Math.max(tokens, usualTokens),
+                            Math.max(logits, 1));
         }
         return work;
     }
@@ -105,7 +112,7 @@ final class Passes implements AutoCloseable {
         alone(
                 () -> {
                     free();
-                    stream.close();
+                    streams.close();
                 });
     }
 }

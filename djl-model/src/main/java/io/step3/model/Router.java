@@ -1,7 +1,5 @@
 package io.step3.model;
 
-import io.step3.ops.Buffer;
-
 /** Chooses for every token the experts that it visits. */
 interface Router {
 
@@ -15,7 +13,7 @@ interface Router {
      * Leaves the choice in {@code work.routerIds} and {@code work.routerWeights}, best first, and
      * what it was made from in {@code work.routerProbabilities}.
      *
-     * @param x {@code [tokens, hidden]}
+     * @param x {@code [tokens, hidden]}, with the residual stream
      */
-    void route(Pass pass, Buffer x);
+    void route(Pass pass, Rows x);
 }

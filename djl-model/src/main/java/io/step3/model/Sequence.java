@@ -32,7 +32,8 @@ public final class Sequence implements AutoCloseable {
         this.model = model;
         TextConfig config = model.text().config();
         cache =
-                model.backend()
+                model.backends()
+                        .at(model.placement().cache())
                         .newCache(
                                 model.options().cacheFormat(),
                                 config.numHiddenLayers(),

@@ -8,10 +8,11 @@ import io.step3.ops.Stream;
  * The {@code topK} experts of highest probability, {@code softmax(weight x)}, which is also their
  * weight.
  *
+ * @param where its weight lies, with the residual stream
  * @param renormalise whether the weights of the chosen are divided by their sum
  * @param weight {@code [experts, hidden]}
  */
-record SoftmaxRouter(int topK, boolean renormalise, Matrix weight) implements Router {
+record SoftmaxRouter(Where where, int topK, boolean renormalise, Matrix weight) implements Router {
 
     @Override
     public int experts() {
@@ -19,14 +20,15 @@ record SoftmaxRouter(int topK, boolean renormalise, Matrix weight) implements Ro
     }
 
     @Override
-    public void route(Pass pass, Buffer x) {
-        Stream stream = pass.stream();
+    public void route(Pass pass, Rows x) {
+        Stream stream = pass.stream(where);
         Workspace work = pass.work();
-        stream.linear(work.routerProbabilities, x, weight, null, pass.tokens());
+        Buffer probabilities = work.routerProbabilities.at(where);
+        stream.linear(probabilities, x.at(where), weight, null, pass.tokens());
         stream.route(
-                work.routerIds,
-                work.routerWeights,
-                work.routerProbabilities,
+                work.routerIds.at(where),
+                work.routerWeights.at(where),
+                probabilities,
                 pass.tokens(),
                 experts(),
                 topK,

@@ -43,13 +43,15 @@ final class Step3Family implements NetworkFamily {
                 embedding,
                 List.copyOf(layers),
                 norm,
-                new Linear(head, binder.activations()),
-                inverseFrequencies(arena, binder.backend(), config));
+                new Linear(binder.placement().head(), head, binder.activations()),
+                inverseFrequencies(
+                        arena, binder.backends().at(binder.placement().cache()), config));
     }
 
     private static DecoderLayer layer(Binder binder, int number) {
         TextConfig config = binder.config().text();
         return new DecoderLayer(
+                binder.placement().attention(),
                 number,
                 config.rmsNormEps(),
                 binder.vector(INPUT_NORM, number),

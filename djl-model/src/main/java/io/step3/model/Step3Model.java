@@ -19,8 +19,8 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Step3 network: a checkpoint bound to a backend. Weights are used where they lie in the mapped
- * checkpoint; loading copies none of them.
+ * A Step3 network: a checkpoint bound to a backend, or to two of which each has a part. On the CPU
+ * weights are used where they lie in the mapped checkpoint; loading copies none of them.
  *
  * <p>A model may be used by any number of threads, each with {@linkplain Sequence sequences} of its
  * own, or one that computes many of them together: {@link #step} is one forward pass. {@link
@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 public final class Step3Model implements AutoCloseable {
 
     private final Checkpoint checkpoint;
-    private final Backend backend;
+    private final Backends backends;
+    private final Placement placement;
     private final ModelOptions options;
     private final Hold hold;
     private final Arena arena = Arena.ofShared();
@@ -44,30 +45,51 @@ public final class Step3Model implements AutoCloseable {
 
     private volatile boolean closed;
 
+    /** As below, with one backend for everything. */
+    public Step3Model(
+            Checkpoint checkpoint, Backend backend, ModelOptions options, LoadProgress progress) {
+        this(
+                checkpoint,
+                new Backends(backend),
+                Placement.all(Where.CPU, checkpoint.config().text()),
+                options,
+                progress);
+    }
+
     /**
      * Binds every tensor of the network, with its shape and type checked.
      *
      * @param checkpoint not closed by the model; if it is closed before the model, it stays mapped
      *     until the model is closed
-     * @param backend what computes; not closed by the model
+     * @param backends what computes; not closed by the model
+     * @param placement which of them computes what
      * @param progress hears of every layer
      * @throws io.step3.checkpoint.CheckpointException if a tensor is missing or of another shape or
      *     type
      */
     public Step3Model(
-            Checkpoint checkpoint, Backend backend, ModelOptions options, LoadProgress progress) {
+            Checkpoint checkpoint,
+            Backends backends,
+            Placement placement,
+            ModelOptions options,
+            LoadProgress progress) {
         this.checkpoint = checkpoint;
-        this.backend = backend;
+        this.backends = backends;
+        this.placement = placement;
         this.options = options;
-        this.hold = checkpoint.hold(backend);
+        this.hold = checkpoint.hold(backends.all().toArray(Backend[]::new));
         try {
             var family = NetworkFamily.of(checkpoint.config().type());
-            var binder = new Binder(checkpoint, backend, options.activations());
+            var binder = new Binder(checkpoint, backends, placement, options.activations());
             text = hold.reading(() -> family.text(arena, binder, progress));
             vision = hold.reading(() -> family.vision(arena, binder)).orElse(null);
             passes =
                     new Passes(
-                            text, backend, hold, Math.min(options.prefillChunk(), contextLength()));
+                            text,
+                            backends,
+                            placement,
+                            hold,
+                            Math.min(options.prefillChunk(), contextLength()));
         } catch (Throwable e) {
             arena.close();
             hold.close();
@@ -81,8 +103,13 @@ public final class Step3Model implements AutoCloseable {
     }
 
     /** What computes. */
-    public Backend backend() {
-        return backend;
+    public Backends backends() {
+        return backends;
+    }
+
+    /** Which backend computes what. */
+    public Placement placement() {
+        return placement;
     }
 
     /** How the model is run. */
@@ -151,7 +178,7 @@ public final class Step3Model implements AutoCloseable {
     public MemorySegment look(Arena owner, ProcessedImage image, BooleanSupplier stop) {
         Buffer seen = lookInto(owner, image, () -> endIf(stop));
         MemorySegment features = owner.allocate(seen.bytes(), Float.BYTES);
-        try (Stream own = backend.newStream()) {
+        try (Stream own = backends.at(placement.head()).newStream()) {
             own.read(features, seen);
         }
         return features;
@@ -164,23 +191,45 @@ public final class Step3Model implements AutoCloseable {
         }
     }
 
-    /** As {@link #look}, where the backend has it; {@code check} throws to end it. */
+    /** As {@link #look}, where the embeddings lie; {@code check} throws to end it. */
     Buffer lookInto(Arena owner, ProcessedImage image, Runnable check) {
         looking.readLock().lock();
         try {
             requireOpen();
-            return hold.reading(
-                    () ->
-                            vision.look(
-                                    owner,
-                                    image,
-                                    () -> {
-                                        check.run();
-                                        requireOpen();
-                                    }));
+            if (placement.vision() == placement.head()) {
+                return see(owner, image, check);
+            }
+            try (Arena temporary = Arena.ofConfined()) {
+                return carry(owner, see(temporary, image, check));
+            }
         } finally {
             looking.readLock().unlock();
         }
+    }
+
+    /** What the tower makes of a picture, where the tower is. */
+    private Buffer see(Arena owner, ProcessedImage image, Runnable check) {
+        return hold.reading(
+                () ->
+                        vision.look(
+                                owner,
+                                image,
+                                () -> {
+                                    check.run();
+                                    requireOpen();
+                                }));
+    }
+
+    /** Brings what the tower made to where the embeddings are. */
+    private Buffer carry(Arena owner, Buffer seen) {
+        Backend embedding = backends.at(placement.head());
+        Buffer features = embedding.allocate(owner, seen.bytes());
+        try (Stream from = backends.at(placement.vision()).newStream();
+                Stream to = embedding.newStream()) {
+            to.write(features, from.view(seen));
+            to.await();
+        }
+        return features;
     }
 
     /** Starts an empty sequence with its own cache of {@link #contextLength} tokens. */

@@ -28,8 +28,9 @@ record TextModel(
         pass.spent(Stage.HEAD, began);
     }
 
-    private void embed(Pass pass, Buffer hidden) {
-        Stream stream = pass.stream();
+    private void embed(Pass pass, Rows hidden) {
+        Where where = head.where();
+        Stream stream = pass.stream(where);
         Workspace work = pass.work();
         int[] tokens = new int[pass.tokens()];
         List<Span> spans = pass.spans();
@@ -40,22 +41,19 @@ record TextModel(
             }
         }
         stream.write(work.tokens, MemorySegment.ofArray(tokens));
-        stream.embed(hidden, embedding, work.tokens, tokens.length);
+        stream.embed(hidden.at(where), embedding, work.tokens, tokens.length);
         for (int s = 0, row = 0; s < spans.size(); s++) {
             Span span = spans.get(s);
             if (span.features() != null) {
-                span.features().place(stream, Pass.rows(hidden, row, span, width()), span);
+                span.features().place(stream, hidden.at(where, row, span.count()), span);
             }
             if (span.isWatched()) {
-                MemorySegment rows = pass.view(hidden, row, span, width());
+                MemorySegment rows = pass.view(hidden, where, row, span);
                 span.observer().embedded(span.position(), span.count(), rows);
             }
             row += span.count();
         }
-    }
-
-    private int width() {
-        return config.hiddenSize();
+        pass.carry(hidden, where, pass.home());
     }
 
     /**
@@ -63,27 +61,31 @@ record TextModel(
      *
      * @param logits {@code [those rows, vocabulary]}
      */
-    private void logits(Pass pass, Buffer hidden, Buffer logits) {
-        Stream stream = pass.stream();
+    private void logits(Pass pass, Rows hidden, Buffer logits) {
         Workspace work = pass.work();
         List<Span> spans = pass.spans();
-        long rowBytes = (long) width() * Float.BYTES;
+        Where home = pass.home();
         int rows = 0;
         for (int from = 0, s = 0; s < spans.size(); s++) {
             int wanted = spans.get(s).logitRows();
             from += spans.get(s).count();
             if (wanted > 0) {
-                stream.copy(
-                        work.branch.slice(rows * rowBytes),
-                        hidden.slice((from - wanted) * rowBytes, wanted * rowBytes));
+                pass.stream(home)
+                        .copy(
+                                work.branch.at(home, rows, wanted),
+                                hidden.at(home, from - wanted, wanted));
                 rows += wanted;
             }
         }
         if (rows == 0) {
             return;
         }
-        stream.rmsNorm(work.normed, work.branch, norm, rows, config.rmsNormEps());
-        head.apply(stream, logits, work.normed, rows, work.scratch);
+        Where where = head.where();
+        Stream stream = pass.stream(where);
+        Buffer normed = work.normed.at(where);
+        work.branch.carry(pass.streams(), home, where, rows);
+        stream.rmsNorm(normed, work.branch.at(where), norm, rows, config.rmsNormEps());
+        head.apply(pass, logits, normed, rows);
         long logitBytes = (long) config.vocabSize() * Float.BYTES;
         long at = 0;
         for (int s = 0; s < spans.size(); s++) {

@@ -53,7 +53,7 @@ final class VisionTower {
 
     VisionTower(Arena arena, Binder binder) {
         Step3Config whole = binder.config();
-        backend = binder.backend();
+        backend = binder.backends().at(binder.placement().vision());
         config = whole.vision().orElseThrow();
         hidden = whole.text().hiddenSize();
         patchWeight = binder.convolution(PATCHES);

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import io.step3.checkpoint.Checkpoint;
 import io.step3.checkpoint.SafetensorsFile;
 import io.step3.ops.BackendLoader;
-import io.step3.ops.Buffer;
 import io.step3.ops.KeyValues;
 import io.step3.ops.Stream;
 import java.lang.foreign.Arena;
@@ -41,11 +40,13 @@ class InternalsTest {
             golden =
                     SafetensorsFile.open(
                             GOLDEN.resolve("text/" + name + "-internals.safetensors"), arena);
-            try (var own = new Workspace(model.text(), choice.backend(), ROWS, 1);
-                    Stream passes = choice.backend().newStream();
+            try (var own =
+                            new Workspace(
+                                    model.text(), model.backends(), model.placement(), ROWS, 1);
+                    var passes = new Streams(model.backends(), model.placement());
                     Sequence sequence = model.newSequence()) {
                 work = own;
-                stream = passes;
+                stream = passes.at(Where.CPU);
                 var span =
                         new Span(
                                 sequence,
@@ -54,7 +55,7 @@ class InternalsTest {
                                 null,
                                 null,
                                 ForwardObserver.NONE);
-                Pass pass = Pass.of(stream, work, List.of(span));
+                Pass pass = Pass.of(passes, work, List.of(span));
                 for (DecoderLayer layer : model.text().layers().subList(0, 2)) {
                     steps(pass, layer, sequence.cache());
                 }
@@ -66,7 +67,7 @@ class InternalsTest {
         String prefix = "layers." + layer.number() + ".";
         MfaAttention attention = (MfaAttention) layer.attention();
         give(work.normed, prefix + "in_normed");
-        attention.queryDown().apply(stream, work.queryLow, work.normed, ROWS, work.scratch);
+        attention.queryDown().apply(pass, work.queryLow, work.normed);
         meet(prefix + "q_low", work.queryLow);
 
         attention.forward(pass, layer.number(), work.normed, work.branch);
@@ -90,7 +91,7 @@ class InternalsTest {
                     golden.tensor(prefix + "router_ids")
                             .data()
                             .toArray(ValueLayout.JAVA_INT_UNALIGNED),
-                    stream.view(work.routerIds).toArray(ValueLayout.JAVA_INT));
+                    view(work.routerIds).toArray(ValueLayout.JAVA_INT));
         } else {
             layer.feedForward().forward(pass, work.normed, work.branch);
         }
@@ -107,7 +108,7 @@ class InternalsTest {
         for (int row = 0; row < ROWS; row++) {
             float[] weights =
                     AttentionWeights.of(
-                            stream.view(work.query),
+                            view(work.query),
                             stream.viewKeys(cache, layer.number(), ROWS),
                             0,
                             row,
@@ -120,20 +121,23 @@ class InternalsTest {
                 }
             }
         }
-        assertArrayEquals(
-                stream.view(work.attended).toArray(ValueLayout.JAVA_FLOAT), gathered, 1e-5f);
+        assertArrayEquals(view(work.attended).toArray(ValueLayout.JAVA_FLOAT), gathered, 1e-5f);
     }
 
     private float[] expected(String name) {
         return golden.tensor(name).data().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
     }
 
-    private void give(Buffer target, String name) {
-        stream.write(target, MemorySegment.ofArray(expected(name)));
+    private void give(Rows target, String name) {
+        stream.write(target.at(Where.CPU), MemorySegment.ofArray(expected(name)));
     }
 
-    private void meet(String name, Buffer actual) {
-        meet(name, stream.view(actual));
+    private void meet(String name, Rows actual) {
+        meet(name, view(actual));
+    }
+
+    private MemorySegment view(Rows rows) {
+        return stream.view(rows.at(Where.CPU));
     }
 
     private void meet(String name, MemorySegment actual) {

@@ -1,0 +1,9 @@
+package io.step3.model;
+
+/** Where a part of the network lies and is computed. */
+public enum Where {
+    /** The processor's kernels, on weights in the host's memory. */
+    CPU,
+    /** The device's kernels, on weights in the device's memory. */
+    GPU
+}
