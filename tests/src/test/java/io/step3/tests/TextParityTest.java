@@ -55,10 +55,15 @@ class TextParityTest {
     private static void everyPrompt(String name, Backend backend, ModelOptions options) {
         try (Checkpoint checkpoint = Checkpoint.open(Golden.checkpoint(name));
                 var model = new Step3Model(checkpoint, backend, options, LoadProgress.NONE)) {
-            for (JsonElement prompt : prompts(name, "prompts")) {
-                String file = "text/" + prompt.getAsJsonObject().get("file").getAsString();
-                compare(file, model, Golden.tensors(file));
-            }
+            everyPrompt(name, model);
+        }
+    }
+
+    /** All prompts of a golden checkpoint, with whatever computes. */
+    static void everyPrompt(String name, Step3Model model) {
+        for (JsonElement prompt : prompts(name, "prompts")) {
+            String file = "text/" + prompt.getAsJsonObject().get("file").getAsString();
+            compare(file, model, Golden.tensors(file));
         }
     }
 
