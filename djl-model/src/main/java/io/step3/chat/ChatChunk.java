@@ -2,6 +2,7 @@ package io.step3.chat;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,14 +39,23 @@ public record ChatChunk(
      * How a stream ended.
      *
      * @param finishReason why the model stopped
+     * @param stopText which of {@link SamplingOptions#stop} ended it, if one did; it is not part of
+     *     the text
      * @param usage what it cost
      * @param timings how fast it was
      */
-    public record End(FinishReason finishReason, Usage usage, Timings timings) {
+    public record End(
+            FinishReason finishReason, Optional<String> stopText, Usage usage, Timings timings) {
         public End {
             Objects.requireNonNull(finishReason, "finishReason");
+            Objects.requireNonNull(stopText, "stopText");
             Objects.requireNonNull(usage, "usage");
             Objects.requireNonNull(timings, "timings");
+        }
+
+        /** An end that no stop text made. */
+        public End(FinishReason finishReason, Usage usage, Timings timings) {
+            this(finishReason, Optional.empty(), usage, timings);
         }
     }
 
@@ -74,9 +84,14 @@ public record ChatChunk(
         return new ChatChunk(Type.TOOL_CALL, "", call, null, List.of());
     }
 
-    /** The end. */
+    /** An end that no stop text made. */
     public static ChatChunk done(FinishReason reason, Usage usage, Timings timings) {
-        return new ChatChunk(Type.DONE, "", null, new End(reason, usage, timings), List.of());
+        return done(new End(reason, usage, timings));
+    }
+
+    /** The end. */
+    public static ChatChunk done(End end) {
+        return new ChatChunk(Type.DONE, "", null, end, List.of());
     }
 
     /** The same chunk with log-probabilities. */

@@ -73,9 +73,7 @@ public final class ChatResponse implements Iterable<ChatChunk>, AutoCloseable {
         chunks.add(ChatChunk.reasoning(reasoning));
         chunks.add(ChatChunk.answer(answer));
         toolCalls.forEach(call -> chunks.add(ChatChunk.toolCall(call)));
-        chunks.add(
-                ChatChunk.done(end.finishReason(), end.usage(), end.timings())
-                        .withLogprobs(logprobs));
+        chunks.add(ChatChunk.done(end).withLogprobs(logprobs));
         return of(chunks);
     }
 
@@ -175,6 +173,11 @@ public final class ChatResponse implements Iterable<ChatChunk>, AutoCloseable {
     /** Why it stopped. */
     public FinishReason finishReason() {
         return complete().end.finishReason();
+    }
+
+    /** Which of the request's stop texts ended it, if one did. */
+    public Optional<String> stopText() {
+        return complete().end.stopText();
     }
 
     /** What it cost. */

@@ -6,16 +6,21 @@ import java.util.Locale;
 public enum FinishReason {
     /** It wrote an end token or a stop text. */
     STOP,
-    /** It reached the most tokens allowed, or the end of the context. */
+    /** It wrote the most tokens that it was allowed. */
     LENGTH,
+    /** Prompt and answer fill the context; it would have been allowed more. */
+    CONTEXT_FULL,
     /** The caller no longer wanted to hear it. */
     CANCELLED,
     /** It ended its turn with calls of tools. */
     TOOL_CALLS;
 
-    /** The name in the OpenAI wire format; {@code cancelled} is our own addition to it. */
+    /**
+     * The name in the OpenAI wire format, which calls a full context {@code length} too; {@code
+     * cancelled} is our own addition to it.
+     */
     public String wireName() {
-        return name().toLowerCase(Locale.ROOT);
+        return (this == CONTEXT_FULL ? LENGTH : this).name().toLowerCase(Locale.ROOT);
     }
 
     /**

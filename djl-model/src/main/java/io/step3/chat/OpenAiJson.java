@@ -387,6 +387,7 @@ public final class OpenAiJson {
             choice.add("logprobs", logprobs(response.logprobs()));
         }
         choice.addProperty("finish_reason", response.finishReason().wireName());
+        addStopText(response.stopText(), choice);
         JsonObject json = envelope("chat.completion", id, model, created);
         JsonArray choices = new JsonArray();
         choices.add(choice);
@@ -417,6 +418,21 @@ public final class OpenAiJson {
         json.add("prompt_tokens_details", prompt);
         json.add("completion_tokens_details", completion);
         return json;
+    }
+
+    /** As vLLM says it; nothing where no stop text was met. */
+    static void addStopText(Optional<String> stopText, JsonObject choice) {
+        stopText.ifPresent(text -> choice.addProperty("stop_reason", text));
+    }
+
+    /**
+     * vLLM's field, or SGLang's; a number in them is the token that ended the answer, and no text.
+     */
+    static Optional<String> readStopText(JsonPath choice) {
+        return choice.get("stop_reason")
+                .or(() -> choice.get("matched_stop"))
+                .filter(JsonPath::isString)
+                .map(JsonPath::string);
     }
 
     /** Our own addition to the format. */
@@ -480,6 +496,7 @@ public final class OpenAiJson {
                                 .map(JsonPath::string)
                                 .map(FinishReason::ofWireName)
                                 .orElse(FinishReason.STOP),
+                        readStopText(choice),
                         root.get("usage").map(OpenAiJson::readUsage).orElse(Usage.NONE),
                         root.get("timings").map(OpenAiJson::readTimings).orElse(Timings.NONE)),
                 choice.get("logprobs").map(OpenAiJson::readLogprobs).orElse(List.of()));

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ public final class OpenAiStreamReader {
     private final Map<Integer, PartialCall> open = new HashMap<>();
 
     private @Nullable FinishReason finishReason;
+    private Optional<String> stopText = Optional.empty();
     private Usage usage = Usage.NONE;
     private Timings timings = Timings.NONE;
 
@@ -93,6 +95,7 @@ public final class OpenAiStreamReader {
         }
         choice.get("finish_reason")
                 .ifPresent(reason -> finishReason = FinishReason.ofWireName(reason.string()));
+        stopText = stopText.or(() -> OpenAiJson.readStopText(choice));
     }
 
     private void readCall(JsonPath piece) {
@@ -141,7 +144,7 @@ public final class OpenAiStreamReader {
             }
         }
         Timings known = timings.equals(Timings.NONE) ? measured : timings;
-        chunks.add(ChatChunk.done(finishReason, usage, known));
+        chunks.add(ChatChunk.done(new ChatChunk.End(finishReason, stopText, usage, known)));
         return chunks;
     }
 

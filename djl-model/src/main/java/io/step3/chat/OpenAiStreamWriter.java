@@ -98,6 +98,8 @@ public final class OpenAiStreamWriter {
         ChatChunk.End end = chunk.end();
         var reason = new JsonPrimitive(end.finishReason().wireName());
         JsonObject last = choice(new JsonObject(), chunk.logprobs(), reason);
+        OpenAiJson.addStopText(
+                end.stopText(), last.getAsJsonArray("choices").get(0).getAsJsonObject());
         OpenAiJson.addTimings(end.timings(), last);
         objects.add(last);
         if (includeUsage) {

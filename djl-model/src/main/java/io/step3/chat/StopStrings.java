@@ -2,6 +2,7 @@ package io.step3.chat;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Finds the first stop text in a stream, however the stream is cut. Only what may be the beginning
@@ -19,7 +20,9 @@ public final class StopStrings {
     private final int[] matched;
 
     private final StringBuilder held = new StringBuilder();
-    private boolean stopped;
+
+    /** The stop text that was found. */
+    private Optional<String> found = Optional.empty();
 
     /**
      * A matcher for one stream.
@@ -50,22 +53,22 @@ public final class StopStrings {
      * @return the text that is certainly before any stop text; after a stop always empty
      */
     public String feed(String chunk) {
-        if (stopped) {
+        if (stopped()) {
             return "";
         }
         for (int i = 0; i < chunk.length(); i++) {
             char c = chunk.charAt(i);
             held.append(c);
-            int complete = 0;
+            String complete = "";
             for (int s = 0; s < matched.length; s++) {
-                int length = advance(s, c);
-                if (length == stops.get(s).length()) {
-                    complete = Math.max(complete, length);
+                String stop = stops.get(s);
+                if (advance(s, c) == stop.length() && stop.length() > complete.length()) {
+                    complete = stop;
                 }
             }
-            if (complete > 0) {
-                stopped = true;
-                return take(held.length() - complete);
+            if (!complete.isEmpty()) {
+                found = Optional.of(complete);
+                return take(held.length() - complete.length());
             }
         }
         // What a piece of no text finds held stays held.
@@ -74,12 +77,17 @@ public final class StopStrings {
 
     /** Ends the stream: what was held back is no stop text after all. */
     public String finish() {
-        return stopped ? "" : take(held.length());
+        return stopped() ? "" : take(held.length());
     }
 
     /** Whether a stop text was found. */
     public boolean stopped() {
-        return stopped;
+        return found.isPresent();
+    }
+
+    /** The stop text that was found; the longest, where several end in the same place. */
+    public Optional<String> found() {
+        return found;
     }
 
     private String take(int length) {

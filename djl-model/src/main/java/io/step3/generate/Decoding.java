@@ -137,7 +137,7 @@ final class Decoding {
             finishText(FinishReason.STOP);
         } else if (tokens.isFull()) {
             // A character that a limit or a cancellation cuts in two is left to a continuation.
-            finish(FinishReason.LENGTH);
+            finish(tokens.limit());
         }
     }
 
@@ -238,6 +238,12 @@ final class Decoding {
                         Duration.ofNanos(firstToken == 0 ? 0 : firstToken - started),
                         seconds > 0 ? (tokens.written() - 1) / seconds : 0);
         var usage = new Usage(promptLength, cached, reasoningTokens, tokens.written());
-        add(ChatChunk.done(forTools ? FinishReason.TOOL_CALLS : reason, usage, timings));
+        add(
+                ChatChunk.done(
+                        new ChatChunk.End(
+                                forTools ? FinishReason.TOOL_CALLS : reason,
+                                stop.found().or(markStop::found),
+                                usage,
+                                timings)));
     }
 }

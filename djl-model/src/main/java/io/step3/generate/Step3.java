@@ -297,7 +297,7 @@ public final class Step3 implements InspectableModel {
         ForwardObserver careful = CarefulObserver.of(observer);
         var decoding =
                 new Decoding(
-                        new TokenWriter(sampler, defaults.ids().eos(), least, Math.min(most, room)),
+                        new TokenWriter(sampler, defaults.ids().eos(), least, most, room),
                         tokenizer.detokenizer(false),
                         parser,
                         end,

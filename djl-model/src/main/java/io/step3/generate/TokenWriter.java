@@ -1,5 +1,6 @@
 package io.step3.generate;
 
+import io.step3.chat.FinishReason;
 import java.util.Arrays;
 import java.util.Set;
 
@@ -10,6 +11,7 @@ final class TokenWriter {
     private final Set<Integer> ends;
     private final int least;
     private final int most;
+    private final int room;
     private int[] tokens = new int[64];
     private int written;
 
@@ -18,13 +20,15 @@ final class TokenWriter {
      *
      * @param ends tokens that end the answer and are not part of it
      * @param least tokens to write before one of {@code ends} may be chosen
-     * @param most tokens to write, from 1
+     * @param most tokens that the answer is allowed, from 1
+     * @param room tokens that the context has room for, from 1
      */
-    TokenWriter(Sampler sampler, Set<Integer> ends, int least, int most) {
+    TokenWriter(Sampler sampler, Set<Integer> ends, int least, int most, int room) {
         this.sampler = sampler;
         this.ends = ends;
         this.least = least;
         this.most = most;
+        this.room = room;
     }
 
     /**
@@ -57,7 +61,12 @@ final class TokenWriter {
 
     /** Whether no more tokens may be written. */
     boolean isFull() {
-        return written == most;
+        return written == Math.min(most, room);
+    }
+
+    /** Why no more tokens may be written. */
+    FinishReason limit() {
+        return written == most ? FinishReason.LENGTH : FinishReason.CONTEXT_FULL;
     }
 
     /** Tokens written. */

@@ -326,6 +326,55 @@ class OpenAiJsonTest {
     }
 
     @Test
+    void theStopTextIsSaidAsVllmSaysIt() {
+        var end =
+                new ChatChunk.End(
+                        FinishReason.STOP, Optional.of("###"), new Usage(1, 0, 0, 2), Timings.NONE);
+        JsonObject whole =
+                OpenAiJson.response(
+                        ChatResponse.of("", "a", List.of(), end, List.of()), "id", "step3", 1);
+        JsonObject choice = whole.getAsJsonArray("choices").get(0).getAsJsonObject();
+        assertEquals("###", choice.get("stop_reason").getAsString());
+        assertEquals(Optional.of("###"), OpenAiJson.readResponse(whole.toString()).stopText());
+
+        var writer = new OpenAiStreamWriter("id", "step3", 1, true);
+        var reader = new OpenAiStreamReader();
+        writer.write(ChatChunk.done(end)).forEach(json -> reader.read(json.toString()));
+        assertEquals(List.of(ChatChunk.done(end)), reader.finish(Timings.NONE));
+    }
+
+    /** What SGLang calls it; a number is the id of an end token, with both. */
+    @Test
+    void aForeignServersStopTextIsRead() {
+        for (String said :
+                List.of(
+                        "\"stop_reason\": \"END\"",
+                        "\"matched_stop\": \"END\"",
+                        "\"stop_reason\": 128805",
+                        "\"matched_stop\": 128805",
+                        "\"stop_reason\": null")) {
+            String json =
+                    "{\"choices\": [{\"delta\": {}, \"message\": {\"content\": \"a\"},"
+                            + " \"finish_reason\": \"stop\", "
+                            + said
+                            + "}]}";
+            Optional<String> expected =
+                    said.contains("END") ? Optional.of("END") : Optional.empty();
+            assertEquals(expected, OpenAiJson.readResponse(json).stopText(), said);
+            var reader = new OpenAiStreamReader();
+            reader.read(json);
+            assertEquals(expected, reader.finish(Timings.NONE).getLast().end().stopText(), said);
+        }
+    }
+
+    @Test
+    void aFullContextIsALengthOnTheWire() {
+        assertEquals("length", FinishReason.CONTEXT_FULL.wireName());
+        assertEquals("length", FinishReason.LENGTH.wireName());
+        assertEquals("tool_calls", FinishReason.TOOL_CALLS.wireName());
+    }
+
+    @Test
     void aStreamReadsAsItWasWritten() {
         List<ChatChunk> chunks =
                 List.of(

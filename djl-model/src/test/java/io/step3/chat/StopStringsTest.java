@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +24,19 @@ class StopStringsTest {
         assertEquals("", others.feed("th"));
         assertEquals("", others.feed(""));
         assertEquals("th", others.feed("") + others.finish());
+    }
+
+    @Test
+    void itTellsWhichStopItFoundAndOfSeveralThatEndTogetherTheLongest() {
+        StopStrings stops = new StopStrings(List.of("b", "xab", "ab", "c"));
+        assertEquals(Optional.empty(), stops.found());
+        assertEquals("a", stops.feed("axa"));
+        assertEquals(Optional.empty(), stops.found());
+        assertEquals("", stops.feed("bc"));
+        assertEquals(Optional.of("xab"), stops.found());
+        stops.feed("c");
+        stops.finish();
+        assertEquals(Optional.of("xab"), stops.found());
     }
 
     @Test

@@ -185,7 +185,8 @@ class Step3Test {
                         new Sampler(SamplingSettings.GREEDY, 1024, ids),
                         step3.model().checkpoint().generation().ids().eos(),
                         0,
-                        100);
+                        100,
+                        1000);
         try (Session session = step3.model().newSession()) {
             session.read(Prompt.of(ids), () -> false, ForwardObserver.NONE);
             float[] logits = new float[1024];
@@ -293,7 +294,7 @@ class Step3Test {
     @Test
     void theContextIsFilledToItsEndAndNoFurther() {
         ChatResponse response = ask(SamplingOptions.builder());
-        assertEquals(FinishReason.LENGTH, response.finishReason());
+        assertEquals(FinishReason.CONTEXT_FULL, response.finishReason());
         // The last token written was never read back, so it needs no place.
         assertEquals(
                 CONTEXT + 1, response.usage().promptTokens() + response.usage().completionTokens());

@@ -112,10 +112,20 @@ abstract class ChatModelContract extends ChatModelEndingContract {
         assertEquals(ScriptedCheckpoint.REASONING, answer.reasoning());
         assertEquals("One,", answer.answer());
         assertEquals(FinishReason.STOP, answer.finishReason());
+        assertEquals(Optional.of("then"), answer.stopText());
         ChatResponse thought = ask(request(sampling().stop(List.of("bers fol"))));
         assertEquals("The num", thought.reasoning());
         assertEquals("", thought.answer());
         assertEquals(FinishReason.STOP, thought.finishReason());
+        assertEquals(Optional.of("bers fol"), thought.stopText());
+    }
+
+    @Test
+    void noStopTextIsNamedWhereNoneWasMet() {
+        var never = List.of("never said");
+        assertEquals(Optional.empty(), ask(request(sampling().stop(never))).stopText());
+        assertEquals(Optional.empty(), ask(request(sampling().maxTokens(2))).stopText());
+        assertEquals(Optional.empty(), ask(withTool()).stopText());
     }
 
     @Test
@@ -125,6 +135,31 @@ abstract class ChatModelContract extends ChatModelEndingContract {
             assertEquals(FinishReason.LENGTH, response.finishReason());
             assertEquals(most, response.usage().completionTokens());
         }
+    }
+
+    /** Where the context's length is not known, nobody can tell it from a limit of tokens. */
+    @Test
+    void aFullContextEndsItAndIsNoLimitThatWasAskedFor() {
+        SamplingOptions.Builder endless = sampling().minTokens(100);
+        int some = ask(filler(100, sampling().maxTokens(1))).usage().promptTokens();
+        int more = ask(filler(200, sampling().maxTokens(1))).usage().promptTokens();
+        int words = 200 + (CONTEXT - 4 - more) * 100 / (more - some);
+        ChatResponse full = ask(filler(words, endless));
+        int room = full.usage().completionTokens();
+        assertTrue(room > 2 && room < 20, room + " tokens");
+        assertEquals(
+                model.contextLength().isPresent() ? FinishReason.CONTEXT_FULL : FinishReason.LENGTH,
+                full.finishReason());
+        ChatResponse limited = ask(filler(words, endless.minTokens(room).maxTokens(room)));
+        assertEquals(FinishReason.LENGTH, limited.finishReason());
+        assertEquals(said(full), said(limited));
+    }
+
+    private static ChatRequest filler(int words, SamplingOptions.Builder sampling) {
+        return ChatRequest.builder()
+                .user("word ".repeat(words) + QUESTION)
+                .sampling(sampling.build())
+                .build();
     }
 
     @Test
