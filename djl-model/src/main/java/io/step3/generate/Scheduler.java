@@ -6,7 +6,7 @@ import io.step3.model.Prompt;
 import io.step3.model.Step3Model;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
-import java.util.List;
+import java.util.SequencedSet;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -45,8 +45,8 @@ final class Scheduler implements AutoCloseable {
     /** Those whose readers have gone. */
     private final Set<Inbox> left = new LinkedHashSet<>();
 
-    /** Those whose readers wait for somebody to drive. */
-    private final Set<Inbox> asking = new LinkedHashSet<>();
+    /** Those whose readers wait and have got nothing since. */
+    private final SequencedSet<Inbox> asking = new LinkedHashSet<>();
 
     private long arrivals;
     private boolean closed;
@@ -63,7 +63,7 @@ final class Scheduler implements AutoCloseable {
 
     /** Where an answer will come to; nothing is computed before somebody {@link #take}s from it. */
     Inbox inbox(Task task) {
-        return new Inbox(task, lock.newCondition());
+        return new Inbox(task);
     }
 
     /**
@@ -72,26 +72,39 @@ final class Scheduler implements AutoCloseable {
      * @return null if the answer has ended, or was closed, and for ever after
      * @throws RuntimeException whatever ended the answer, once
      */
-    ChatChunk take(Inbox inbox) {
+    @Nullable ChatChunk take(Inbox inbox) {
+        while (!inbox.isAnswered()) {
+            if (!drive(inbox)) {
+                inbox.await();
+            }
+        }
+        return inbox.poll();
+    }
+
+    /**
+     * Computes passes until there is something in an inbox.
+     *
+     * @return whether it could, since nobody else drives; else its reader is asking
+     */
+    private boolean drive(Inbox inbox) {
         lock.lock();
         try {
             begin(inbox);
-            while (inbox.chunks.isEmpty() && !inbox.ended && !inbox.closed) {
-                if (driver == null) {
-                    drive();
-                } else if (driver == Thread.currentThread()) {
-                    throw new IllegalStateException(
-                            "whoever watches a pass cannot wait for another: the model computes one at a time");
-                } else {
+            if (driver == Thread.currentThread()) {
+                throw new IllegalStateException(
+                        "whoever watches a pass cannot wait for another: the model computes one at a time");
+            }
+            if (driver != null) {
+                if (!inbox.isAnswered()) {
                     asking.add(inbox);
-                    inbox.changed.awaitUninterruptibly();
-                    asking.remove(inbox);
                 }
+                return false;
             }
-            if (inbox.chunks.isEmpty()) {
-                throwFailure(inbox);
+            asking.remove(inbox);
+            while (!inbox.isAnswered() && driver == null) {
+                drive();
             }
-            return inbox.chunks.poll();
+            return true;
         } finally {
             passOn();
             lock.unlock();
@@ -99,10 +112,10 @@ final class Scheduler implements AutoCloseable {
     }
 
     private void begin(Inbox inbox) {
-        if (inbox.begun || inbox.closed) {
+        if (inbox.isBegun() || inbox.isClosed()) {
             return;
         }
-        inbox.begun = true;
+        inbox.begin();
         if (closed) {
             inbox.task.decoding().cancel();
             deliver(inbox);
@@ -111,17 +124,6 @@ final class Scheduler implements AutoCloseable {
         inbox.task.arrive(arrivals++);
         open.add(inbox);
         arrived.add(inbox);
-    }
-
-    private static void throwFailure(Inbox inbox) {
-        Throwable failure = inbox.failure;
-        inbox.failure = null;
-        switch (failure) {
-            case null -> {}
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            case Throwable e -> throw new IllegalStateException(e);
-        }
     }
 
     /** Computes one pass. The lock is held before and after, and not meanwhile. */
@@ -156,8 +158,7 @@ final class Scheduler implements AutoCloseable {
         arrived.clear();
         for (Inbox inbox : left) {
             batcher.drop(inbox.task);
-            inbox.ended = true;
-            inbox.changed.signal();
+            inbox.end(null);
             open.remove(inbox);
         }
         left.clear();
@@ -168,30 +169,29 @@ final class Scheduler implements AutoCloseable {
         for (Iterator<Inbox> each = open.iterator(); each.hasNext(); ) {
             Inbox inbox = each.next();
             deliver(inbox);
-            if (inbox.ended) {
+            if (inbox.isEnded()) {
                 each.remove();
             }
         }
     }
 
-    private static void deliver(Inbox inbox) {
-        List<ChatChunk> written = inbox.task.decoding().take();
-        if (!inbox.closed) {
-            inbox.chunks.addAll(written);
-        }
+    private void deliver(Inbox inbox) {
+        inbox.put(inbox.task.decoding().take());
         if (inbox.task.isOver()) {
-            inbox.failure = inbox.task.failure();
-            inbox.ended = true;
+            inbox.end(inbox.task.failure());
         }
-        if (inbox.ended || !written.isEmpty()) {
-            inbox.changed.signal();
+        if (inbox.isAnswered()) {
+            asking.remove(inbox);
         }
     }
 
-    /** Lets the next who waits drive, if nobody does. */
+    /**
+     * Lets one who waits drive, if nobody does. Whoever has got something was woken, and comes back
+     * for more.
+     */
     private void passOn() {
         if (driver == null && !asking.isEmpty()) {
-            asking.iterator().next().changed.signal();
+            asking.getFirst().wake();
         }
     }
 
@@ -200,7 +200,7 @@ final class Scheduler implements AutoCloseable {
         lock.lock();
         try {
             leave(inbox);
-            while (inbox.begun && !inbox.ended && driver != Thread.currentThread()) {
+            while (inbox.isBegun() && !inbox.isEnded() && driver != Thread.currentThread()) {
                 free.awaitUninterruptibly();
             }
         } finally {
@@ -219,20 +219,18 @@ final class Scheduler implements AutoCloseable {
     }
 
     private void leave(Inbox inbox) {
-        if (inbox.closed) {
+        if (!inbox.close()) {
             return;
         }
-        inbox.closed = true;
-        inbox.chunks.clear();
-        inbox.failure = null;
+        asking.remove(inbox);
         inbox.task.stop();
-        inbox.changed.signal();
         if (open.contains(inbox)) {
             left.add(inbox);
             if (driver == null) {
                 settle();
             }
         }
+        passOn();
     }
 
     /** How many leading tokens of a prompt need not be computed, as things stand. */
