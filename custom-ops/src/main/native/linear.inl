@@ -48,13 +48,17 @@ constexpr int kDirectRows = kTileTokens;
 template <class Type, int Q, int R>
 inline void multiply_run(const uint8_t *const *w, const float *factors, const float *const *x,
                          int64_t n, Vec (&sums)[Q][R]) {
+    // Whatever touches the sums is unrolled, or they would not stay in registers.
     int64_t i = 0;
     for (; i + kGroup <= n; i += kGroup) {
+#pragma GCC unroll 8
         for (int q = 0; q < Q; q++) {
             Vec v[4];
             Type::decode(w[q] + bytes_of<Type>(i), v);
+#pragma GCC unroll 4
             for (int j = 0; j < 4; j++) {
                 if (factors != nullptr) v[j] = v[j] * broadcast(factors[q]);
+#pragma GCC unroll 8
                 for (int r = 0; r < R; r++) {
                     sums[q][r] = fma(v[j], load(x[r] + i + j * W), sums[q][r]);
                 }
@@ -62,16 +66,30 @@ inline void multiply_run(const uint8_t *const *w, const float *factors, const fl
         }
     }
     if (i == n) return;
+    int64_t whole = (n - i) / W, part = (n - i) % W;
+#pragma GCC unroll 8
     for (int q = 0; q < Q; q++) {
         Vec v[4];
         decode_part<Type>(w[q] + bytes_of<Type>(i), n - i, v);
-        for (int64_t j = 0; i + j * W < n; j++) {
+#pragma GCC unroll 4
+        for (int j = 0; j < 4; j++) {
+            if (j > whole || (j == whole && part == 0)) break;
             if (factors != nullptr) v[j] = v[j] * broadcast(factors[q]);
+#pragma GCC unroll 8
             for (int r = 0; r < R; r++) {
-                Vec part = load_part(x[r] + i + j * W, smaller(W, n - i - j * W));
-                sums[q][r] = fma(v[j], part, sums[q][r]);
+                const float *at = x[r] + i + j * W;
+                sums[q][r] = fma(v[j], j < whole ? load(at) : load_part(at, part), sums[q][r]);
             }
         }
+    }
+}
+
+template <int Q, int R>
+inline void clear(Vec (&sums)[Q][R]) {
+#pragma GCC unroll 8
+    for (int q = 0; q < Q; q++) {
+#pragma GCC unroll 8
+        for (int r = 0; r < R; r++) sums[q][r] = broadcast(0);
     }
 }
 
@@ -107,17 +125,19 @@ template <class Type, int Q, int R>
 inline void multiply_rows(const Matrix &w, int64_t row, const float *const *x, float *const *out) {
     const uint8_t *data[Q];
     for (int q = 0; q < Q; q++) data[q] = w.data + bytes_of<Type>((row + q) * w.cols);
-    Vec totals[Q][R] = {};
+    Vec totals[Q][R];
+    clear(totals);
     if constexpr (is_scaled<Type>()) {
         multiply_blocks<Type, Q, R>(w, row, data, x, totals);
     } else {
         multiply_run<Type, Q, R>(data, nullptr, x, w.cols, totals);
     }
-    for (int r = 0; r < R; r++) {
-        if constexpr (Q == 4) {
-            Vec4 sums = sum_each(totals[0][r], totals[1][r], totals[2][r], totals[3][r]);
-            __builtin_memcpy(out[r] + row, &sums, sizeof sums);
-        } else {
+    if constexpr (Q == 4) {
+        Vec4 products[R];
+        sum_rows(totals, products);
+        for (int r = 0; r < R; r++) __builtin_memcpy(out[r] + row, &products[r], sizeof(Vec4));
+    } else {
+        for (int r = 0; r < R; r++) {
             out[r][row] = sum_each(totals[0][r], totals[0][r], totals[0][r], totals[0][r])[0];
         }
     }
@@ -159,14 +179,14 @@ void multiply_direct(int64_t n, const Matrix &w, int64_t row, int64_t to, Rows<c
 // Four rows of float32 weights times T rows of x, n columns each: out[t] are the four products.
 template <int T>
 inline void tile(const float *const *w, const float *const *x, int64_t n, Vec4 *out) {
-    Vec sums[T][4] = {};
+    Vec sums[4][T] = {};
     int64_t i = 0;
     for (; i + W <= n; i += W) {
         Vec xs[T];
         for (int t = 0; t < T; t++) xs[t] = load(x[t] + i);
         for (int r = 0; r < 4; r++) {
             Vec v = load(w[r] + i);
-            for (int t = 0; t < T; t++) sums[t][r] = fma(v, xs[t], sums[t][r]);
+            for (int t = 0; t < T; t++) sums[r][t] = fma(v, xs[t], sums[r][t]);
         }
     }
     if (i < n) {
@@ -174,12 +194,10 @@ inline void tile(const float *const *w, const float *const *x, int64_t n, Vec4 *
         for (int t = 0; t < T; t++) xs[t] = load_part(x[t] + i, n - i);
         for (int r = 0; r < 4; r++) {
             Vec v = load_part(w[r] + i, n - i);
-            for (int t = 0; t < T; t++) sums[t][r] = fma(v, xs[t], sums[t][r]);
+            for (int t = 0; t < T; t++) sums[r][t] = fma(v, xs[t], sums[r][t]);
         }
     }
-    for (int t = 0; t < T; t++) {
-        out[t] = sum_each(sums[t][0], sums[t][1], sums[t][2], sums[t][3]);
-    }
+    sum_rows(sums, out);
 }
 
 // As tile, for 1 to kTileTokens rows of x.

@@ -27,7 +27,7 @@ static void pause() {
 
 Pool::Pool(int threads) {
     try {
-        for (int i = 1; i < threads; i++) helpers_.emplace_back([this] { help(); });
+        for (int i = 1; i < threads; i++) helpers_.emplace_back([this, i] { help(i); });
     } catch (...) {
         close();
         throw;
@@ -45,11 +45,33 @@ void Pool::close() {
     for (std::thread &helper : helpers_) helper.join();
 }
 
-void Pool::work(Job &job) {
+Pool::Job::Job(int64_t tasks, int threads, Task task, void *argument)
+    : task(task), argument(argument), part_count(std::min(threads, kMostParts)) {
+    int64_t end = 0;
+    for (int i = 0; i < part_count; i++) {
+        parts[i].next.store(end, std::memory_order_relaxed);
+        end += tasks / part_count + (i < tasks % part_count ? 1 : 0);
+        parts[i].end = end;
+    }
+}
+
+// Whether there is no task left that nobody has begun.
+bool Pool::Job::is_taken() const {
+    for (int i = 0; i < part_count; i++) {
+        if (parts[i].next.load(std::memory_order_relaxed) < parts[i].end) return false;
+    }
+    return true;
+}
+
+void Pool::work(Job &job, int thread) {
     Computing computing;
-    int64_t task;
-    while ((task = job.next.fetch_add(1, std::memory_order_relaxed)) < job.tasks) {
-        job.task(job.argument, task);
+    for (int i = 0; i < job.part_count; i++) {
+        Part &part = job.parts[(thread + i) % job.part_count];
+        int64_t task;
+        while (part.next.load(std::memory_order_relaxed) < part.end &&
+               (task = part.next.fetch_add(1, std::memory_order_relaxed)) < part.end) {
+            job.task(job.argument, task);
+        }
     }
 }
 
@@ -66,10 +88,7 @@ void Pool::unlist(Job &job) {
 }
 
 void Pool::run(int64_t n, Task task, void *argument) {
-    Job job;
-    job.task = task;
-    job.argument = argument;
-    job.tasks = n;
+    Job job(n, threads(), task, argument);
     int asleep;
     {
         std::lock_guard<std::mutex> lock(mutex_);
@@ -78,7 +97,7 @@ void Pool::run(int64_t n, Task task, void *argument) {
         asleep = sleepers_;
     }
     for (int64_t i = std::min<int64_t>(asleep, n - 1); i > 0; i--) wake_.notify_one();
-    work(job);
+    work(job, 0);
     {
         std::lock_guard<std::mutex> lock(mutex_);
         unlist(job);
@@ -93,11 +112,11 @@ void Pool::run(int64_t n, Task task, void *argument) {
     }
 }
 
-void Pool::help() {
+void Pool::help(int thread) {
     while (true) {
         uint64_t seen = arrivals_.load(std::memory_order_acquire);
         if (Job *job = join()) {
-            work(*job);
+            work(*job, thread);
             job->helpers.fetch_sub(1, std::memory_order_release);
         } else if (!await_work(seen)) {
             return;
@@ -108,7 +127,7 @@ void Pool::help() {
 Pool::Job *Pool::join() {
     std::lock_guard<std::mutex> lock(mutex_);
     for (Job *job = oldest_; job != nullptr; job = job->after) {
-        if (job->next.load(std::memory_order_relaxed) < job->tasks) {
+        if (!job->is_taken()) {
             job->helpers++;
             return job;
         }

@@ -24,23 +24,35 @@ class Pool {
     void run(int64_t n, Task task, void *job);
 
    private:
+    // A run of neighbouring tasks. Each thread begins with a part of its own, the same one at every
+    // job, so that a core finds the weights of a small model in its own cache again; then it helps
+    // with the others'.
+    struct alignas(64) Part {
+        std::atomic<int64_t> next;
+        int64_t end;
+    };
+    static constexpr int kMostParts = 16;
+
     struct Job {
+        Job(int64_t tasks, int threads, Task task, void *argument);
+        bool is_taken() const;
+
         Task task;
         void *argument;
-        int64_t tasks;
-        std::atomic<int64_t> next{0};
+        int part_count;
+        Part parts[kMostParts];
         std::atomic<int> helpers{0};  // raised only under mutex_ while listed
         Job *before = nullptr;        // under mutex_
         Job *after = nullptr;         // under mutex_
     };
 
     void close();
-    void help();
+    void help(int thread);
     void list(Job &job);
     void unlist(Job &job);
     Job *join();
     bool await_work(uint64_t seen);
-    static void work(Job &job);
+    static void work(Job &job, int thread);
 
     std::mutex mutex_;
     std::condition_variable wake_;

@@ -36,8 +36,23 @@ inline Vec4 sum_each(Vec a, Vec b, Vec c, Vec d) {
 }
 inline float sum(Vec v) { return sum_each(v, v, v, v)[0]; }
 
+template <int R>
+inline void sum_rows(const Vec (&sums)[4][R], Vec4 *out) {
+    for (int r = 0; r < R; r++) {
+        out[r] = sum_each(sums[0][r], sums[1][r], sums[2][r], sums[3][r]);
+    }
+}
+
 inline __m128i load128(const uint8_t *p) {
     return _mm_loadu_si128(reinterpret_cast<const __m128i *>(p));
+}
+
+inline void copy_part(uint8_t *to, const uint8_t *from, int64_t n) {
+    int64_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+        _mm_storeu_si128(reinterpret_cast<__m128i *>(to + i), load128(from + i));
+    }
+    for (; i < n; i++) to[i] = from[i];
 }
 
 struct F32 {

@@ -39,6 +39,19 @@ inline Vec min(Vec a, Vec b) { return a < b ? a : b; }
 inline float sum(Vec v) { return (v[0] + v[2]) + (v[1] + v[3]); }
 inline Vec4 sum_each(Vec a, Vec b, Vec c, Vec d) { return Vec4{sum(a), sum(b), sum(c), sum(d)}; }
 
+// The sums of four rows' products with R others: out[r] is sum_each of sums[0][r] to sums[3][r].
+template <int R>
+inline void sum_rows(const Vec (&sums)[4][R], Vec4 *out) {
+    for (int r = 0; r < R; r++) {
+        out[r] = sum_each(sums[0][r], sums[1][r], sums[2][r], sums[3][r]);
+    }
+}
+
+// Copies n < 4 * W * 4 bytes.
+inline void copy_part(uint8_t *to, const uint8_t *from, int64_t n) {
+    std::memcpy(to, from, static_cast<size_t>(n));
+}
+
 inline float float_of_bits(uint32_t bits) {
     float x;
     std::memcpy(&x, &bits, 4);

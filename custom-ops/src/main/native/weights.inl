@@ -75,7 +75,7 @@ constexpr int64_t kGroup = 4 * W;  // what Type::decode yields at a time
 template <class Type>
 inline void decode_part(const uint8_t *p, int64_t n, Vec out[4]) {
     uint8_t bytes[bytes_of<Type>(kGroup)] = {};
-    __builtin_memcpy(bytes, p, static_cast<size_t>(bytes_of<Type>(n)));
+    copy_part(bytes, p, bytes_of<Type>(n));
     Type::decode(bytes, out);
 }
 
