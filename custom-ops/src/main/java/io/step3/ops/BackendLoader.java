@@ -14,8 +14,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BackendLoader {
     private static final String VARIABLE = "STEP3_KERNELS";
+    private static final String DRIVER = "STEP3_CUDA";
     private static final String THREADS = "STEP3_THREADS";
     private static final int MOST_THREADS = 1024;
+
+    static final String NO_NATIVE_ACCESS =
+            "Native access is refused: start java with --enable-native-access=ALL-UNNAMED.";
 
     /**
      * Ends the name of an empty file beside the laid library once it was loaded here. What starts
@@ -65,8 +69,9 @@ public final class BackendLoader {
     public record Refusal(String kernels, String reason) {}
 
     /**
-     * Chooses what the environment variable {@code STEP3_KERNELS} names ({@code java}, {@code
-     * scalar}, {@code avx2}, {@code avx512} or {@code avx512-vbmi}), else the fastest.
+     * Chooses what the environment variable {@code STEP3_KERNELS} names ({@code cuda}, {@code
+     * java}, {@code scalar}, {@code avx2}, {@code avx512} or {@code avx512-vbmi}), else the fastest
+     * of the CPU's. {@link #device()} finds what may compute beside them.
      *
      * <p>Native kernels compute with as many threads as {@code STEP3_THREADS} says, else one for
      * each physical core that this process may use.
@@ -86,8 +91,8 @@ public final class BackendLoader {
     /**
      * As {@link #load()}, with a name in place of the variable.
      *
-     * @param wanted {@code java}, {@code scalar}, {@code avx2}, {@code avx512} or {@code
-     *     avx512-vbmi}; null or empty for the fastest
+     * @param wanted {@code cuda}, {@code java}, {@code scalar}, {@code avx2}, {@code avx512} or
+     *     {@code avx512-vbmi}; null or empty for the fastest of the CPU's
      * @throws IllegalArgumentException if there are no kernels of this name, or not here
      */
     public static Choice load(@Nullable String wanted) {
@@ -105,6 +110,16 @@ public final class BackendLoader {
     public static Choice load(@Nullable String wanted, int threads) {
         int number = threads == 0 ? threads(System.getenv(THREADS)) : threads;
         return load(wanted, number, PackedLibrary.cacheFolder());
+    }
+
+    /**
+     * Looks for a device beside the CPU, by the driver that the environment variable {@code
+     * STEP3_CUDA} names, else the system's own.
+     *
+     * @return to be closed; also where there is none, with the reason
+     */
+    public static Device device() {
+        return Device.find(System.getenv(DRIVER));
     }
 
     /** What the variable for threads says; 0 if it says nothing. */
@@ -141,14 +156,17 @@ public final class BackendLoader {
                     List.of(new Refusal("cpu", VARIABLE + " asks for plain Java.")),
                     true);
         }
+        if (wanted.equals("cuda")) {
+            return onDevice(device());
+        }
         CpuTier tier =
                 CpuTier.labelled(wanted)
                         .orElseThrow(
                                 () ->
                                         new IllegalArgumentException(
                                                 VARIABLE
-                                                        + " must be java, scalar, avx2, avx512 or"
-                                                        + " avx512-vbmi, not \""
+                                                        + " must be cuda, java, scalar, avx2,"
+                                                        + " avx512 or avx512-vbmi, not \""
                                                         + wanted
                                                         + "\"."));
         try {
@@ -158,6 +176,23 @@ public final class BackendLoader {
             throw new IllegalArgumentException(
                     "%s asks for %s: %s".formatted(VARIABLE, wanted, reason(e)), e);
         }
+    }
+
+    /** The device that was asked for: its backend owns it. */
+    private static Choice onDevice(Device device) {
+        return new Choice(
+                device.backend()
+                        .orElseThrow(
+                                () -> {
+                                    device.close();
+                                    return new IllegalArgumentException(
+                                            "%s asks for cuda: %s"
+                                                    .formatted(
+                                                            VARIABLE,
+                                                            device.reason().orElseThrow()));
+                                }),
+                List.of(),
+                true);
     }
 
     private static Choice fastest(Path cache, int threads) {
@@ -230,9 +265,7 @@ public final class BackendLoader {
 
     private static @Nullable String reason(Throwable e) {
         return switch (e) {
-            case IllegalCallerException _ ->
-                    "Native access is refused: start java with"
-                            + " --enable-native-access=ALL-UNNAMED.";
+            case IllegalCallerException _ -> NO_NATIVE_ACCESS;
             case IOException _ when e.getClass() != IOException.class -> // its text is a bare path
                     "The library cannot be laid into its cache folder: " + e;
             default -> e.getMessage();

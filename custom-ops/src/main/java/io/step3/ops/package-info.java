@@ -8,7 +8,8 @@
  * foreign function interface and chooses an instruction set at run time; {@link
  * io.step3.ops.JavaBackend} computes the same in plain Java and is both the oracle of the tests and
  * the fallback where no native library loads. {@link io.step3.ops.BackendLoader} picks one and says
- * why it refused the others. Another module may bring a third.
+ * why it refused the others, and finds the {@link io.step3.ops.Device} beside the CPU, whose
+ * backend is in a package of its own. Another module may bring a further one.
  *
  * <p>Activations are float32, row-major and contiguous. Weights stay in the {@link
  * io.step3.ops.Format} they are stored in, on the CPU also where they are stored (usually a mapped

@@ -29,6 +29,7 @@ public final class CudaDevice implements AutoCloseable {
     private static final int SHARED_LIMIT = 97;
 
     private final DriverFunctions functions;
+    private final int driverVersion;
     private final int number;
     private final MemorySegment context;
     private final String name;
@@ -43,8 +44,9 @@ public final class CudaDevice implements AutoCloseable {
     /** What has been made and not been freed, and one more until {@link #close}. */
     private int users = 1;
 
-    CudaDevice(DriverFunctions functions, int ordinal) {
+    CudaDevice(DriverFunctions functions, int driverVersion, int ordinal) {
         this.functions = functions;
+        this.driverVersion = driverVersion;
         try (Arena call = Arena.ofConfined()) {
             MemorySegment value = call.allocate(ADDRESS);
             check(functions.call(functions.deviceGet, value, ordinal), functions.deviceGet, null);
@@ -76,6 +78,11 @@ public final class CudaDevice implements AutoCloseable {
     /** What its maker calls it. */
     public String name() {
         return name;
+    }
+
+    /** The newest CUDA that its driver can do: 12080 is 12.8. */
+    public int driverVersion() {
+        return driverVersion;
     }
 
     /** Its architecture: 90 for sm_90. */

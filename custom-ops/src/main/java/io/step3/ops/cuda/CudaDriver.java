@@ -81,7 +81,7 @@ public final class CudaDriver {
                     "there are %d CUDA devices, none with the number %d"
                             .formatted(devices, ordinal));
         }
-        return new CudaDevice(functions, ordinal);
+        return new CudaDevice(functions, version, ordinal);
     }
 
     private int number(DriverFunctions.Function function) {
