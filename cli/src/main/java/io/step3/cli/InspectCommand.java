@@ -7,6 +7,7 @@ import io.step3.generate.PromptBuilder;
 import io.step3.generate.Step3;
 import io.step3.image.ProcessedImage;
 import io.step3.model.Activations;
+import io.step3.model.ForwardRecording;
 import io.step3.model.ModelOptions;
 import io.step3.model.Prompt;
 import io.step3.model.Session;
@@ -110,9 +111,11 @@ final class InspectCommand implements Callable<Integer> {
             }
             List<ProcessedImage> seen = prompts.see(pictures);
             Prompt prompt = prompts.expand(ids, seen);
-            var trace = new ForwardTrace(arena, step3.model(), prompt.length());
+            var recording =
+                    new ForwardRecording(
+                            arena, step3.model().checkpoint().config().text(), prompt.length());
             try (Session session = step3.model().newSession()) {
-                session.read(prompt, () -> false, trace);
+                session.read(prompt, () -> false, recording);
             }
             SafetensorsWriter writer = new SafetensorsWriter();
             writer.add("input_ids", DType.I64, List.of((long) ids.length), longs(arena, ids));
@@ -121,7 +124,7 @@ final class InspectCommand implements Callable<Integer> {
                     DType.I64,
                     List.of((long) prompt.length()),
                     longs(arena, prompt.ids()));
-            trace.addTo(writer);
+            recording.addTo(writer);
             if (greedy > 0) {
                 int[] written = step3.greedy(prompt, greedy);
                 writer.add(

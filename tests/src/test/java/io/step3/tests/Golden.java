@@ -6,6 +6,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import io.step3.checkpoint.SafetensorsFile;
+import io.step3.model.ForwardRecording;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -64,6 +65,17 @@ final class Golden {
                             .mapToInt(Math::toIntExact)
                             .toArray();
         }
+    }
+
+    /** As below, a tensor of a golden file with what was recorded under its name. */
+    static void assertClose(
+            String file,
+            String name,
+            Tensors golden,
+            ForwardRecording recording,
+            double tolerance) {
+        float[] recorded = recording.tensor(name).toArray(ValueLayout.JAVA_FLOAT);
+        assertClose(file + " " + name, golden.floats(name), recorded, tolerance);
     }
 
     /**

@@ -8,14 +8,15 @@ import com.google.gson.JsonObject;
 import io.step3.checkpoint.Checkpoint;
 import io.step3.model.Activations;
 import io.step3.model.ForwardObserver;
+import io.step3.model.ForwardRecording;
 import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;
 import io.step3.model.Prompt;
 import io.step3.model.Session;
 import io.step3.model.Step3Model;
 import io.step3.ops.Backend;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,36 +69,25 @@ class TextParityTest {
     }
 
     private static void compare(String file, Step3Model model, Golden.Tensors golden) {
-        int layers = model.checkpoint().config().text().numHiddenLayers();
         int[] ids = golden.ints("input_ids");
-        Recording seen = new Recording();
-        try (Session session = model.newSession()) {
+        try (Session session = model.newSession();
+                Arena arena = Arena.ofConfined()) {
+            var seen = recording(arena, model, ids.length);
             session.read(Prompt.of(ids), () -> false, seen);
             assertEquals(ids.length, session.position());
             assertArrayEquals(golden.ints("greedy_ids"), greedy(session, 32), file + " greedy_ids");
-        }
-        List<float[]> hidden = new ArrayList<>(List.of(seen.floats("embeds")));
-        List<int[]> routerIds = new ArrayList<>();
-        List<float[]> weights = new ArrayList<>();
-        List<float[]> probabilities = new ArrayList<>();
-        for (int i = 0; i < layers; i++) {
-            hidden.add(seen.floats("layer." + i));
-            if (model.checkpoint().config().text().isMoe(i)) {
-                routerIds.add(seen.ints("ids." + i));
-                weights.add(seen.floats("weights." + i));
-                probabilities.add(seen.floats("probs." + i));
+            for (String name : List.of("hidden", "logits", "router_weights", "router_probs")) {
+                Golden.assertClose(file, name, golden, seen, 1e-4);
             }
+            assertArrayEquals(
+                    golden.ints("router_ids"),
+                    seen.tensor("router_ids").toArray(ValueLayout.JAVA_INT),
+                    file + " router_ids");
         }
-        Golden.assertClose(file + " hidden", golden.floats("hidden"), concat(hidden), 1e-4);
-        Golden.assertClose(file + " logits", golden.floats("logits"), seen.floats("logits"), 1e-4);
-        assertArrayEquals(
-                golden.ints("router_ids"),
-                routerIds.stream().flatMapToInt(Arrays::stream).toArray(),
-                file + " router_ids");
-        Golden.assertClose(
-                file + " router_weights", golden.floats("router_weights"), concat(weights), 1e-4);
-        Golden.assertClose(
-                file + " router_probs", golden.floats("router_probs"), concat(probabilities), 1e-4);
+    }
+
+    private static ForwardRecording recording(Arena arena, Step3Model model, int tokens) {
+        return new ForwardRecording(arena, model.checkpoint().config().text(), tokens);
     }
 
     /** What the model writes if nothing stops it, from where the session stands. */
@@ -135,12 +125,15 @@ class TextParityTest {
     private static void compareQuantised(Step3Model model, JsonObject prompt) {
         String file = "text/" + prompt.get("file").getAsString();
         Golden.Tensors golden = Golden.tensors(file);
-        Recording seen = new Recording();
-        try (Session session = model.newSession()) {
-            session.read(Prompt.of(golden.ints("input_ids")), () -> false, seen);
-        }
+        int[] ids = golden.ints("input_ids");
         float[] expected = golden.floats("logits");
-        float[] actual = seen.floats("logits");
+        float[] actual;
+        try (Session session = model.newSession();
+                Arena arena = Arena.ofConfined()) {
+            var seen = recording(arena, model, ids.length);
+            session.read(Prompt.of(ids), () -> false, seen);
+            actual = seen.tensor("logits").toArray(ValueLayout.JAVA_FLOAT);
+        }
         double sum = 0;
         double worst = 0;
         for (int i = 0; i < expected.length; i++) {
@@ -159,15 +152,5 @@ class TextParityTest {
 
     private static Iterable<JsonElement> prompts(String name, String key) {
         return Golden.json("text/" + name + ".json").getAsJsonObject().getAsJsonArray(key);
-    }
-
-    private static float[] concat(List<float[]> parts) {
-        float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
-        int at = 0;
-        for (float[] part : parts) {
-            System.arraycopy(part, 0, all, at, part.length);
-            at += part.length;
-        }
-        return all;
     }
 }

@@ -12,7 +12,7 @@ import io.step3.image.ImageProcessor;
 import io.step3.image.ImageProcessorConfig;
 import io.step3.image.ProcessedImage;
 import io.step3.image.RgbImage;
-import io.step3.model.ForwardObserver;
+import io.step3.model.ForwardRecording;
 import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;
 import io.step3.model.Prompt;
@@ -24,7 +24,7 @@ import io.step3.training.lessons.Pixels;
 import io.step3.training.tokenizer.BpeTokenizer;
 import io.step3.training.tokenizer.BpeTrainer;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
+import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -166,25 +166,6 @@ class EngineParityTest {
     }
 
     private float[] engine(int[] ids, Picture picture) {
-        var logits = new float[ids.length * VOCABULARY];
-        ForwardObserver keep =
-                new ForwardObserver() {
-                    @Override
-                    public boolean wantsAllLogits() {
-                        return true;
-                    }
-
-                    @Override
-                    public void logits(int position, int rows, MemorySegment values) {
-                        MemorySegment.copy(
-                                values,
-                                ValueLayout.JAVA_FLOAT,
-                                0,
-                                logits,
-                                position * VOCABULARY,
-                                rows * VOCABULARY);
-                    }
-                };
         try (BackendLoader.Choice choice = BackendLoader.load();
                 Checkpoint checkpoint = Checkpoint.open(folder);
                 var model =
@@ -193,7 +174,8 @@ class EngineParityTest {
                                 choice.backend(),
                                 ModelOptions.DEFAULT.withPrefillChunk(11),
                                 LoadProgress.NONE);
-                var session = model.newSession()) {
+                var session = model.newSession();
+                Arena arena = Arena.ofConfined()) {
             var sizes = checkpoint.preprocessor();
             ProcessedImage image =
                     new ImageProcessor(
@@ -201,9 +183,10 @@ class EngineParityTest {
                             .process(
                                     new RgbImage(picture.width(), picture.height(), picture.rgb()));
             assertEquals(0, image.crops().size());
-            session.read(new Prompt(ids, List.of(image)), () -> false, keep);
+            var seen = new ForwardRecording(arena, checkpoint.config().text(), ids.length);
+            session.read(new Prompt(ids, List.of(image)), () -> false, seen);
+            return seen.tensor("logits").toArray(ValueLayout.JAVA_FLOAT);
         }
-        return logits;
     }
 
     private static void assertClose(String what, float[] expected, float[] actual) {
