@@ -20,7 +20,8 @@ struct Sub { template <class T> T operator()(T a, T b) const {
 struct Mul { template <class T> T operator()(T a, T b) const {
     if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b)); else return a * b; } };
 struct Mad { template <class T> T operator()(T a, T b, T c) const { return Add()(Mul()(a, b), c); } };
-struct Fma { template <class T> T operator()(T a, T b, T c) const { return std::fma(a, b, c); } };
+struct Fma { template <class T> T operator()(T a, T b, T c) const {
+    if constexpr (std::is_integral_v<T>) return Mad()(a, b, c); else return std::fma(a, b, c); } };
 struct MulHigh {
     template <class T> T operator()(T a, T b) const {
         if constexpr (sizeof(T) == 8) {
@@ -183,9 +184,6 @@ bool high(Builder &b, const Statement &s) {
     return s.head() == "mul" ? finish(b, s, of_integers<MulHigh, kBinary>(s.type()), kBinary)
                              : finish(b, s, of_integers<MadHigh, kTernary>(s.type()), kTernary);
 }
-bool mad(Builder &b, const Statement &s) {
-    return is_float(s) ? plain<Fma, kTernary>(b, s) : finish(b, s, of_integers<Mad, kTernary>(s.type()), kTernary);
-}
 
 }  // namespace
 
@@ -197,7 +195,7 @@ void add_arithmetic(Decoders &d) {
     d.insert({"mul", plain<Mul, kBinary>});
     d.insert({"mad", wide});
     d.insert({"mad", high});
-    d.insert({"mad", mad});
+    d.insert({"mad", plain<Fma, kTernary>});
     d.insert({"fma", plain<Fma, kTernary>});
     d.insert({"div", plain<Div, kBinary>});
     d.insert({"rem", integers_only<Rem>});

@@ -294,9 +294,7 @@ class Parser {
         if (type == Type::kNone) refuse("cannot read " + w + " of registers");
         do {
             std::string name = word(), unique = name;
-            if (scopes_.size() > 1) {
-                unique += "#" + std::to_string(number);
-            }
+            if (scopes_.size() > 1) unique.append(1, '#').append(std::to_string(number));
             if (accept('<')) {
                 uint64_t count = integer();
                 expect('>');

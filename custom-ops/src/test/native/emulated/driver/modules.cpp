@@ -87,6 +87,20 @@ int load(Device &d, void **out, const void *image) {
     return kSuccess;
 }
 
+// Where the caller wants to read why a module is refused: options 5, the text, and 6, its bytes.
+void explain(const std::string &why, unsigned count, const int *options, void **values) {
+    char *text = nullptr;
+    size_t bytes = 0;
+    for (unsigned k = 0; k < count; k++) {
+        if (options[k] == 5) text = static_cast<char *>(values[k]);
+        if (options[k] == 6) bytes = static_cast<uint32_t>(reinterpret_cast<uintptr_t>(values[k]));
+    }
+    if (!text || !bytes) return;
+    size_t n = std::min(bytes - 1, why.size());
+    memcpy(text, why.data(), n);
+    text[n] = 0;
+}
+
 int on_function(const char *name, void *handle, const std::function<int(Device &, Function &)> &body) {
     return call(name, kContext, [&](Device &d) {
         Function *f = static_cast<Function *>(handle);
@@ -99,8 +113,12 @@ int on_function(const char *name, void *handle, const std::function<int(Device &
 API cuModuleLoadData(void **out, const void *image) {
     return call("cuModuleLoadData", kContext, [&](Device &d) { return load(d, out, image); });
 }
-API cuModuleLoadDataEx(void **out, const void *image, unsigned, int *, void **) {
-    return call("cuModuleLoadData", kContext, [&](Device &d) { return load(d, out, image); });
+API cuModuleLoadDataEx(void **out, const void *image, unsigned count, const int *options, void **values) {
+    return call("cuModuleLoadData", kContext, [&](Device &d) {
+        int result = load(d, out, image);
+        if (result) explain(d.last_error, count, options, values);
+        return result;
+    });
 }
 API cuModuleUnload(void *handle) {
     return call("cuModuleUnload", kContext, [&](Device &d) {
