@@ -1,37 +1,48 @@
 package io.step3.ops;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The checks that every host implementation makes before it computes, an operation at a time. Each
+ * The checks that every implementation makes before it computes, an operation at a time. Each
  * failure is an {@link IllegalArgumentException} that names the argument. Where nothing fails,
- * nothing is allocated.
+ * nothing is allocated. A backend says by a subclass what is its own.
  */
-final class Arguments {
-    private Arguments() {}
+public abstract class Arguments {
+    /** For a backend. */
+    protected Arguments() {}
 
-    static void embed(Buffer out, Matrix table, Buffer ids, long n) {
+    /**
+     * Where a buffer begins, in the address space of its backend.
+     *
+     * @throws IllegalArgumentException if it is another backend's; begins with {@code name}
+     */
+    protected abstract long address(String name, Buffer buffer);
+
+    /**
+     * Refuses another backend's matrix; null is nobody's.
+     *
+     * @throws IllegalArgumentException if it is another backend's; begins with {@code name}
+     */
+    protected abstract void own(String name, @Nullable Matrix matrix);
+
+    /**
+     * Refuses another backend's cache.
+     *
+     * @throws IllegalArgumentException if it is another backend's
+     */
+    protected abstract void own(KeyValues cache);
+
+    /** Of {@link Stream#embed}. */
+    public void embed(Buffer out, Matrix table, Buffer ids, long n) {
         count("n", n);
         matrix("table", table);
         long written = floats("out", out, n, table.cols());
         long read = floats("ids", ids, n);
         separate("out", out, written, "ids", ids, read);
-        ids(ids, n, table.rows());
     }
 
-    private static void ids(Buffer ids, long n, long limit) {
-        MemorySegment segment = HostBuffer.segment(ids);
-        for (long i = 0; i < n; i++) {
-            int id = segment.get(ValueLayout.JAVA_INT_UNALIGNED, i * Integer.BYTES);
-            if (id < 0 || id >= limit) {
-                throw bad("ids: number %d is %d, but must be from 0 to %d", i, id, limit - 1);
-            }
-        }
-    }
-
-    static void rmsNorm(Buffer out, Buffer x, Matrix gain, long rows) {
+    /** Of {@link Stream#rmsNorm}. */
+    public void rmsNorm(Buffer out, Buffer x, Matrix gain, long rows) {
         count("rows", rows);
         matrix("gain", gain);
         vector("gain", gain, gain.cols());
@@ -40,12 +51,14 @@ final class Arguments {
         sameOrSeparate("out", out, "x", x, bytes);
     }
 
-    static void layerNorm(Buffer out, Buffer x, Matrix gain, Matrix bias, long rows) {
+    /** Of {@link Stream#layerNorm}. */
+    public void layerNorm(Buffer out, Buffer x, Matrix gain, Matrix bias, long rows) {
         rmsNorm(out, x, gain, rows);
         vector("bias", bias, gain.cols());
     }
 
-    static void linear(Buffer out, Buffer x, Matrix w, @Nullable Matrix bias, long rows) {
+    /** Of {@link Stream#linear}. */
+    public void linear(Buffer out, Buffer x, Matrix w, @Nullable Matrix bias, long rows) {
         count("rows", rows);
         matrix("w", w);
         long written = floats("out", out, rows, w.rows());
@@ -56,7 +69,8 @@ final class Arguments {
         separate("out", out, written, "x", x, read);
     }
 
-    static void cache(KvFormat format, int layers, int capacity, int dim) {
+    /** Of {@link Backend#newCache}. */
+    public static void cache(KvFormat format, int layers, int capacity, int dim) {
         positive("layers", layers);
         positive("capacity", capacity);
         positive("dim", dim);
@@ -67,19 +81,19 @@ final class Arguments {
         }
     }
 
-    /** A cache of the host, and a layer of it; also how many rows are wanted of it. */
-    static HostKeyValues cache(KeyValues cache, int layer, long rows) {
-        HostKeyValues own = HostKeyValues.of(cache);
-        if (layer < 0 || layer >= own.layers()) {
-            throw bad("layer: must be from 0 to %d, not %d", own.layers() - 1, layer);
+    /** A layer of a cache, and how many rows are wanted of it. */
+    public final void cache(KeyValues cache, int layer, long rows) {
+        own(cache);
+        if (layer < 0 || layer >= cache.layers()) {
+            throw bad("layer: must be from 0 to %d, not %d", cache.layers() - 1, layer);
         }
-        if (rows < 0 || rows > own.capacity()) {
-            throw bad("rows: must be from 0 to %d, not %d", own.capacity(), rows);
+        if (rows < 0 || rows > cache.capacity()) {
+            throw bad("rows: must be from 0 to %d, not %d", cache.capacity(), rows);
         }
-        return own;
     }
 
-    static void rotate(Buffer x, Spans spans, int heads, int dim, Buffer inverseFrequencies) {
+    /** Of {@link Stream#rotate}. */
+    public void rotate(Buffer x, Spans spans, int heads, int dim, Buffer inverseFrequencies) {
         positive("heads", heads);
         positive("dim", dim);
         if (dim % 2 != 0) {
@@ -90,13 +104,15 @@ final class Arguments {
         separate("x", x, written, "inverseFrequencies", inverseFrequencies, read);
     }
 
-    static void append(Buffer keys, Buffer values, Spans spans, int layer) {
+    /** Of {@link Stream#append}. */
+    public void append(Buffer keys, Buffer values, Spans spans, int layer) {
         int dim = dim(spans, layer);
         floats("keys", keys, spans.rows(), dim);
         floats("values", values, spans.rows(), dim);
     }
 
-    static void attention(Buffer out, Buffer q, Spans spans, int layer, int heads) {
+    /** Of {@link Stream#attention}. */
+    public void attention(Buffer out, Buffer q, Spans spans, int layer, int heads) {
         int dim = dim(spans, layer);
         positive("heads", heads);
         long bytes = floats("out", out, spans.rows(), heads, dim);
@@ -105,9 +121,10 @@ final class Arguments {
     }
 
     /** What all caches have in common; 1 if there is none. */
-    private static int dim(Spans spans, int layer) {
+    private int dim(Spans spans, int layer) {
         for (int i = 0; i < spans.count(); i++) {
-            HostKeyValues cache = cache(spans.cache(i), layer, 0);
+            KeyValues cache = spans.cache(i);
+            cache(cache, layer, 0);
             if (cache.dim() != spans.cache(0).dim()) {
                 throw bad(
                         "spans: all caches must have rows of %d, not %d",
@@ -117,7 +134,8 @@ final class Arguments {
         return spans.count() == 0 ? 1 : spans.cache(0).dim();
     }
 
-    static void fullAttention(Buffer out, Buffer qkv, long tokens, int heads, int dim) {
+    /** Of {@link Stream#fullAttention}. */
+    public void fullAttention(Buffer out, Buffer qkv, long tokens, int heads, int dim) {
         count("tokens", tokens);
         positive("heads", heads);
         positive("dim", dim);
@@ -126,7 +144,8 @@ final class Arguments {
         separate("out", out, written, "qkv", qkv, read);
     }
 
-    static void route(
+    /** Of {@link Stream#route}. */
+    public void route(
             Buffer ids, Buffer weights, Buffer probabilities, long rows, int experts, int k) {
         count("rows", rows);
         positive("experts", experts);
@@ -145,7 +164,8 @@ final class Arguments {
         }
     }
 
-    static void experts(
+    /** Of {@link Stream#experts}. */
+    public void experts(
             Buffer out,
             Buffer x,
             Buffer ids,
@@ -160,7 +180,7 @@ final class Arguments {
             long needed) {
         count("rows", rows);
         count("quantizeGroup", quantizeGroup);
-        HostMatrix.of("gate", gate);
+        own("gate", gate);
         choice(k, gate.count());
         shape("up", up, gate.count(), gate.rows(), gate.cols());
         shape("down", down, gate.count(), gate.cols(), gate.rows());
@@ -176,10 +196,10 @@ final class Arguments {
         separate("out", out, activations, "x", x, activations);
         separate("scratch", scratch, needed, "x", x, activations);
         separate("scratch", scratch, needed, "out", out, activations);
-        ids(ids, rows * k, gate.count());
     }
 
-    static void expertsScratch(long rows, int k, int experts, long hidden, long width) {
+    /** Of {@link Backend#expertsScratch}. */
+    public static void expertsScratch(long rows, int k, int experts, long hidden, long width) {
         count("rows", rows);
         positive("k", k);
         positive("experts", experts);
@@ -187,24 +207,28 @@ final class Arguments {
         positive("width", width);
     }
 
-    static void siluMultiply(Buffer gate, Buffer up, long n) {
+    /** Of {@link Stream#siluMultiply}. */
+    public void siluMultiply(Buffer gate, Buffer up, long n) {
         count("n", n);
         floats("gate", gate, n);
         floats("up", up, n);
     }
 
-    static void quickGelu(Buffer x, long n) {
+    /** Of {@link Stream#quickGelu}. */
+    public void quickGelu(Buffer x, long n) {
         count("n", n);
         floats("x", x, n);
     }
 
-    static void add(Buffer x, Buffer y, long n) {
+    /** Of {@link Stream#add}. */
+    public void add(Buffer x, Buffer y, long n) {
         count("n", n);
         floats("x", x, n);
         floats("y", y, n);
     }
 
-    static void convolve(
+    /** Of {@link Stream#convolve}. */
+    public void convolve(
             Buffer out,
             Buffer in,
             Matrix w,
@@ -234,12 +258,14 @@ final class Arguments {
         separate("scratch", scratch, needed, "out", out, written);
     }
 
-    static long convolveScratch(Convolution shape) {
+    /** Of {@link Backend#convolveScratch}: bytes of all the patches, as float32. */
+    public static long convolveScratch(Convolution shape) {
         long places = product("shape", shape.outHeight(), shape.outWidth());
         return product("shape", product("shape", places, shape.patch()), Float.BYTES);
     }
 
-    static void quantize(Buffer codes, Buffer scales, Buffer x, long rows, long cols, int group) {
+    /** Of {@link Stream#quantize}. */
+    public void quantize(Buffer codes, Buffer scales, Buffer x, long rows, long cols, int group) {
         count("rows", rows);
         positive("cols", cols);
         positive("group", group);
@@ -251,7 +277,8 @@ final class Arguments {
         separate("codes", codes, coded, "scales", scales, scaled);
     }
 
-    static void fakeQuantize(Buffer out, Buffer x, long rows, long cols, int group) {
+    /** Of {@link Stream#fakeQuantize}. */
+    public void fakeQuantize(Buffer out, Buffer x, long rows, long cols, int group) {
         count("rows", rows);
         positive("cols", cols);
         positive("group", group);
@@ -272,21 +299,22 @@ final class Arguments {
         }
     }
 
-    private static void matrix(String name, Matrix w) {
-        if (HostMatrix.of(name, w).count() != 1) {
+    private void matrix(String name, Matrix w) {
+        own(name, w);
+        if (w.count() != 1) {
             throw bad("%s: must be one matrix, not %d", name, w.count());
         }
     }
 
-    private static void vector(String name, Matrix w, long cols) {
+    private void vector(String name, Matrix w, long cols) {
         matrix(name, w);
         if (w.rows() != 1 || w.cols() != cols) {
             throw bad("%s: must be 1 x %d, not %d x %d", name, cols, w.rows(), w.cols());
         }
     }
 
-    private static void shape(String name, Matrix w, int count, long rows, long cols) {
-        HostMatrix.of(name, w);
+    private void shape(String name, Matrix w, int count, long rows, long cols) {
+        own(name, w);
         if (w.count() != count || w.rows() != rows || w.cols() != cols) {
             throw bad(
                     "%s: must be %d x %d x %d to match gate, not %d x %d x %d",
@@ -314,46 +342,42 @@ final class Arguments {
     }
 
     /** Bytes used of a buffer of so many numbers. Also right for int32, which is as wide. */
-    private static long floats(String name, Buffer buffer, long n) {
+    private long floats(String name, Buffer buffer, long n) {
         return bytes(name, buffer, product(name, n, Float.BYTES));
     }
 
-    private static long floats(String name, Buffer buffer, long a, long b) {
+    private long floats(String name, Buffer buffer, long a, long b) {
         return floats(name, buffer, product(name, a, b));
     }
 
-    private static long floats(String name, Buffer buffer, long a, long b, long c) {
+    private long floats(String name, Buffer buffer, long a, long b, long c) {
         return floats(name, buffer, product(name, a, b, c));
     }
 
-    private static long bytes(String name, Buffer buffer, long bytes) {
-        long has = HostBuffer.of(name, buffer).bytes();
+    private long bytes(String name, Buffer buffer, long bytes) {
+        address(name, buffer);
+        long has = buffer.bytes();
         if (has < bytes) {
             throw bad("%s: needs %d bytes, but has %d", name, bytes, has);
         }
         return bytes;
     }
 
-    private static void sameOrSeparate(String name, Buffer a, String other, Buffer b, long bytes) {
-        if (address(a) != address(b)) {
+    private void sameOrSeparate(String name, Buffer a, String other, Buffer b, long bytes) {
+        if (address(name, a) != address(other, b)) {
             separate(name, a, bytes, other, b, bytes);
         }
     }
 
-    private static void separate(
-            String name, Buffer a, long aBytes, String other, Buffer b, long bBytes) {
-        long from = address(a);
-        long to = address(b);
+    private void separate(String name, Buffer a, long aBytes, String other, Buffer b, long bBytes) {
+        long from = address(name, a);
+        long to = address(other, b);
         if (aBytes > 0 && bBytes > 0 && from < to + bBytes && to < from + aBytes) {
             throw bad("%s: must not overlap %s, which is read while it is written", name, other);
         }
     }
 
-    private static long address(Buffer buffer) {
-        return ((HostBuffer) buffer).address();
-    }
-
-    private static IllegalArgumentException bad(String message, Object... arguments) {
+    static IllegalArgumentException bad(String message, Object... arguments) {
         return new IllegalArgumentException(message.formatted(arguments));
     }
 }

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 
 /** A stream whose buffers lie in the host's memory and whose operations are done at once. */
 abstract sealed class HostStream implements Stream permits JavaStream, NativeStream {
+    static final Arguments ARGUMENTS = new HostArguments();
 
     @Override
     public void write(Buffer to, MemorySegment from) {
@@ -27,13 +28,15 @@ abstract sealed class HostStream implements Stream permits JavaStream, NativeStr
 
     @Override
     public MemorySegment viewKeys(KeyValues cache, int layer, int rows) {
-        HostKeyValues own = Arguments.cache(cache, layer, rows);
+        ARGUMENTS.cache(cache, layer, rows);
+        HostKeyValues own = HostKeyValues.of(cache);
         return own.view(own.keysAt(layer), rows);
     }
 
     @Override
     public MemorySegment viewValues(KeyValues cache, int layer, int rows) {
-        HostKeyValues own = Arguments.cache(cache, layer, rows);
+        ARGUMENTS.cache(cache, layer, rows);
+        HostKeyValues own = HostKeyValues.of(cache);
         return own.view(own.valuesAt(layer), rows);
     }
 

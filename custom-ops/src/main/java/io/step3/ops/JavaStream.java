@@ -40,7 +40,7 @@ final class JavaStream extends HostStream {
     @Override
     public void embed(Buffer out, Matrix table, Buffer ids, long n) {
         requireOpen();
-        Arguments.embed(out, table, ids, n);
+        ARGUMENTS.embed(out, table, ids, n);
         float[] row = new float[Math.toIntExact(table.cols())];
         for (long i = 0; i < n; i++) {
             WeightRow.read(weight(table), getInt(ids, i), row);
@@ -51,7 +51,7 @@ final class JavaStream extends HostStream {
     @Override
     public void rmsNorm(Buffer out, Buffer x, Matrix gain, long rows, float eps) {
         requireOpen();
-        Arguments.rmsNorm(out, x, gain, rows);
+        ARGUMENTS.rmsNorm(out, x, gain, rows);
         float[] gains = WeightRow.read(weight(gain), 0);
         float[] row = new float[gains.length];
         for (long r = 0; r < rows; r++) {
@@ -68,7 +68,7 @@ final class JavaStream extends HostStream {
     @Override
     public void layerNorm(Buffer out, Buffer x, Matrix gain, Matrix bias, long rows, float eps) {
         requireOpen();
-        Arguments.layerNorm(out, x, gain, bias, rows);
+        ARGUMENTS.layerNorm(out, x, gain, bias, rows);
         float[] gains = WeightRow.read(weight(gain), 0);
         float[] biases = WeightRow.read(weight(bias), 0);
         float[] ones = new float[gains.length];
@@ -92,7 +92,7 @@ final class JavaStream extends HostStream {
     @Override
     public void linear(Buffer out, Buffer x, Matrix w, @Nullable Matrix bias, long rows) {
         requireOpen();
-        Arguments.linear(out, x, w, bias, rows);
+        ARGUMENTS.linear(out, x, w, bias, rows);
         linear(out, floats(x, rows * w.cols()), w, bias, Math.toIntExact(rows));
     }
 
@@ -130,7 +130,7 @@ final class JavaStream extends HostStream {
     @Override
     public void rotate(Buffer x, Spans spans, int heads, int dim, Buffer inverseFrequencies) {
         requireOpen();
-        Arguments.rotate(x, spans, heads, dim, inverseFrequencies);
+        ARGUMENTS.rotate(x, spans, heads, dim, inverseFrequencies);
         float[] frequencies = floats(inverseFrequencies, dim / 2);
         long row = 0;
         for (int i = 0; i < spans.count(); i++) {
@@ -163,7 +163,7 @@ final class JavaStream extends HostStream {
     @Override
     public void append(Buffer keys, Buffer values, Spans spans, int layer) {
         requireOpen();
-        Arguments.append(keys, values, spans, layer);
+        ARGUMENTS.append(keys, values, spans, layer);
         long row = 0;
         for (int i = 0; i < spans.count(); i++) {
             HostKeyValues cache = HostKeyValues.of(spans.cache(i));
@@ -187,7 +187,7 @@ final class JavaStream extends HostStream {
     @Override
     public void attention(Buffer out, Buffer q, Spans spans, int layer, int heads, float scale) {
         requireOpen();
-        Arguments.attention(out, q, spans, layer, heads);
+        ARGUMENTS.attention(out, q, spans, layer, heads);
         long row = 0;
         for (int i = 0; i < spans.count(); i++) {
             HostKeyValues cache = HostKeyValues.of(spans.cache(i));
@@ -222,7 +222,7 @@ final class JavaStream extends HostStream {
     public void fullAttention(
             Buffer out, Buffer qkv, long tokens, int heads, int dim, float scale) {
         requireOpen();
-        Arguments.fullAttention(out, qkv, tokens, heads, dim);
+        ARGUMENTS.fullAttention(out, qkv, tokens, heads, dim);
         int n = Math.toIntExact(tokens);
         int width = heads * dim;
         float[] all = floats(qkv, tokens * 3 * width);
@@ -290,7 +290,7 @@ final class JavaStream extends HostStream {
             int k,
             boolean renormalise) {
         requireOpen();
-        Arguments.route(ids, weights, probabilities, rows, experts, k);
+        ARGUMENTS.route(ids, weights, probabilities, rows, experts, k);
         float[] row = new float[experts];
         for (long r = 0; r < rows; r++) {
             read(probabilities, r * experts, row, experts);
@@ -348,7 +348,7 @@ final class JavaStream extends HostStream {
             int quantizeGroup,
             Buffer scratch) {
         requireOpen();
-        Arguments.experts(out, x, ids, weights, gate, up, down, rows, k, quantizeGroup, scratch, 0);
+        ARGUMENTS.experts(out, x, ids, weights, gate, up, down, rows, k, quantizeGroup, scratch, 0);
         int hidden = Math.toIntExact(gate.cols());
         int width = Math.toIntExact(gate.rows());
         int[] chosen = new int[Math.toIntExact(rows * k)];
@@ -419,7 +419,7 @@ final class JavaStream extends HostStream {
     @Override
     public void siluMultiply(Buffer gate, Buffer up, long n) {
         requireOpen();
-        Arguments.siluMultiply(gate, up, n);
+        ARGUMENTS.siluMultiply(gate, up, n);
         for (long i = 0; i < n; i++) {
             set(gate, i, silu(get(gate, i)) * get(up, i));
         }
@@ -432,7 +432,7 @@ final class JavaStream extends HostStream {
     @Override
     public void quickGelu(Buffer x, long n) {
         requireOpen();
-        Arguments.quickGelu(x, n);
+        ARGUMENTS.quickGelu(x, n);
         for (long i = 0; i < n; i++) {
             float value = get(x, i);
             set(x, i, (float) (value / (1 + Math.exp(-1.702f * value))));
@@ -442,7 +442,7 @@ final class JavaStream extends HostStream {
     @Override
     public void add(Buffer x, Buffer y, long n) {
         requireOpen();
-        Arguments.add(x, y, n);
+        ARGUMENTS.add(x, y, n);
         for (long i = 0; i < n; i++) {
             set(x, i, get(x, i) + get(y, i));
         }
@@ -457,7 +457,7 @@ final class JavaStream extends HostStream {
             Convolution shape,
             Buffer scratch) {
         requireOpen();
-        Arguments.convolve(out, in, w, bias, shape, scratch, 0);
+        ARGUMENTS.convolve(out, in, w, bias, shape, scratch, 0);
         int patch = Math.toIntExact(shape.patch());
         long numbers = Arguments.product("shape", shape.outHeight(), shape.outWidth(), patch);
         float[] patches = new float[Math.toIntExact(numbers)];
@@ -494,7 +494,7 @@ final class JavaStream extends HostStream {
     @Override
     public void quantize(Buffer codes, Buffer scales, Buffer x, long rows, long cols, int group) {
         requireOpen();
-        Arguments.quantize(codes, scales, x, rows, cols, group);
+        ARGUMENTS.quantize(codes, scales, x, rows, cols, group);
         float[] row = new float[Math.toIntExact(cols)];
         long groups = Math.ceilDiv(cols, group);
         for (long r = 0; r < rows; r++) {
@@ -517,7 +517,7 @@ final class JavaStream extends HostStream {
     @Override
     public void fakeQuantize(Buffer out, Buffer x, long rows, long cols, int group) {
         requireOpen();
-        Arguments.fakeQuantize(out, x, rows, cols, group);
+        ARGUMENTS.fakeQuantize(out, x, rows, cols, group);
         float[] row = new float[Math.toIntExact(cols)];
         for (long r = 0; r < rows; r++) {
             read(x, r * cols, row, row.length);

@@ -36,6 +36,11 @@ public enum KvFormat {
     /** Bytes that the keys, or the values, of a token take in a layer. */
     public abstract long rowBytes(int dim);
 
+    /** What the numbers, or their codes, are. */
+    public WeightType type() {
+        return type;
+    }
+
     int code() {
         return type.code();
     }

@@ -43,7 +43,7 @@ final class NativeStream extends HostStream {
 
     @Override
     public void embed(Buffer out, Matrix table, Buffer ids, long n) {
-        Arguments.embed(out, table, ids, n);
+        ARGUMENTS.embed(out, table, ids, n);
         begin();
         try {
             long t = call.weight("table", table);
@@ -56,7 +56,7 @@ final class NativeStream extends HostStream {
 
     @Override
     public void rmsNorm(Buffer out, Buffer x, Matrix gain, long rows, float eps) {
-        Arguments.rmsNorm(out, x, gain, rows);
+        ARGUMENTS.rmsNorm(out, x, gain, rows);
         begin();
         try {
             long g = call.weight("gain", gain);
@@ -69,7 +69,7 @@ final class NativeStream extends HostStream {
 
     @Override
     public void layerNorm(Buffer out, Buffer x, Matrix gain, Matrix bias, long rows, float eps) {
-        Arguments.layerNorm(out, x, gain, bias, rows);
+        ARGUMENTS.layerNorm(out, x, gain, bias, rows);
         begin();
         try {
             long g = call.weight("gain", gain);
@@ -84,7 +84,7 @@ final class NativeStream extends HostStream {
 
     @Override
     public void linear(Buffer out, Buffer x, Matrix w, @Nullable Matrix bias, long rows) {
-        Arguments.linear(out, x, w, bias, rows);
+        ARGUMENTS.linear(out, x, w, bias, rows);
         begin();
         try {
             long weight = call.weight("w", w);
@@ -98,7 +98,7 @@ final class NativeStream extends HostStream {
 
     @Override
     public void rotate(Buffer x, Spans spans, int heads, int dim, Buffer inverseFrequencies) {
-        Arguments.rotate(x, spans, heads, dim, inverseFrequencies);
+        ARGUMENTS.rotate(x, spans, heads, dim, inverseFrequencies);
         begin();
         try {
             long s = call.spans(spans, 0);
@@ -112,7 +112,7 @@ final class NativeStream extends HostStream {
 
     @Override
     public void append(Buffer keys, Buffer values, Spans spans, int layer) {
-        Arguments.append(keys, values, spans, layer);
+        ARGUMENTS.append(keys, values, spans, layer);
         if (spans.count() == 0) {
             return;
         }
@@ -129,7 +129,7 @@ final class NativeStream extends HostStream {
 
     @Override
     public void attention(Buffer out, Buffer q, Spans spans, int layer, int heads, float scale) {
-        Arguments.attention(out, q, spans, layer, heads);
+        ARGUMENTS.attention(out, q, spans, layer, heads);
         if (spans.count() == 0) {
             return;
         }
@@ -148,7 +148,7 @@ final class NativeStream extends HostStream {
     @Override
     public void fullAttention(
             Buffer out, Buffer qkv, long tokens, int heads, int dim, float scale) {
-        Arguments.fullAttention(out, qkv, tokens, heads, dim);
+        ARGUMENTS.fullAttention(out, qkv, tokens, heads, dim);
         begin();
         try {
             call.begin(Struct.FULL_ATTENTION).put("out", out).put("qkv", qkv);
@@ -168,7 +168,7 @@ final class NativeStream extends HostStream {
             int experts,
             int k,
             boolean renormalise) {
-        Arguments.route(ids, weights, probabilities, rows, experts, k);
+        ARGUMENTS.route(ids, weights, probabilities, rows, experts, k);
         begin();
         try {
             call.begin(Struct.ROUTE).put("ids", ids).put("weights", weights);
@@ -194,7 +194,7 @@ final class NativeStream extends HostStream {
             int quantizeGroup,
             Buffer scratch) {
         long needed = backend.expertsScratch(rows, k, gate.count(), gate.cols(), gate.rows());
-        Arguments.experts(
+        ARGUMENTS.experts(
                 out, x, ids, weights, gate, up, down, rows, k, quantizeGroup, scratch, needed);
         begin();
         try {
@@ -212,7 +212,7 @@ final class NativeStream extends HostStream {
 
     @Override
     public void siluMultiply(Buffer gate, Buffer up, long n) {
-        Arguments.siluMultiply(gate, up, n);
+        ARGUMENTS.siluMultiply(gate, up, n);
         begin();
         try {
             call.begin(Struct.SILU_MULTIPLY).put("gate", gate).put("up", up).put(n);
@@ -224,7 +224,7 @@ final class NativeStream extends HostStream {
 
     @Override
     public void quickGelu(Buffer x, long n) {
-        Arguments.quickGelu(x, n);
+        ARGUMENTS.quickGelu(x, n);
         begin();
         try {
             call.begin(Struct.QUICK_GELU).put("x", x).put(n);
@@ -236,7 +236,7 @@ final class NativeStream extends HostStream {
 
     @Override
     public void add(Buffer x, Buffer y, long n) {
-        Arguments.add(x, y, n);
+        ARGUMENTS.add(x, y, n);
         begin();
         try {
             call.begin(Struct.ADD).put("x", x).put("y", y).put(n);
@@ -255,7 +255,7 @@ final class NativeStream extends HostStream {
             Convolution shape,
             Buffer scratch) {
         long needed = backend.convolveScratch(shape);
-        Arguments.convolve(out, in, w, bias, shape, scratch, needed);
+        ARGUMENTS.convolve(out, in, w, bias, shape, scratch, needed);
         begin();
         try {
             long weight = call.weight("w", w);
@@ -273,7 +273,7 @@ final class NativeStream extends HostStream {
 
     @Override
     public void quantize(Buffer codes, Buffer scales, Buffer x, long rows, long cols, int group) {
-        Arguments.quantize(codes, scales, x, rows, cols, group);
+        ARGUMENTS.quantize(codes, scales, x, rows, cols, group);
         begin();
         try {
             call.begin(Struct.QUANTIZE).putBytes("codes", codes).put("scales", scales).put("x", x);
@@ -286,7 +286,7 @@ final class NativeStream extends HostStream {
 
     @Override
     public void fakeQuantize(Buffer out, Buffer x, long rows, long cols, int group) {
-        Arguments.fakeQuantize(out, x, rows, cols, group);
+        ARGUMENTS.fakeQuantize(out, x, rows, cols, group);
         begin();
         try {
             call.begin(Struct.FAKE_QUANTIZE).put("out", out).put("x", x);

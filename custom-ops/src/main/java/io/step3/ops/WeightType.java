@@ -17,8 +17,8 @@ public enum WeightType {
         this.code = code;
     }
 
-    /** The number by which the C ABI knows this type. */
-    int code() {
+    /** The number by which the kernels know this type. */
+    public int code() {
         return code;
     }
 }
