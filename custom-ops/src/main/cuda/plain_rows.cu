@@ -110,7 +110,7 @@ extern "C" __global__ void __launch_bounds__(128) plain_embed(const __grid_const
 
 // A block for each row. Each thread reads and writes its own numbers only, so out may be x.
 extern "C" __global__ void __launch_bounds__(128) plain_rms_norm(const __grid_constant__ Norm a) {
-    __shared__ float squares[4];
+    extern __shared__ float squares[];  // [4]
     int32_t cols = a.gain.cols;
     int64_t begin = static_cast<int64_t>(blockIdx.x) * cols;
     float own = 0;
@@ -122,7 +122,7 @@ extern "C" __global__ void __launch_bounds__(128) plain_rms_norm(const __grid_co
 }
 
 extern "C" __global__ void __launch_bounds__(128) plain_layer_norm(const __grid_constant__ Norm a) {
-    __shared__ float sums[4], squares[4];
+    extern __shared__ float sums[];  // [2, 4]: numbers, squares
     int32_t cols = a.gain.cols;
     int64_t begin = static_cast<int64_t>(blockIdx.x) * cols;
     float own = 0;
@@ -133,7 +133,7 @@ extern "C" __global__ void __launch_bounds__(128) plain_layer_norm(const __grid_
         float x = a.x[begin + i] - mean;
         own = fmaf(x, x, own);
     }
-    float factor = 1.0f / sqrtf(block_sum(own, squares) / static_cast<float>(cols) + a.eps);
+    float factor = 1.0f / sqrtf(block_sum(own, sums + 4) / static_cast<float>(cols) + a.eps);
     for (int32_t i = threadIdx.x; i < cols; i += blockDim.x) {
         a.out[begin + i] = (a.x[begin + i] - mean) * factor * at(a.gain, 0, i) + at(a.bias, 0, i);
     }

@@ -43,22 +43,21 @@ public final class GpuBackend implements Backend {
     private volatile boolean closed;
 
     /**
-     * Loads the kernels.
+     * Finds the kernels that this build carries, and loads those that take every shape.
      *
-     * @param device closed with the backend, also if this fails
-     * @param image the fat binary or the PTX of this project's kernels
-     * @throws CudaException if there is nothing in it for this device
+     * @param device closed with the backend; still the caller's if this fails
+     * @throws IllegalStateException in one sentence, if there are no kernels for this device
+     * @throws CudaException if the driver refuses them
      */
-    public GpuBackend(CudaDevice device, MemorySegment image) {
+    public GpuBackend(CudaDevice device) {
         this.device = device;
         try {
-            plain = new PlainKernels(device.load(arena, image));
+            plain = new PlainKernels(Kernels.find(device, arena));
             ownStream = device.stream(arena);
             transfers = new Transfers(device, arena, ownStream);
             weights = new WeightStore(this, arena, device.stream(arena));
         } catch (RuntimeException | Error e) {
             arena.close();
-            device.close();
             throw e;
         }
     }

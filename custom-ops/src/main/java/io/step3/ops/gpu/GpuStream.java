@@ -180,7 +180,7 @@ final class GpuStream implements Stream {
                 .weights(bias == null ? null : arguments.matrix("bias", bias))
                 .float32(eps)
                 .int32(0)
-                .blocks(rows);
+                .blocks(rows, 1, 1, PlainKernels.NORM_SHARED);
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.step3.ops.gpu;
 
 import io.step3.ops.cuda.CudaKernel;
-import io.step3.ops.cuda.CudaModule;
 
 /**
  * A kernel and the size of its one argument, a struct.
@@ -13,8 +12,8 @@ record Kernel(CudaKernel cuda, int argumentBytes) {
     /**
      * @param sharedBytes the most dynamic shared memory that a launch may ask for
      */
-    static Kernel of(CudaModule module, String name, int threads, int sharedBytes, int arguments) {
-        return new Kernel(module.kernel(name, threads, sharedBytes, arguments), arguments);
+    static Kernel of(Kernels kernels, String name, int threads, int sharedBytes, int arguments) {
+        return new Kernel(kernels.kernel(name, threads, sharedBytes, arguments), arguments);
     }
 
     int threads() {

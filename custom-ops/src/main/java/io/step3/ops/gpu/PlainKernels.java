@@ -1,7 +1,6 @@
 package io.step3.ops.gpu;
 
 import io.step3.ops.WeightType;
-import io.step3.ops.cuda.CudaModule;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -28,6 +27,9 @@ final class PlainKernels {
     /** Rows that a block routes. */
     static final int ROUTED = 4;
 
+    /** Two sums of each warp of a norm. */
+    static final int NORM_SHARED = 2 * 4 * Float.BYTES;
+
     private static final int WEIGHTS = 64;
 
     /** A linear layer for one row at a time, or for {@value #LINEAR_ROWS}. */
@@ -51,24 +53,24 @@ final class PlainKernels {
     final Kernel fullAttention;
     private final Map<WeightType, Linear> linear = new EnumMap<>(WeightType.class);
 
-    PlainKernels(CudaModule module) {
-        embed = Kernel.of(module, "plain_embed", 128, 0, 24 + WEIGHTS);
-        rmsNorm = Kernel.of(module, "plain_rms_norm", 128, 0, 24 + 2 * WEIGHTS);
-        layerNorm = Kernel.of(module, "plain_layer_norm", 128, 0, 24 + 2 * WEIGHTS);
-        rotate = Kernel.of(module, "plain_rotate", 128, 0, 40);
-        siluMultiply = Kernel.of(module, "plain_silu_multiply", 256, 0, 24);
-        quickGelu = Kernel.of(module, "plain_quick_gelu", 256, 0, 24);
-        add = Kernel.of(module, "plain_add", 256, 0, 24);
-        quantize = Kernel.of(module, "plain_quantize", 128, 0, 56);
-        patches = Kernel.of(module, "plain_patches", 128, 0, 72);
-        group = Kernel.of(module, "plain_group", 256, 0, 40);
-        combine = Kernel.of(module, "plain_combine", 256, 0, 40);
-        route = Kernel.of(module, "plain_route", 128, 0, 48);
-        append = Kernel.of(module, "plain_append", 32, 0, 32);
-        view = Kernel.of(module, "plain_view", 32, 0, 32);
-        attention = Kernel.of(module, "plain_attention", KEYS, attentionShared(MOST_DIM), 40);
+    PlainKernels(Kernels kernels) {
+        embed = Kernel.of(kernels, "plain_embed", 128, 0, 24 + WEIGHTS);
+        rmsNorm = Kernel.of(kernels, "plain_rms_norm", 128, NORM_SHARED, 24 + 2 * WEIGHTS);
+        layerNorm = Kernel.of(kernels, "plain_layer_norm", 128, NORM_SHARED, 24 + 2 * WEIGHTS);
+        rotate = Kernel.of(kernels, "plain_rotate", 128, 0, 40);
+        siluMultiply = Kernel.of(kernels, "plain_silu_multiply", 256, 0, 24);
+        quickGelu = Kernel.of(kernels, "plain_quick_gelu", 256, 0, 24);
+        add = Kernel.of(kernels, "plain_add", 256, 0, 24);
+        quantize = Kernel.of(kernels, "plain_quantize", 128, 0, 56);
+        patches = Kernel.of(kernels, "plain_patches", 128, 0, 72);
+        group = Kernel.of(kernels, "plain_group", 256, 0, 40);
+        combine = Kernel.of(kernels, "plain_combine", 256, 0, 40);
+        route = Kernel.of(kernels, "plain_route", 128, 0, 48);
+        append = Kernel.of(kernels, "plain_append", 32, 0, 32);
+        view = Kernel.of(kernels, "plain_view", 32, 0, 32);
+        attention = Kernel.of(kernels, "plain_attention", KEYS, attentionShared(MOST_DIM), 40);
         fullAttention =
-                Kernel.of(module, "plain_full_attention", KEYS, attentionShared(MOST_DIM), 32);
+                Kernel.of(kernels, "plain_full_attention", KEYS, attentionShared(MOST_DIM), 32);
         for (WeightType type : WeightType.values()) {
             String name =
                     switch (type) {
@@ -80,8 +82,8 @@ final class PlainKernels {
             linear.put(
                     type,
                     new Linear(
-                            Kernel.of(module, name + 1, 256, 0, 48 + 2 * WEIGHTS),
-                            Kernel.of(module, name + LINEAR_ROWS, 256, 0, 48 + 2 * WEIGHTS)));
+                            Kernel.of(kernels, name + 1, 256, 0, 48 + 2 * WEIGHTS),
+                            Kernel.of(kernels, name + LINEAR_ROWS, 256, 0, 48 + 2 * WEIGHTS)));
         }
     }
 
