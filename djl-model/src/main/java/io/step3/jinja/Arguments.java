@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The arguments of a call.
@@ -33,18 +35,27 @@ record Arguments(List<Object> positional, Map<String, Object> named) {
     }
 
     /**
+     * The only argument, which must be given.
+     *
+     * @param parameter its name; one that begins with {@code /} has a place but no name
+     */
+    Object one(String callee, String parameter) {
+        return Objects.requireNonNull(bind(callee, parameter + "!")[0]);
+    }
+
+    /**
      * The arguments in the order of the parameters, null where one was not given.
      *
      * @param parameters names; one that ends in {@code !} must be given, one that begins with
      *     {@code /} has a place but no name
      */
-    Object[] bind(String callee, String... parameters) {
+    @Nullable Object[] bind(String callee, String... parameters) {
         if (positional.size() > parameters.length) {
             throw TemplateException.value(
                     "%s() takes at most %d arguments (%d given)"
                             .formatted(callee, parameters.length, positional.size()));
         }
-        Object[] bound = new Object[parameters.length];
+        @Nullable Object[] bound = new @Nullable Object[parameters.length];
         int used = 0;
         for (int i = 0; i < parameters.length; i++) {
             boolean required = parameters[i].endsWith("!");

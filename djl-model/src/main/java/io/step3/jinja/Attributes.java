@@ -1,6 +1,7 @@
 package io.step3.jinja;
 
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** {@code value.name} and {@code value[index]}, as a sandbox lets them through. */
 final class Attributes {
@@ -65,7 +66,7 @@ final class Attributes {
     }
 
     /** An attribute; null where there is none of that name. */
-    private static Object find(Budget budget, Object value, String name) {
+    private static @Nullable Object find(Budget budget, Object value, String name) {
         return switch (value) {
             case String text -> TextMethods.NAMES.contains(name) ? new Method(value, name) : null;
             case Markup markup ->
@@ -101,7 +102,7 @@ final class Attributes {
         };
     }
 
-    private static Object sequence(Sequence sequence, String name) {
+    private static @Nullable Object sequence(Sequence sequence, String name) {
         if (sequence.kind() == Sequence.Kind.GROUP) {
             if (name.equals("grouper")) {
                 return sequence.get(0);

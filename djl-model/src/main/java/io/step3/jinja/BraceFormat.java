@@ -2,6 +2,7 @@ package io.step3.jinja;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Python's {@code str.format}, with attributes and items looked up as in a sandbox. */
 final class BraceFormat {
@@ -12,12 +13,15 @@ final class BraceFormat {
     private final Budget budget;
     private final List<Object> positional;
     private final Map<String, Object> named;
-    private final Dict mapping;
+    private final @Nullable Dict mapping;
     private int next;
     private boolean numbered;
 
     private BraceFormat(
-            Budget budget, List<Object> positional, Map<String, Object> named, Dict mapping) {
+            Budget budget,
+            List<Object> positional,
+            Map<String, Object> named,
+            @Nullable Dict mapping) {
         this.budget = budget;
         this.positional = positional;
         this.named = named;

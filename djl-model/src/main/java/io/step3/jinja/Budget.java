@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one rendering may cost, counted and never timed: the same template with the same values is
@@ -124,7 +125,7 @@ final class Budget {
     }
 
     /** The bytes that a value holds beyond those of the caller's own. */
-    long bytes(Object value) {
+    long bytes(@Nullable Object value) {
         return switch (value) {
             case String text -> bytes(text);
             case Markup markup -> bytes(markup.text());

@@ -2,6 +2,7 @@ package io.step3.jinja;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a template was given, and what it has set outside of all scopes.
@@ -16,7 +17,7 @@ record Context(Map<String, Object> given, Map<String, Object> set) {
     }
 
     /** The value, or null. */
-    Object get(String name) {
+    @Nullable Object get(String name) {
         Object own = set.get(name);
         if (own != null) {
             return own;

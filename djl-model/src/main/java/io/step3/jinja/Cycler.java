@@ -1,6 +1,7 @@
 package io.step3.jinja;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** {@code cycler(a, b)}: its items in turn. */
 final class Cycler {
@@ -18,7 +19,7 @@ final class Cycler {
     }
 
     /** An attribute; null where there is none of that name. */
-    Object attribute(String name) {
+    @Nullable Object attribute(String name) {
         return switch (name) {
             case "next", "reset" -> new Method(this, name);
             case "current" -> items.get(at);

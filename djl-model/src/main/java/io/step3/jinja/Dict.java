@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A dict in the order of its keys. Nothing in a sandbox can change one. */
 final class Dict {
@@ -67,7 +68,7 @@ final class Dict {
     }
 
     /** The value, or null. */
-    Object get(Budget budget, Object key) {
+    @Nullable Object get(Budget budget, Object key) {
         Item item = items.get(Equality.key(budget, key));
         return item == null ? null : item.value();
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Computes expressions. */
 final class Evaluator {
@@ -100,7 +101,7 @@ final class Evaluator {
         };
     }
 
-    private Object bound(Expression expression, Frame frame) {
+    private Object bound(@Nullable Expression expression, Frame frame) {
         return expression == null ? None.NONE : value(expression, frame);
     }
 
@@ -138,7 +139,7 @@ final class Evaluator {
      *
      * @param caller the body of a {@code call} block, or null
      */
-    Object call(Expression.Call call, Macro caller, Frame frame) {
+    Object call(Expression.Call call, @Nullable Macro caller, Frame frame) {
         Object callee = value(call.callee(), frame);
         if (callee instanceof Undefined undefined) {
             throw undefined.refuse();
@@ -154,7 +155,7 @@ final class Evaluator {
     }
 
     /** A block's filters, the innermost over a text. */
-    Object filtered(Expression filters, Object text, Frame frame) {
+    Object filtered(@Nullable Expression filters, Object text, Frame frame) {
         if (!(filters instanceof Expression.Filter filter)) {
             return text;
         }

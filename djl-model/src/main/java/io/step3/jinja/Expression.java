@@ -2,6 +2,7 @@ package io.step3.jinja;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What has a value. */
 sealed interface Expression {
@@ -23,12 +24,14 @@ sealed interface Expression {
     record Item(Expression target, Expression index) implements Expression {}
 
     /** {@code from:to:step} between brackets; each may be null. */
-    record Slice(Expression from, Expression to, Expression step) implements Expression {}
+    record Slice(@Nullable Expression from, @Nullable Expression to, @Nullable Expression step)
+            implements Expression {}
 
     record Call(Expression callee, Parameters arguments) implements Expression {}
 
     /** {@code target | name(arguments)}; the target of a block's filter is null. */
-    record Filter(Expression target, String name, Parameters arguments) implements Expression {}
+    record Filter(@Nullable Expression target, String name, Parameters arguments)
+            implements Expression {}
 
     /** {@code target is name(arguments)}. */
     record Test(Expression target, String name, Parameters arguments) implements Expression {}
@@ -51,7 +54,8 @@ sealed interface Expression {
     record Concat(List<Expression> parts) implements Expression {}
 
     /** {@code yes if test else no}; no may be null. */
-    record Conditional(Expression test, Expression yes, Expression no) implements Expression {}
+    record Conditional(Expression test, Expression yes, @Nullable Expression no)
+            implements Expression {}
 
     /** One comparison of a chain. */
     record Comparison(String operator, Expression operand) {}
@@ -65,8 +69,8 @@ sealed interface Expression {
     record Parameters(
             List<Expression> positional,
             List<Map.Entry<String, Expression>> named,
-            Expression rest,
-            Expression namedRest) {
+            @Nullable Expression rest,
+            @Nullable Expression namedRest) {
 
         static final Parameters NONE = new Parameters(List.of(), List.of(), null, null);
     }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads expressions: one method for each level of precedence, the loosest first. */
 final class ExpressionParser {
@@ -35,11 +36,11 @@ final class ExpressionParser {
     }
 
     /** An expression, or several with commas as a tuple; {@code end} is a name that ends it. */
-    Expression tuple(boolean conditional, String end) {
+    Expression tuple(boolean conditional, @Nullable String end) {
         return tuple(conditional, end, false);
     }
 
-    private Expression tuple(boolean conditional, String end, boolean mayBeEmpty) {
+    private Expression tuple(boolean conditional, @Nullable String end, boolean mayBeEmpty) {
         List<Expression> items = new ArrayList<>();
         boolean isTuple = false;
         while (!endsTuple(end)) {
@@ -58,7 +59,7 @@ final class ExpressionParser {
         return items.getFirst();
     }
 
-    private boolean endsTuple(String end) {
+    private boolean endsTuple(@Nullable String end) {
         Token token = tokens.current();
         return token.is(Kind.VARIABLE_END)
                 || token.is(Kind.BLOCK_END)
@@ -276,7 +277,7 @@ final class ExpressionParser {
         return indexes.size() == 1 ? indexes.getFirst() : new Expression.TupleOf(indexes);
     }
 
-    private Expression sliceOrIndex() {
+    private @Nullable Expression sliceOrIndex() {
         Expression from = tokens.current().isOperator(":") ? null : expression();
         if (!tokens.skipOperator(":")) {
             return from;
@@ -310,7 +311,7 @@ final class ExpressionParser {
     }
 
     /** One filter, its name being the next token. */
-    Expression filter(Expression target) {
+    Expression filter(@Nullable Expression target) {
         String name = dottedName();
         if (!Filters.has(name)) {
             throw tokens.syntax("there is no filter named '" + name + "'");

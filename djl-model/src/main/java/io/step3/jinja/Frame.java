@@ -2,17 +2,18 @@ package io.step3.jinja;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A scope while it is being rendered: the values of its names. */
 final class Frame {
 
     private final Budget budget;
     private final Names names;
-    private final Frame parent;
+    private final @Nullable Frame parent;
     private final Context context;
     private final Map<String, Object> values = new HashMap<>();
 
-    Frame(Budget budget, Names names, Frame parent, Context context) {
+    Frame(Budget budget, Names names, @Nullable Frame parent, Context context) {
         this.budget = budget;
         this.names = names;
         this.parent = parent;
@@ -41,14 +42,14 @@ final class Frame {
         values.clear();
     }
 
-    void put(String name, Object value) {
+    void put(String name, @Nullable Object value) {
         budget.spend(1);
         Object old = value == null ? values.remove(name) : values.put(name, value);
         budget.keep(budget.bytes(value) - budget.bytes(old));
     }
 
     /** The value of a name; null where it has none. */
-    Object find(String name) {
+    @Nullable Object find(String name) {
         for (Frame frame = this; frame != null; frame = frame.parent) {
             if (frame.names.has(name)) {
                 return frame.values.get(name);

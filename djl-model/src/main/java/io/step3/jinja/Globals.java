@@ -4,6 +4,7 @@ import java.time.LocalDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The functions that every template has. */
 final class Globals {
@@ -27,7 +28,7 @@ final class Globals {
                 functions,
                 "raise_exception",
                 (budget, all) -> {
-                    Object message = all.bind("raise_exception", "message!")[0];
+                    Object message = all.one("raise_exception", "message");
                     throw new TemplateException(
                             TemplateException.Kind.REFUSED, Repr.str(budget, message));
                 });
@@ -35,7 +36,7 @@ final class Globals {
                 functions,
                 "strftime_now",
                 (budget, all) -> {
-                    Object format = all.bind("strftime_now", "format!")[0];
+                    Object format = all.one("strftime_now", "format");
                     if (!Types.isText(format)) {
                         throw TemplateException.value("strftime_now() takes a string");
                     }
@@ -49,7 +50,7 @@ final class Globals {
     }
 
     private static Object range(Budget budget, Arguments arguments) {
-        Object[] bound = arguments.bind("range", "/start!", "/stop", "/step");
+        @Nullable Object[] bound = arguments.bind("range", "/start!", "/stop", "/step");
         if (bound[1] == null) {
             return Range.of(0, Indexes.whole(bound[0]), 1);
         }

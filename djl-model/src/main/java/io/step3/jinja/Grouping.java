@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Items in groups. */
 final class Grouping {
@@ -11,7 +12,7 @@ final class Grouping {
     private Grouping() {}
 
     /** Groups of so many; the last is filled up. */
-    static Lazy batch(Budget budget, Object value, Object[] bound) {
+    static Lazy batch(Budget budget, Object value, @Nullable Object[] bound) {
         long size = Indexes.size(bound[0]);
         Object fill = bound[1] == None.NONE ? null : bound[1];
         Iterator<Object> items = Iteration.of(budget, value);
@@ -42,7 +43,7 @@ final class Grouping {
     }
 
     /** So many groups of about equal size; those that lack an item are filled up. */
-    static Lazy slice(Budget budget, Object value, Object[] bound) {
+    static Lazy slice(Budget budget, Object value, @Nullable Object[] bound) {
         List<Object> items = Iteration.list(budget, value);
         int slices = Indexes.size(bound[0]);
         Object fill = bound[1] == None.NONE ? null : bound[1];
@@ -73,7 +74,7 @@ final class Grouping {
                 });
     }
 
-    static Sequence groupBy(Budget budget, Object value, Object[] bound) {
+    static Sequence groupBy(Budget budget, Object value, @Nullable Object[] bound) {
         UnaryOperator<Object> key = Keys.comparable(budget, bound[2], bound[0], bound[1]);
         UnaryOperator<Object> shown = Keys.attribute(budget, bound[0], bound[1]);
         Sequence sorted = Sorting.sorted(budget, Iteration.list(budget, value), key, false);

@@ -1,6 +1,7 @@
 package io.step3.jinja;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** HTML as text. */
 final class Html {
@@ -62,7 +63,7 @@ final class Html {
         return out.toString();
     }
 
-    private static String meant(String name) {
+    private static @Nullable String meant(String name) {
         if (!name.startsWith("#")) {
             return NAMES.get(name);
         }

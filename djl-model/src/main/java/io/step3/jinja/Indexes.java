@@ -2,6 +2,7 @@ package io.step3.jinja;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Items by their place, counted from the end where it is negative, and slices. */
 final class Indexes {
@@ -41,7 +42,7 @@ final class Indexes {
     }
 
     /** The item; null where there is none, whatever the reason. */
-    static Object find(Budget budget, Object value, Object index) {
+    static @Nullable Object find(Budget budget, Object value, Object index) {
         if (value instanceof Dict dict) {
             return isHashable(index) ? dict.get(budget, index) : null;
         }
@@ -84,7 +85,7 @@ final class Indexes {
         return place >= 0 && place < size ? place : -1;
     }
 
-    private static String character(Budget budget, String text, long index) {
+    private static @Nullable String character(Budget budget, String text, long index) {
         // Near an end nothing has to be counted.
         if (index >= 0 && index < 64 || index < 0 && index >= -64) {
             return near(text, (int) index);
@@ -98,7 +99,7 @@ final class Indexes {
         return text.substring(at, text.offsetByCodePoints(at, 1));
     }
 
-    private static String near(String text, int index) {
+    private static @Nullable String near(String text, int index) {
         int at = index < 0 ? text.length() : 0;
         for (int i = 0; i < Math.abs(index); i++) {
             if (index < 0 ? at == 0 : at == text.length()) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Filters of lists and whatever else has items. */
 final class ItemFilters {
@@ -114,7 +115,7 @@ final class ItemFilters {
         return new Lazy(new DictView(DictView.Kind.ITEMS, dict).list(budget).iterator());
     }
 
-    private Object join(Object value, Object[] bound) {
+    private Object join(Object value, @Nullable Object[] bound) {
         UnaryOperator<Object> part = Keys.attribute(budget, bound[1], null);
         List<Object> parts = Iteration.list(budget, value);
         Object separator = bound[0] == null ? "" : bound[0];
@@ -157,7 +158,7 @@ final class ItemFilters {
 
     private UnaryOperator<Object> change(Arguments all) {
         if (all.positional().isEmpty()) {
-            Object[] bound = all.bind("map", "attribute!", "default");
+            @Nullable Object[] bound = all.bind("map", "attribute!", "default");
             return Keys.attribute(budget, bound[0], bound[1]);
         }
         String filter = TextMethods.string("map", all.positional().getFirst());
@@ -213,7 +214,7 @@ final class ItemFilters {
         };
     }
 
-    private Object extreme(String name, Object value, Object[] bound) {
+    private Object extreme(String name, Object value, @Nullable Object[] bound) {
         UnaryOperator<Object> key = Keys.comparable(budget, bound[0], bound[1], null);
         Object best = null;
         Object bestKey = null;
@@ -234,7 +235,7 @@ final class ItemFilters {
         return best != null ? best : new Undefined("No aggregated item, sequence was empty.");
     }
 
-    private Object unique(Object value, Object[] bound) {
+    private Object unique(Object value, @Nullable Object[] bound) {
         UnaryOperator<Object> key = Keys.comparable(budget, bound[0], bound[1], null);
         Iterator<Object> items = Iteration.of(budget, value);
         Set<Object> seen = new HashSet<>();
@@ -253,7 +254,7 @@ final class ItemFilters {
                 });
     }
 
-    private Object sum(Object value, Object[] bound) {
+    private Object sum(Object value, @Nullable Object[] bound) {
         UnaryOperator<Object> part = Keys.attribute(budget, bound[0], null);
         Object sum = bound[1] == null ? (Object) 0L : bound[1];
         if (Types.isText(sum)) {

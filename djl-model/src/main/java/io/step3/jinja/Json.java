@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** JSON as Python's {@code json.dumps} writes it. */
 public final class Json {
@@ -14,9 +15,13 @@ public final class Json {
      * @param indent what each level begins with, or null for one line
      */
     record Style(
-            boolean ascii, String indent, String itemSeparator, String keySeparator, boolean sort) {
+            boolean ascii,
+            @Nullable String indent,
+            String itemSeparator,
+            String keySeparator,
+            boolean sort) {
 
-        static Style of(boolean ascii, String indent, boolean sort) {
+        static Style of(boolean ascii, @Nullable String indent, boolean sort) {
             return new Style(ascii, indent, indent == null ? ", " : ",", ": ", sort);
         }
     }
@@ -143,7 +148,7 @@ public final class Json {
     }
 
     /** The escape of a character; null where it is written as it is. */
-    private String escape(char c) {
+    private @Nullable String escape(char c) {
         return switch (c) {
             case '"' -> "\\\"";
             case '\\' -> "\\\\";

@@ -3,6 +3,7 @@ package io.step3.jinja;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** What a filter looks at of an item: {@code attribute='function.name'}. */
 final class Keys {
@@ -15,7 +16,8 @@ final class Keys {
      * @param attribute null or None for the item itself
      * @param otherwise what stands for what is undefined, or null
      */
-    static UnaryOperator<Object> attribute(Budget budget, Object attribute, Object otherwise) {
+    static UnaryOperator<Object> attribute(
+            Budget budget, @Nullable Object attribute, @Nullable Object otherwise) {
         if (attribute == null || attribute == None.NONE) {
             return UnaryOperator.identity();
         }
@@ -53,7 +55,10 @@ final class Keys {
 
     /** As {@link #attribute}, and texts without their case unless that matters. */
     static UnaryOperator<Object> comparable(
-            Budget budget, Object caseSensitive, Object attribute, Object otherwise) {
+            Budget budget,
+            @Nullable Object caseSensitive,
+            @Nullable Object attribute,
+            @Nullable Object otherwise) {
         UnaryOperator<Object> part = attribute(budget, attribute, otherwise);
         if (caseSensitive != null && Types.truth(budget, caseSensitive)) {
             return part;

@@ -2,6 +2,7 @@ package io.step3.jinja;
 
 import java.util.Iterator;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Python's generator: items that are computed when they are asked for, once.
@@ -11,10 +12,10 @@ import java.util.function.Supplier;
 record Lazy(Iterator<Object> items) {
 
     /** A generator of what a source returns until it returns null. */
-    static Lazy of(Budget budget, Supplier<Object> source) {
+    static Lazy of(Budget budget, Supplier<@Nullable Object> source) {
         return new Lazy(
                 new Iterator<>() {
-                    private Object next;
+                    private @Nullable Object next;
                     private boolean done;
 
                     @Override

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts a template into tokens, with {@code trim_blocks} (the line end behind a block goes) and
@@ -258,7 +259,7 @@ final class Lexer {
         }
     }
 
-    private void add(Kind kind, String text, Object number) {
+    private void add(Kind kind, String text, @Nullable Object number) {
         tokens.add(new Token(kind, text, number, line()));
     }
 

@@ -3,6 +3,7 @@ package io.step3.jinja;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a loop is called inside of it: {@code loop}. */
 final class Loop implements Callable {
@@ -10,15 +11,15 @@ final class Loop implements Callable {
     private final Interpreter interpreter;
     private final Statement.For statement;
     private final Frame around;
-    private final Object items;
+    private final @Nullable Object items;
     private final int depth;
     private Iterator<Object> iterator;
     private int index = -1;
     private int length = -1;
-    private Object before;
-    private Object current;
-    private Object after;
-    private Sequence lastChanged;
+    private @Nullable Object before;
+    private @Nullable Object current;
+    private @Nullable Object after;
+    private @Nullable Sequence lastChanged;
 
     /**
      * A loop before its first item.
@@ -30,7 +31,7 @@ final class Loop implements Callable {
             Interpreter interpreter,
             Statement.For statement,
             Frame around,
-            Object items,
+            @Nullable Object items,
             Iterator<Object> iterator,
             int depth) {
         this.interpreter = interpreter;
@@ -54,7 +55,7 @@ final class Loop implements Callable {
         return item;
     }
 
-    private Object peek() {
+    private @Nullable Object peek() {
         if (after == null && iterator.hasNext()) {
             after = iterator.next();
         }
@@ -79,7 +80,7 @@ final class Loop implements Callable {
     }
 
     /** An attribute of {@code loop}; null where there is none of that name. */
-    Object attribute(Budget budget, String name) {
+    @Nullable Object attribute(Budget budget, String name) {
         return switch (name) {
             case "index" -> index + 1L;
             case "index0" -> (long) index;
@@ -117,7 +118,7 @@ final class Loop implements Callable {
     /** {@code loop(items)}: the loop's body once more, for items within an item. */
     @Override
     public Object call(Budget budget, Arguments arguments) {
-        Object inner = arguments.bind("loop", "iterable!")[0];
+        Object inner = arguments.one("loop", "iterable");
         if (!statement.recursive()) {
             throw TemplateException.value("a loop needs 'recursive' to be called");
         }

@@ -5,12 +5,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A macro of a template, or the body of a {@code call}. */
 final class Macro implements Callable {
 
     private final Interpreter interpreter;
-    private final String name;
+    private final @Nullable String name;
     private final Signature signature;
     private final List<Statement> body;
     private final Scopes.MacroScope scope;
@@ -23,7 +24,7 @@ final class Macro implements Callable {
      */
     Macro(
             Interpreter interpreter,
-            String name,
+            @Nullable String name,
             Signature signature,
             List<Statement> body,
             Scopes.MacroScope scope,
@@ -107,7 +108,7 @@ final class Macro implements Callable {
     }
 
     /** An attribute of the macro; null where there is none of that name. */
-    Object attribute(Budget budget, String attribute) {
+    @Nullable Object attribute(Budget budget, String attribute) {
         return switch (attribute) {
             case "name" -> name == null ? None.NONE : name;
             case "arguments" ->

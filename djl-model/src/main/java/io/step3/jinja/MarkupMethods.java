@@ -42,7 +42,7 @@ final class MarkupMethods {
     static Object call(Budget budget, Markup markup, String name, Arguments all) {
         if (NAMES.contains(name)) {
             return switch (name) {
-                case "escape" -> Markup.escape(budget, all.bind(name, "/s!")[0]);
+                case "escape" -> Markup.escape(budget, all.one(name, "/s"));
                 case "striptags" -> Html.stripTags(budget, markup.text());
                 default -> Html.unescape(budget, markup.text());
             };

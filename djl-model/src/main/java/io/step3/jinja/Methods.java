@@ -1,6 +1,7 @@
 package io.step3.jinja;
 
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The methods of lists, tuples, dicts, ranges and numbers. */
 final class Methods {
@@ -27,12 +28,12 @@ final class Methods {
     private static Object ofDict(Budget budget, Dict dict, String name, Arguments all) {
         return switch (name) {
             case "get" -> {
-                Object[] bound = all.bind(name, "/key!", "/default");
+                @Nullable Object[] bound = all.bind(name, "/key!", "/default");
                 Object value = dict.get(budget, bound[0]);
                 yield value != null ? value : bound[1] != null ? bound[1] : None.NONE;
             }
             case "fromkeys" -> {
-                Object[] bound = all.bind(name, "/iterable!", "/value");
+                @Nullable Object[] bound = all.bind(name, "/iterable!", "/value");
                 Dict.Builder keys = new Dict.Builder(budget);
                 for (Object key : Iteration.list(budget, bound[0])) {
                     keys.put(key, bound[1] == null ? None.NONE : bound[1]);
@@ -53,7 +54,7 @@ final class Methods {
 
     /** {@code index} and {@code count}. */
     private static Object place(Budget budget, Object owner, String name, Arguments all) {
-        Object[] bound =
+        @Nullable Object[] bound =
                 name.equals("index")
                         ? all.bind(name, "/value!", "/start", "/stop")
                         : all.bind(name, "/value!");
@@ -82,7 +83,7 @@ final class Methods {
     }
 
     /** An attribute of a number; null where there is none of that name. */
-    static Object ofNumber(Object number, String name) {
+    static @Nullable Object ofNumber(Object number, String name) {
         return switch (name) {
             case "real", "imag", "numerator", "denominator" -> ofNumber(number, name, false);
             case "is_integer", "conjugate", "bit_length", "bit_count" -> new Method(number, name);

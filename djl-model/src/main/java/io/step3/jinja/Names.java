@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The names that belong to one scope, and what each is when the scope is entered. Which scope a
@@ -24,11 +25,11 @@ final class Names {
         UNSET
     }
 
-    private final Names parent;
+    private final @Nullable Names parent;
     private final Map<String, Origin> origins = new LinkedHashMap<>();
     private final Set<String> stored = new HashSet<>();
 
-    Names(Names parent) {
+    Names(@Nullable Names parent) {
         this.parent = parent;
     }
 
@@ -45,7 +46,7 @@ final class Names {
         return origins.containsKey(name);
     }
 
-    private static boolean known(Names scope, String name) {
+    private static boolean known(@Nullable Names scope, String name) {
         for (Names names = scope; names != null; names = names.parent) {
             if (names.has(name)) {
                 return true;

@@ -2,6 +2,7 @@ package io.step3.jinja;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The one value that a template can change: names with values that outlive a loop's round. */
 final class Namespace {
@@ -19,7 +20,7 @@ final class Namespace {
     }
 
     /** The value, or null. */
-    Object get(String name) {
+    @Nullable Object get(String name) {
         return values.get(name);
     }
 

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Numbers as Python writes and reads them, in no locale. */
 final class NumberText {
@@ -65,7 +66,7 @@ final class NumberText {
      * @param base 2 to 36, or 0 to go by the prefix
      * @return null where it is none
      */
-    static Object whole(String text, int base) {
+    static @Nullable Object whole(String text, int base) {
         String digits = Characters.strip(text);
         boolean negative = digits.startsWith("-");
         if (negative || digits.startsWith("+")) {
@@ -102,7 +103,7 @@ final class NumberText {
     }
 
     /** The digits without underscores, which may stand between two of them; null if malformed. */
-    private static String digits(String text, int base) {
+    private static @Nullable String digits(String text, int base) {
         StringBuilder plain = new StringBuilder();
         boolean digit = false;
         for (int i = 0; i < text.length(); ) {
@@ -123,7 +124,7 @@ final class NumberText {
     }
 
     /** A number as Python's {@code float} reads it; null where it is none. */
-    static Double real(String text) {
+    static @Nullable Double real(String text) {
         String number = Characters.strip(text);
         StringBuilder plain = new StringBuilder();
         for (int i = 0; i < number.length(); ) {

@@ -3,6 +3,7 @@ package io.step3.jinja;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.MathContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Python's numbers: whole ones of any size (Long, or BigInteger where that is too small), Double,
@@ -21,7 +22,7 @@ final class Numbers {
 
     private Numbers() {}
 
-    static boolean is(Object value) {
+    static boolean is(@Nullable Object value) {
         return value instanceof Long
                 || value instanceof Double
                 || value instanceof Boolean

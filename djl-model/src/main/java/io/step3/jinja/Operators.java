@@ -3,6 +3,7 @@ package io.step3.jinja;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What operators do with two values. */
 final class Operators {
@@ -71,7 +72,7 @@ final class Operators {
     }
 
     /** The sum of two texts or lists; null where they are none. */
-    private static Object join(Budget budget, Object left, Object right) {
+    private static @Nullable Object join(Budget budget, Object left, Object right) {
         if (Types.isText(left) && Types.isText(right)) {
             if (left instanceof Markup || right instanceof Markup) {
                 return new Markup(
@@ -101,7 +102,7 @@ final class Operators {
     }
 
     /** A text or list so many times; null where it is none. */
-    private static Object repeat(Budget budget, Object value, Object times) {
+    private static @Nullable Object repeat(Budget budget, Object value, Object times) {
         if (times instanceof BigInteger) {
             throw TemplateException.value("cannot fit 'int' into an index-sized integer");
         }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Reads statements. */
 final class Parser {
@@ -237,7 +238,7 @@ final class Parser {
         return new Signature(parameters, defaults);
     }
 
-    private Target target(String end, boolean attributes) {
+    private Target target(@Nullable String end, boolean attributes) {
         List<Target> targets = new ArrayList<>();
         boolean several = false;
         while (!endsTarget(end)) {
@@ -253,7 +254,7 @@ final class Parser {
         return several ? new Target.Several(targets) : targets.getFirst();
     }
 
-    private boolean endsTarget(String end) {
+    private boolean endsTarget(@Nullable String end) {
         Token token = tokens.current();
         return token.is(Kind.BLOCK_END)
                 || token.isOperator(")")

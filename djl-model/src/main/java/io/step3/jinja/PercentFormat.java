@@ -3,6 +3,7 @@ package io.step3.jinja;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Python's {@code format % values}. */
 final class PercentFormat {
@@ -188,7 +189,7 @@ final class PercentFormat {
         };
     }
 
-    private String escaped(String text, Object value) {
+    private String escaped(String text, @Nullable Object value) {
         return escapes && !(value instanceof Markup) && !Numbers.is(value)
                 ? Markup.escapeText(budget, text)
                 : text;

@@ -8,8 +8,10 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The scopes of a template: which statement opens one, and which names belong to it. */
 final class Scopes {
@@ -40,15 +42,15 @@ final class Scopes {
     }
 
     Names of(Statement statement) {
-        return bodies.get(statement);
+        return Objects.requireNonNull(bodies.get(statement));
     }
 
     Loop of(Statement.For loop) {
-        return loops.get(loop);
+        return Objects.requireNonNull(loops.get(loop));
     }
 
     MacroScope macro(Statement macro) {
-        return macros.get(macro);
+        return Objects.requireNonNull(macros.get(macro));
     }
 
     Map<String, Statement.Block> blocks() {
@@ -86,7 +88,7 @@ final class Scopes {
         }
     }
 
-    private void scope(Statement statement, List<Statement> body, Names around) {
+    private void scope(Statement statement, List<Statement> body, @Nullable Names around) {
         Names names = new Names(around);
         visit(body, names);
         bodies.put(statement, names);
@@ -187,7 +189,7 @@ final class Scopes {
         }
     }
 
-    private static void visit(Expression expression, Names names) {
+    private static void visit(@Nullable Expression expression, Names names) {
         if (expression instanceof Expression.Name name) {
             names.load(name.name());
         } else if (expression != null) {

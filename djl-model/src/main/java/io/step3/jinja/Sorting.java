@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Items in order. */
 final class Sorting {
@@ -12,7 +13,7 @@ final class Sorting {
 
     private Sorting() {}
 
-    static Sequence sort(Budget budget, Object value, Object[] bound) {
+    static Sequence sort(Budget budget, Object value, @Nullable Object[] bound) {
         Object sensitive = bound[1];
         Object attribute = bound[2];
         List<UnaryOperator<Object>> keys = new ArrayList<>();
@@ -33,7 +34,7 @@ final class Sorting {
         return sorted(budget, Iteration.list(budget, value), key, reverse);
     }
 
-    static Sequence dictSort(Budget budget, Object value, Object[] bound) {
+    static Sequence dictSort(Budget budget, Object value, @Nullable Object[] bound) {
         if (!(value instanceof Dict dict)) {
             throw value instanceof Undefined undefined
                     ? undefined.refuse()

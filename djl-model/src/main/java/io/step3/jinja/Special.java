@@ -3,6 +3,7 @@ package io.step3.jinja;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Which of some names a body reads before it sets them, whatever scopes are in between. */
 final class Special {
@@ -90,7 +91,7 @@ final class Special {
         }
     }
 
-    private void expression(Expression expression) {
+    private void expression(@Nullable Expression expression) {
         if (expression instanceof Expression.Name name) {
             if (wanted.contains(name.name())) {
                 found.add(name.name());

@@ -3,6 +3,7 @@ package io.step3.jinja;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The methods of Python's {@code str} that cut a text. */
 final class Splitting {
@@ -17,11 +18,11 @@ final class Splitting {
                 yield Sequence.list(budget, lines(budget, text, keeps));
             }
             case "partition", "rpartition" -> {
-                String part = TextMethods.string(name, all.bind(name, "/sep!")[0]);
+                String part = TextMethods.string(name, all.one(name, "/sep"));
                 yield partition(budget, text, part, name.equals("rpartition"));
             }
             default -> {
-                Object[] bound = all.bind(name, "sep", "maxsplit");
+                @Nullable Object[] bound = all.bind(name, "sep", "maxsplit");
                 long max = bound[1] == null ? -1 : Indexes.size(bound[1]);
                 max = max < 0 ? Long.MAX_VALUE : max;
                 boolean fromEnd = name.equals("rsplit");

@@ -1,6 +1,7 @@
 package io.step3.jinja;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What is done, in the order of the template. */
 sealed interface Statement {
@@ -20,7 +21,7 @@ sealed interface Statement {
      *
      * @param test null for {@code else}
      */
-    record Branch(Expression test, List<Statement> body) {}
+    record Branch(@Nullable Expression test, List<Statement> body) {}
 
     /**
      * A loop.
@@ -31,7 +32,7 @@ sealed interface Statement {
     record For(
             Target target,
             Expression items,
-            Expression test,
+            @Nullable Expression test,
             boolean recursive,
             List<Statement> body,
             List<Statement> otherwise,
@@ -45,7 +46,7 @@ sealed interface Statement {
     record Set(Target target, Expression value, int line) implements Statement {}
 
     /** {@code set} with a body; filter may be null. */
-    record SetBlock(Target target, Expression filter, List<Statement> body, int line)
+    record SetBlock(Target target, @Nullable Expression filter, List<Statement> body, int line)
             implements Statement {}
 
     record Define(String name, Signature signature, List<Statement> body, int line)

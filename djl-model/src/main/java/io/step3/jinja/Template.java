@@ -4,7 +4,6 @@ import java.time.LocalDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.NullMarked;
 
 /**
  * A template that was read, to be rendered any number of times by any thread. Immutable.
@@ -12,7 +11,6 @@ import org.jspecify.annotations.NullMarked;
  * <p>Values go in as String, Boolean, Long, Integer, BigInteger, Double, {@link None}, and List and
  * Map (keys: String) of these. A template sees them and nothing else: no Java object, no file.
  */
-@NullMarked
 public final class Template {
 
     /** The largest template, in UTF-16 characters; real ones have some thousands. */

@@ -1,10 +1,8 @@
 package io.step3.jinja;
 
-import org.jspecify.annotations.NullMarked;
 import org.jspecify.annotations.Nullable;
 
 /** A template that cannot be read or rendered. */
-@NullMarked
 public final class TemplateException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -56,9 +56,9 @@ final class Tests {
     static Object apply(Interpreter interpreter, String name, Object value, Arguments all) {
         Budget budget = interpreter.budget();
         return switch (name) {
-            case "divisibleby" -> remainder(budget, value, all.bind(name, "num!")[0], 0);
-            case "sameas" -> same(value, all.bind(name, "other!")[0]);
-            case "in" -> Operators.in(budget, value, all.bind(name, "seq!")[0]);
+            case "divisibleby" -> remainder(budget, value, all.one(name, "num"), 0);
+            case "sameas" -> same(value, all.one(name, "other"));
+            case "in" -> Operators.in(budget, value, all.one(name, "seq"));
             case "==", "eq", "equalto" -> compare(budget, "==", value, all);
             case "!=", "ne" -> compare(budget, "!=", value, all);
             case ">", "gt", "greaterthan" -> compare(budget, ">", value, all);
@@ -76,7 +76,7 @@ final class Tests {
     }
 
     private static boolean compare(Budget budget, String operator, Object value, Arguments all) {
-        return Operators.compare(budget, operator, value, all.bind(operator, "/b!")[0]);
+        return Operators.compare(budget, operator, value, all.one(operator, "/b"));
     }
 
     private static boolean remainder(Budget budget, Object value, Object by, long wanted) {

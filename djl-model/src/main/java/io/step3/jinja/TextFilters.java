@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Filters of texts; most turn other values into text first. */
 final class TextFilters {
@@ -41,7 +42,7 @@ final class TextFilters {
                 yield wordCount(budget, Repr.str(budget, value));
             }
             default -> {
-                Object[] bound =
+                @Nullable Object[] bound =
                         all.bind(
                                 name,
                                 "width",
@@ -97,7 +98,7 @@ final class TextFilters {
 
     private static Object replace(Interpreter interpreter, Object value, Arguments all) {
         Budget budget = interpreter.budget();
-        Object[] bound = all.bind("replace", "old!", "new!", "count");
+        @Nullable Object[] bound = all.bind("replace", "old!", "new!", "count");
         int count = bound[2] == null || bound[2] == None.NONE ? -1 : Indexes.size(bound[2]);
         if (interpreter.autoescape()) {
             boolean escapes =
@@ -137,7 +138,7 @@ final class TextFilters {
     }
 
     private static Object indent(Budget budget, Object value, Arguments all) {
-        Object[] bound = all.bind("indent", "width", "first", "blank");
+        @Nullable Object[] bound = all.bind("indent", "width", "first", "blank");
         String text = text("indent", value);
         String indent =
                 bound[0] != null && Types.isText(bound[0])
@@ -163,7 +164,7 @@ final class TextFilters {
     }
 
     private static Object truncate(Budget budget, Object value, Arguments all) {
-        Object[] bound = all.bind("truncate", "length", "killwords", "end", "leeway");
+        @Nullable Object[] bound = all.bind("truncate", "length", "killwords", "end", "leeway");
         int length = bound[0] == null ? 255 : Indexes.size(bound[0]);
         String end = bound[2] == null ? "..." : TextMethods.string("truncate", bound[2]);
         int leeway = bound[3] == null || bound[3] == None.NONE ? 5 : Indexes.size(bound[3]);
@@ -198,7 +199,7 @@ final class TextFilters {
         return words;
     }
 
-    private static String wrap(Budget budget, String text, Object[] bound) {
+    private static String wrap(Budget budget, String text, @Nullable Object[] bound) {
         int width = bound[0] == null ? 79 : Indexes.size(bound[0]);
         boolean breakLong = bound[1] == null || Types.truth(budget, bound[1]);
         String end =

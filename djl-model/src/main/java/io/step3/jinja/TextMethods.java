@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /** The methods of Python's {@code str}. */
 final class TextMethods {
@@ -67,19 +68,19 @@ final class TextMethods {
                 yield Case.change(budget, text, name);
             }
             case "center", "ljust", "rjust" -> {
-                Object[] bound = all.bind(name, "/width!", "/fillchar");
+                @Nullable Object[] bound = all.bind(name, "/width!", "/fillchar");
                 yield pad(budget, text, name, Indexes.size(bound[0]), bound[1]);
             }
-            case "zfill" -> zfill(budget, text, Indexes.size(all.bind(name, "/width!")[0]));
+            case "zfill" -> zfill(budget, text, Indexes.size(all.one(name, "/width")));
             case "count", "find", "index", "rfind", "rindex" -> search(budget, text, name, all);
             case "startswith", "endswith" -> affix(budget, text, name, all);
             case "removeprefix" -> {
-                String prefix = string(name, all.bind(name, "/prefix!")[0]);
+                String prefix = string(name, all.one(name, "/prefix"));
                 budget.write(text.length());
                 yield text.startsWith(prefix) ? text.substring(prefix.length()) : text;
             }
             case "removesuffix" -> {
-                String suffix = string(name, all.bind(name, "/suffix!")[0]);
+                String suffix = string(name, all.one(name, "/suffix"));
                 budget.write(text.length());
                 yield text.endsWith(suffix)
                         ? text.substring(0, text.length() - suffix.length())
@@ -97,7 +98,7 @@ final class TextMethods {
             case "split", "rsplit", "splitlines", "partition", "rpartition" ->
                     Splitting.call(budget, text, name, all);
             case "replace" -> {
-                Object[] bound = all.bind(name, "/old!", "/new!", "/count");
+                @Nullable Object[] bound = all.bind(name, "/old!", "/new!", "/count");
                 yield replace(
                         budget,
                         text,
@@ -105,20 +106,20 @@ final class TextMethods {
                         string(name, bound[1]),
                         bound[2] == null ? -1 : Indexes.size(bound[2]));
             }
-            case "join" -> join(budget, text, all.bind(name, "/iterable!")[0]);
+            case "join" -> join(budget, text, all.one(name, "/iterable"));
             case "expandtabs" -> {
                 Object size = all.bind(name, "tabsize")[0];
                 yield expandTabs(budget, text, size == null ? 8 : Indexes.size(size));
             }
             case "format" -> BraceFormat.format(budget, text, all);
             case "format_map" -> {
-                if (!(all.bind(name, "/mapping!")[0] instanceof Dict map)) {
+                if (!(all.one(name, "/mapping") instanceof Dict map)) {
                     throw TemplateException.value("format_map() takes a dict");
                 }
                 yield BraceFormat.format(budget, text, map);
             }
             case "maketrans" -> Translation.table(budget, all);
-            case "translate" -> Translation.translate(budget, text, all.bind(name, "/table!")[0]);
+            case "translate" -> Translation.translate(budget, text, all.one(name, "/table"));
             case "encode" ->
                     throw TemplateException.value("'encode' makes bytes, which no prompt holds");
             default -> {
@@ -159,7 +160,7 @@ final class TextMethods {
         return !text.isEmpty() && text.codePoints().allMatch(is);
     }
 
-    static String pad(Budget budget, String text, String name, int width, Object fill) {
+    static String pad(Budget budget, String text, String name, int width, @Nullable Object fill) {
         String with = fill == null ? " " : string(name, fill);
         if (with.codePointCount(0, with.length()) != 1) {
             throw TemplateException.value("the fill character must be exactly one character long");
@@ -199,7 +200,8 @@ final class TextMethods {
      *
      * @param start a place in code points, null or None where left out, and so the end
      */
-    private static int[] part(Budget budget, String text, Object start, Object end) {
+    private static int @Nullable [] part(
+            Budget budget, String text, @Nullable Object start, @Nullable Object end) {
         boolean whole = (start == null || start == None.NONE) && (end == null || end == None.NONE);
         if (whole) {
             return new int[] {0, text.length()};
@@ -218,7 +220,7 @@ final class TextMethods {
     }
 
     private static Object search(Budget budget, String text, String name, Arguments all) {
-        Object[] bound = all.bind(name, "/sub!", "/start", "/end");
+        @Nullable Object[] bound = all.bind(name, "/sub!", "/start", "/end");
         String sub = string(name, bound[0]);
         int[] part = part(budget, text, bound[1], bound[2]);
         if (name.equals("count")) {
@@ -245,7 +247,7 @@ final class TextMethods {
     }
 
     private static boolean affix(Budget budget, String text, String name, Arguments all) {
-        Object[] bound = all.bind(name, "/prefix!", "/start", "/end");
+        @Nullable Object[] bound = all.bind(name, "/prefix!", "/start", "/end");
         int[] part = part(budget, text, bound[1], bound[2]);
         List<Object> candidates =
                 bound[0] instanceof Sequence tuple && tuple.isTuple()
@@ -269,7 +271,8 @@ final class TextMethods {
      *
      * @param chars null for whitespace
      */
-    static String strip(Budget budget, String text, String chars, boolean left, boolean right) {
+    static String strip(
+            Budget budget, String text, @Nullable String chars, boolean left, boolean right) {
         budget.write(text.length());
         IntPredicate strips = chars == null ? Characters::isSpace : set(budget, chars);
         int start = 0;

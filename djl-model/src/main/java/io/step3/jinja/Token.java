@@ -1,5 +1,7 @@
 package io.step3.jinja;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A piece of a template.
  *
@@ -7,7 +9,7 @@ package io.step3.jinja;
  * @param number of an INTEGER or FLOAT, else null
  * @param line counted from 1
  */
-record Token(Kind kind, String text, Object number, int line) {
+record Token(Kind kind, String text, @Nullable Object number, int line) {
 
     enum Kind {
         DATA,

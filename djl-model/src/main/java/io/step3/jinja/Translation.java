@@ -1,12 +1,14 @@
 package io.step3.jinja;
 
+import org.jspecify.annotations.Nullable;
+
 /** {@code str.maketrans} and {@code str.translate}. */
 final class Translation {
 
     private Translation() {}
 
     static Dict table(Budget budget, Arguments all) {
-        Object[] bound = all.bind("maketrans", "/x!", "/y", "/z");
+        @Nullable Object[] bound = all.bind("maketrans", "/x!", "/y", "/z");
         Dict.Builder table = new Dict.Builder(budget);
         if (bound[1] == null) {
             if (!(bound[0] instanceof Dict given)) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The filter {@code urlize}: addresses in a text as links. */
 final class Urlize {
@@ -41,7 +42,7 @@ final class Urlize {
     }
 
     static String apply(Budget budget, Object value, Arguments all) {
-        Object[] bound =
+        @Nullable Object[] bound =
                 all.bind("urlize", "trim_url_limit", "nofollow", "target", "rel", "extra_schemes");
         TreeSet<String> rel = new TreeSet<>(List.of("noopener"));
         if (isGiven(bound[3])) {
@@ -70,7 +71,7 @@ final class Urlize {
         return new Urlize(limit, attributes, schemes).links(budget, text);
     }
 
-    private static boolean isGiven(Object value) {
+    private static boolean isGiven(@Nullable Object value) {
         return value != null && value != None.NONE;
     }
 

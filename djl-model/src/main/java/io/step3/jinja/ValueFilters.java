@@ -2,6 +2,7 @@ package io.step3.jinja;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import org.jspecify.annotations.Nullable;
 
 /** Filters of one value. */
 final class ValueFilters {
@@ -21,11 +22,11 @@ final class ValueFilters {
                 yield Numbers.abs(value);
             }
             case "attr" -> {
-                Object attribute = all.bind(name, "name!")[0];
+                Object attribute = all.one(name, "name");
                 yield Attributes.attributeOnly(budget, value, TextMethods.string(name, attribute));
             }
             case "d", "default" -> {
-                Object[] bound = all.bind(name, "default_value", "boolean");
+                @Nullable Object[] bound = all.bind(name, "default_value", "boolean");
                 boolean empty = bound[1] != null && Types.truth(budget, bound[1]);
                 boolean missing =
                         value instanceof Undefined || empty && !Types.truth(budget, value);
@@ -33,7 +34,7 @@ final class ValueFilters {
             }
             case "filesizeformat" -> fileSize(budget, value, all.bind(name, "binary")[0]);
             case "float" -> {
-                Object[] bound = all.bind(name, "default");
+                @Nullable Object[] bound = all.bind(name, "default");
                 Double number = real(value);
                 yield number != null ? number : bound[0] == null ? (Object) 0.0 : bound[0];
             }
@@ -50,7 +51,7 @@ final class ValueFilters {
     }
 
     /** Python's {@code float(value)}; null where it is none. */
-    private static Double real(Object value) {
+    private static @Nullable Double real(Object value) {
         if (value instanceof Undefined undefined) {
             throw undefined.refuse();
         }
@@ -60,7 +61,7 @@ final class ValueFilters {
         return Numbers.is(value) ? (Double) Numbers.real(value) : null;
     }
 
-    private static Object whole(Budget budget, Object value, Object[] bound) {
+    private static Object whole(Budget budget, Object value, @Nullable Object[] bound) {
         Object otherwise = bound[0] == null ? (Object) 0L : bound[0];
         if (value instanceof Undefined undefined) {
             throw undefined.refuse();
@@ -86,7 +87,7 @@ final class ValueFilters {
         return finite ? Numbers.shrink(Numbers.toInteger(number)) : otherwise;
     }
 
-    private static String fileSize(Budget budget, Object value, Object binary) {
+    private static String fileSize(Budget budget, Object value, @Nullable Object binary) {
         Double bytes = real(value);
         if (bytes == null) {
             throw TemplateException.value("'filesizeformat' takes a number");
@@ -112,7 +113,7 @@ final class ValueFilters {
                 + (isBinary ? (prefix == 0 ? "K" : letter) + "iB" : letter + "B");
     }
 
-    private static Object round(Budget budget, Object value, Object[] bound) {
+    private static Object round(Budget budget, Object value, @Nullable Object[] bound) {
         String method = bound[1] == null ? "common" : TextMethods.string("round", bound[1]);
         int precision = bound[0] == null ? 0 : Indexes.size(bound[0]);
         if (value instanceof Undefined undefined) {
@@ -170,7 +171,8 @@ final class ValueFilters {
     }
 
     private static String toJson(Budget budget, Object value, Arguments all) {
-        Object[] bound = all.bind("tojson", "ensure_ascii", "indent", "separators", "sort_keys");
+        @Nullable Object[] bound =
+                all.bind("tojson", "ensure_ascii", "indent", "separators", "sort_keys");
         String indent = null;
         if (bound[1] != null && bound[1] != None.NONE) {
             int width = Types.isText(bound[1]) ? 0 : Indexes.size(bound[1]);
@@ -195,7 +197,7 @@ final class ValueFilters {
         return Json.write(budget, value, style);
     }
 
-    private static boolean is(Budget budget, Object flag) {
+    private static boolean is(Budget budget, @Nullable Object flag) {
         return flag != null && Types.truth(budget, flag);
     }
 }

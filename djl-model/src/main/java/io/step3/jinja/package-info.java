@@ -32,6 +32,9 @@
  * striptags} reads a dozen of HTML's named characters only, {@code urlize} leaves words of more
  * than 1000 characters alone, and generators print without their address.
  *
- * <p>The package depends on nothing but Java.
+ * <p>The package depends on nothing but Java and JSpecify's annotations.
  */
+@NullMarked
 package io.step3.jinja;
+
+import org.jspecify.annotations.NullMarked;

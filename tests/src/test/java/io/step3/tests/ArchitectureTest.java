@@ -225,6 +225,7 @@ class ArchitectureTest {
                 "generate",
                 "image",
                 "image.webp",
+                "jinja",
                 "json",
                 "model",
                 "ops",
