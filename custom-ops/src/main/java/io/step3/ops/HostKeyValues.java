@@ -4,8 +4,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
-/** {@code [layers, keys | values, capacity, row]} in one region of the host's memory. */
+/**
+ * {@code [layers, keys | values, capacity, row]} in one region of the host's memory; or the keys
+ * and values of one layer somewhere in memory that somebody else owns.
+ */
 final class HostKeyValues implements KeyValues {
     private static final int CLOSED = -1;
 
@@ -14,8 +18,15 @@ final class HostKeyValues implements KeyValues {
     private final int capacity;
     private final int dim;
     private final long rowBytes;
-    private final Arena arena = Arena.ofShared();
     private final MemorySegment region;
+
+    /** Where in the region the keys and the values of the first layer begin. */
+    private final long keysFrom;
+
+    private final long valuesFrom;
+
+    /** Frees the region; null if it is somebody else's. */
+    private final @Nullable Arena arena;
 
     /** Operations that work with it, or {@link #CLOSED}. */
     private final AtomicInteger users = new AtomicInteger();
@@ -27,6 +38,9 @@ final class HostKeyValues implements KeyValues {
         this.capacity = capacity;
         this.dim = dim;
         rowBytes = format.rowBytes(dim);
+        keysFrom = 0;
+        valuesFrom = capacity * rowBytes;
+        arena = Arena.ofShared();
         try {
             region =
                     LazyMemory.allocate(
@@ -35,6 +49,22 @@ final class HostKeyValues implements KeyValues {
             arena.close();
             throw e;
         }
+    }
+
+    /** Of float32 rows that somebody else owns. The region is all from the one to the other. */
+    HostKeyValues(long keys, long values, int rows, int dim) {
+        Arguments.cache(KvFormat.F32, 1, rows, dim);
+        format = KvFormat.F32;
+        layers = 1;
+        capacity = rows;
+        this.dim = dim;
+        rowBytes = format.rowBytes(dim);
+        long from = Math.min(keys, values);
+        keysFrom = keys - from;
+        valuesFrom = values - from;
+        long bytes = Math.max(keysFrom, valuesFrom) + capacity * rowBytes;
+        region = MemorySegment.ofAddress(from).reinterpret(bytes);
+        arena = null;
     }
 
     @Override
@@ -59,12 +89,12 @@ final class HostKeyValues implements KeyValues {
 
     @Override
     public long bytes() {
-        return region.byteSize();
+        return bytes(capacity);
     }
 
     @Override
     public long bytes(int tokens) {
-        return 2 * layers * tokens * rowBytes;
+        return 2L * layers * tokens * rowBytes;
     }
 
     long rowBytes() {
@@ -77,12 +107,12 @@ final class HostKeyValues implements KeyValues {
 
     /** Where the keys of a layer begin. */
     long keysAt(int layer) {
-        return 2L * layer * capacity * rowBytes;
+        return keysFrom + 2L * layer * capacity * rowBytes;
     }
 
     /** Where the values of a layer begin. */
     long valuesAt(int layer) {
-        return (2L * layer + 1) * capacity * rowBytes;
+        return valuesFrom + 2L * layer * capacity * rowBytes;
     }
 
     /** The first rows from some byte on, as float32. */
@@ -110,13 +140,17 @@ final class HostKeyValues implements KeyValues {
     public void release(int from) {
         acquire();
         try {
-            for (long plane = 0; plane < 2L * layers; plane++) {
-                long at = (plane * capacity + from) * rowBytes;
-                LazyMemory.release(region.asSlice(at, (capacity - from) * rowBytes));
+            for (int layer = 0; arena != null && layer < layers; layer++) {
+                release(keysAt(layer), from);
+                release(valuesAt(layer), from);
             }
         } finally {
             release();
         }
+    }
+
+    private void release(long plane, int from) {
+        LazyMemory.release(region.asSlice(plane + from * rowBytes, (capacity - from) * rowBytes));
     }
 
     @Override
@@ -134,13 +168,12 @@ final class HostKeyValues implements KeyValues {
         try {
             from.acquire();
             try {
-                for (long plane = 0; plane < 2L * layers; plane++) {
+                long bytes = tokens * rowBytes;
+                for (int layer = 0; layer < layers; layer++) {
                     MemorySegment.copy(
-                            from.region,
-                            plane * from.capacity * rowBytes,
-                            region,
-                            plane * capacity * rowBytes,
-                            tokens * rowBytes);
+                            from.region, from.keysAt(layer), region, keysAt(layer), bytes);
+                    MemorySegment.copy(
+                            from.region, from.valuesAt(layer), region, valuesAt(layer), bytes);
                 }
             } finally {
                 from.release();
@@ -175,7 +208,9 @@ final class HostKeyValues implements KeyValues {
     @Override
     public void close() {
         if (users.compareAndSet(0, CLOSED)) {
-            arena.close();
+            if (arena != null) {
+                arena.close();
+            }
         } else if (users.get() != CLOSED) {
             throw new IllegalStateException("an operation works with the cache");
         }
