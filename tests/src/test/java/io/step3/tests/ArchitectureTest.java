@@ -50,6 +50,7 @@ class ArchitectureTest {
                     entry("model", List.of("checkpoint", "image", "ops")),
                     entry("generate", List.of("chat", "checkpoint", "image", "model", "ops")),
                     entry("djl", List.of("chat", "checkpoint", "generate", "model", "ops")),
+                    entry("djl.torch", List.of("ops")),
                     entry("bench", List.of("chat", "checkpoint", "generate", "model", "ops")),
                     entry("training.lessons", List.of("image")),
                     entry("training.tokenizer", List.of("chat")),
@@ -204,6 +205,8 @@ class ArchitectureTest {
                         ROOT + "checkpoint",
                         ROOT + "model",
                         ROOT + "generate",
+                        // Tensors of another library, computed with where they lie.
+                        ROOT + "djl.torch",
                         // It makes weights, and calls the operations as the network does.
                         ROOT + "bench",
                         // These only look at what the network shows its observers, or read tensors.
@@ -222,6 +225,7 @@ class ArchitectureTest {
                 "chat",
                 "checkpoint",
                 "djl",
+                "djl.torch",
                 "generate",
                 "image",
                 "image.webp",

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.LibUtils;
@@ -246,6 +247,11 @@ public final class Step3TorchOps {
             if (!(array instanceof PtNDArray own)) {
                 throw new IllegalArgumentException(
                         "%s: must be an array of DJL's PyTorch engine".formatted(name));
+            }
+            SparseFormat format = own.getSparseFormat();
+            if (format != SparseFormat.DENSE) {
+                throw new IllegalArgumentException(
+                        "%s: must be dense, not %s".formatted(name, format));
             }
             if (torch.recordsGradients() && own.hasGradient()) {
                 throw new IllegalArgumentException(
