@@ -1,10 +1,15 @@
 package io.step3.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import io.step3.chat.ChatChunk;
 import io.step3.chat.ChatMessage;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatResponse;
+import io.step3.chat.ChatStream;
+import io.step3.chat.FinishReason;
 import io.step3.chat.SamplingOptions;
 import io.step3.checkpoint.BundledCheckpoint;
 import io.step3.generate.Step3;
@@ -12,9 +17,12 @@ import io.step3.training.lessons.Lesson;
 import io.step3.training.lessons.Lessons;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Many ask Step3-Tiny at the same time. */
@@ -39,6 +47,51 @@ class ManyReadersTest {
             }
             assertEquals(alone, together);
         }
+    }
+
+    @Test
+    void readersThatLeaveAtAnyTimeLeaveNobodyWaiting() throws Exception {
+        List<ChatRequest> requests = requests();
+        var random = new Random(SEED);
+        System.out.println("seed " + SEED);
+        try (Step3 step3 = Step3.load(BundledCheckpoint.folder().orElseThrow());
+                var readers = Executors.newFixedThreadPool(READERS);
+                var others = Executors.newCachedThreadPool()) {
+            List<Callable<FinishReason>> tasks = new ArrayList<>();
+            for (int i = 0; i < 10 * READERS; i++) {
+                ChatRequest request = requests.get(i % requests.size());
+                int most = random.nextBoolean() ? random.nextInt(1, 12) : Integer.MAX_VALUE;
+                boolean elsewhere = random.nextBoolean();
+                tasks.add(() -> leave(step3.chat(request), most, elsewhere ? others : null));
+            }
+            for (Future<FinishReason> end : readers.invokeAll(tasks, 2, TimeUnit.MINUTES)) {
+                assertFalse(end.isCancelled(), "a reader waits for ever");
+                assertNotEquals(FinishReason.CANCELLED, end.get());
+            }
+        }
+    }
+
+    /**
+     * Reads some chunks, then closes, itself or while it waits for the next chunk.
+     *
+     * @param closer null to close in the reader's thread
+     * @return how the answer ended, STOP if it was left before
+     */
+    private static FinishReason leave(ChatStream answer, int most, ExecutorService closer) {
+        try (answer) {
+            for (int read = 0; answer.hasNext(); read++) {
+                ChatChunk chunk = answer.next();
+                if (chunk.end() != null) {
+                    return chunk.end().finishReason();
+                }
+                if (read == most && closer == null) {
+                    break;
+                } else if (read == most) {
+                    closer.execute(answer::close);
+                }
+            }
+        }
+        return FinishReason.STOP;
     }
 
     private static String ask(Step3 step3, ChatRequest request) {
