@@ -4,6 +4,7 @@ import io.step3.checkpoint.BundledCheckpoint;
 import io.step3.generate.Step3;
 import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;
+import io.step3.model.PlacementRequest;
 import io.step3.ops.KvFormat;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -33,6 +34,16 @@ final class ModelOption {
                             + " each physical core).")
     private Integer threads;
 
+    @Option(
+            names = "--placement",
+            paramLabel = "WHERE",
+            description =
+                    "Where the model lies: cpu, gpu, auto (the default: on the gpu what fits, if"
+                            + " there is one), or cpu or gpu with exceptions, such as"
+                            + " gpu,vision=cpu,routed.9-60=cpu. Parts are cache, attention, shared,"
+                            + " head, dense, vision, routed, embedding.")
+    private String placement = "auto";
+
     /** For picocli. */
     ModelOption() {}
 
@@ -45,7 +56,10 @@ final class ModelOption {
     }
 
     Step3 load(ModelOptions options) {
-        ModelOptions own = options.withCacheFormat(cacheFormat()).withThreads(threads());
+        ModelOptions own =
+                options.withCacheFormat(cacheFormat())
+                        .withThreads(threads())
+                        .withPlacement(placement());
         return Step3.load(folder(), own, LoadProgress.NONE);
     }
 
@@ -62,6 +76,14 @@ final class ModelOption {
             return ModelOptions.cacheFormat(cache);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("--cache: " + e.getMessage(), e);
+        }
+    }
+
+    private PlacementRequest placement() {
+        try {
+            return PlacementRequest.parse(placement);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--placement: " + e.getMessage(), e);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.step3.checkpoint;
 
 import com.google.gson.JsonArray;
+import java.util.List;
 
 /**
  * How large a block of an fp8 matrix is that shares a scale. Which tensors are fp8 is not said here
@@ -22,6 +23,17 @@ public record QuantizationConfig(int blockRows, int blockCols) {
 
     long scaleCols(long cols) {
         return Math.ceilDiv(cols, blockCols);
+    }
+
+    /**
+     * Bytes of the scales of an fp8 tensor.
+     *
+     * @param shape of a matrix, or of a layer's experts
+     */
+    public long scaleBytes(List<Long> shape) {
+        int cols = shape.size() - 1;
+        long scales = scaleRows(shape.get(cols - 1)) * scaleCols(shape.get(cols));
+        return scales * (cols > 1 ? shape.getFirst() : 1) * Float.BYTES;
     }
 
     static QuantizationConfig parse(ConfigObject config) {

@@ -2,6 +2,7 @@ package io.step3.djl;
 
 import io.step3.model.Activations;
 import io.step3.model.ModelOptions;
+import io.step3.model.PlacementRequest;
 import io.step3.ops.KvFormat;
 import java.util.Locale;
 import java.util.Map;
@@ -10,7 +11,8 @@ import java.util.Map;
  * The options that {@code Criteria.optOption} takes: {@code contextLength} and {@code
  * prefillChunk}, both tokens, {@code activations}, {@code float32} or {@code fp8}, {@code
  * cacheMegabytes}, {@code cache}, {@code float32}, {@code bf16} or {@code fp8}, {@code liveMarks},
- * {@code true} or {@code false}, and {@code threads}; see {@link ModelOptions}.
+ * {@code true} or {@code false}, {@code threads}, and {@code placement}, {@code cpu}, {@code gpu}
+ * or {@code auto}, with exceptions if need be; see {@link ModelOptions}.
  */
 final class Step3Options {
 
@@ -35,6 +37,7 @@ final class Step3Options {
                                         number("cacheMegabytes", "megabytes", value) * 1_000_000L);
                         case "cache" -> parsed.withCacheFormat(cacheFormat(value));
                         case "threads" -> parsed.withThreads(number("threads", "threads", value));
+                        case "placement" -> parsed.withPlacement(placement(value));
                         case "liveMarks" -> parsed.withLiveMarks(flag("liveMarks", value));
                         default -> parsed; // DJL passes options of its own through here
                     };
@@ -67,6 +70,14 @@ final class Step3Options {
             return ModelOptions.cacheFormat(value);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("option cache: " + e.getMessage(), e);
+        }
+    }
+
+    private static PlacementRequest placement(String value) {
+        try {
+            return PlacementRequest.parse(value);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("option placement: " + e.getMessage(), e);
         }
     }
 

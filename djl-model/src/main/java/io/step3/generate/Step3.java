@@ -1,7 +1,5 @@
 package io.step3.generate;
 
-import static java.lang.System.Logger.Level.WARNING;
-
 import io.step3.chat.Ability;
 import io.step3.chat.Cancellation;
 import io.step3.chat.ChatMessage;
@@ -18,6 +16,7 @@ import io.step3.checkpoint.CheckpointException;
 import io.step3.checkpoint.GenerationConfig;
 import io.step3.checkpoint.TextConfig;
 import io.step3.image.ImageTokens;
+import io.step3.model.Backends;
 import io.step3.model.ForwardObserver;
 import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;
@@ -25,7 +24,6 @@ import io.step3.model.Prompt;
 import io.step3.model.Session;
 import io.step3.model.Step3Model;
 import io.step3.ops.Backend;
-import io.step3.ops.BackendLoader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -99,22 +97,33 @@ public final class Step3 implements InspectableModel {
             String name, Path folder, ModelOptions options, LoadProgress progress) {
         Resources resources = new Resources();
         try {
-            BackendLoader.Choice chosen = resources.add(BackendLoader.load(options.threads()));
-            chosen.warning()
-                    .ifPresent(why -> System.getLogger(Step3.class.getName()).log(WARNING, why));
-            Backend backend = chosen.backend();
-            return load(name, folder, options, progress, backend, resources);
+            Hardware hardware = Hardware.find(options, resources);
+            return load(name, folder, options, progress, hardware, resources);
         } catch (Throwable e) {
             resources.close();
             throw e;
         }
     }
 
-    /** As {@link #load(Path)}, with a backend that stays the caller's. */
+    /** As {@link #load(Path)}, with a backend for everything that stays the caller's. */
     public static Step3 load(Path folder, ModelOptions options, Backend backend) {
+        return load(folder, options, new Backends(backend), 0);
+    }
+
+    /**
+     * As {@link #load(Path)}, with backends that stay the caller's, shared as {@link
+     * ModelOptions#placement} says.
+     *
+     * @param freeDevice bytes that are free on the second of them
+     * @throws io.step3.model.DeviceTooSmallException if the placement that is asked for does not
+     *     fit it
+     */
+    public static Step3 load(
+            Path folder, ModelOptions options, Backends backends, long freeDevice) {
         Resources resources = new Resources();
         try {
-            return load(nameOf(folder), folder, options, LoadProgress.NONE, backend, resources);
+            var hardware = new Hardware(backends, freeDevice);
+            return load(nameOf(folder), folder, options, LoadProgress.NONE, hardware, resources);
         } catch (Throwable e) {
             resources.close();
             throw e;
@@ -131,11 +140,11 @@ public final class Step3 implements InspectableModel {
             Path folder,
             ModelOptions options,
             LoadProgress progress,
-            Backend backend,
+            Hardware hardware,
             Resources resources) {
         Checkpoint checkpoint = resources.add(Checkpoint.open(folder));
         ChatTemplate template = template(folder);
-        Step3Model model = resources.add(new Step3Model(checkpoint, backend, options, progress));
+        Step3Model model = resources.add(hardware.bind(checkpoint, options, progress));
         Tokenizer tokenizer = resources.add(tokenizer(folder));
         if (tokenizer.vocabularySize() > model.vocabulary()) {
             throw new CheckpointException(

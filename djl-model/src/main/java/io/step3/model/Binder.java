@@ -39,9 +39,17 @@ record Binder(
     }
 
     Matrix matrix(Step3Tensor tensor, int layer) {
+        return matrix(tensor, layer, backend(tensor, layer));
+    }
+
+    private Matrix matrix(Step3Tensor tensor, int layer, Backend backend) {
         List<Long> shape = tensor.shape(config());
-        return backend(tensor, layer)
-                .hold(tensors().weight(tensor.name(layer), shape.get(0), shape.get(1)));
+        return backend.hold(tensors().weight(tensor.name(layer), shape.get(0), shape.get(1)));
+    }
+
+    /** The embedding once more, as the head, where that lies elsewhere. */
+    Matrix tiedHead() {
+        return matrix(Step3Tensor.EMBEDDING, 0, backends.at(placement.head()));
     }
 
     /** A matrix that is applied to activations. */

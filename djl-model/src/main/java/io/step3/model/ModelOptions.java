@@ -26,6 +26,8 @@ import java.util.Locale;
  * @param threads that compute, the caller's included, from 1 to 1024; 0 for as many as {@code
  *     STEP3_THREADS} says, else one for each physical core that the process may use. It is no
  *     matter where a backend is handed over
+ * @param placement which parts of the network lie on a device; no matter where one backend is
+ *     handed over
  */
 public record ModelOptions(
         int contextLength,
@@ -34,14 +36,16 @@ public record ModelOptions(
         long cacheMemory,
         KvFormat cacheFormat,
         boolean liveMarks,
-        int threads) {
+        int threads,
+        PlacementRequest placement) {
 
     /**
      * The checkpoint's own context, chunks of 256 tokens, float32 activations, float32 caches in an
-     * eighth of the memory, contents that are text.
+     * eighth of the memory, contents that are text, a device if there is one.
      */
     public static final ModelOptions DEFAULT =
-            new ModelOptions(0, 256, Activations.FLOAT32, 0, KvFormat.F32, false, 0);
+            new ModelOptions(
+                    0, 256, Activations.FLOAT32, 0, KvFormat.F32, false, 0, PlacementRequest.AUTO);
 
     /** Checks the ranges. */
     public ModelOptions {
@@ -67,13 +71,27 @@ public record ModelOptions(
     /** The same with another context length. */
     public ModelOptions withContextLength(int tokens) {
         return new ModelOptions(
-                tokens, prefillChunk, activations, cacheMemory, cacheFormat, liveMarks, threads);
+                tokens,
+                prefillChunk,
+                activations,
+                cacheMemory,
+                cacheFormat,
+                liveMarks,
+                threads,
+                placement);
     }
 
     /** The same with another prefill chunk. */
     public ModelOptions withPrefillChunk(int tokens) {
         return new ModelOptions(
-                contextLength, tokens, activations, cacheMemory, cacheFormat, liveMarks, threads);
+                contextLength,
+                tokens,
+                activations,
+                cacheMemory,
+                cacheFormat,
+                liveMarks,
+                threads,
+                placement);
     }
 
     /** The same with other activations. */
@@ -85,19 +103,34 @@ public record ModelOptions(
                 cacheMemory,
                 cacheFormat,
                 liveMarks,
-                threads);
+                threads,
+                placement);
     }
 
     /** The same with another limit to the memory of caches. */
     public ModelOptions withCacheMemory(long bytes) {
         return new ModelOptions(
-                contextLength, prefillChunk, activations, bytes, cacheFormat, liveMarks, threads);
+                contextLength,
+                prefillChunk,
+                activations,
+                bytes,
+                cacheFormat,
+                liveMarks,
+                threads,
+                placement);
     }
 
     /** The same with caches of another format. */
     public ModelOptions withCacheFormat(KvFormat format) {
         return new ModelOptions(
-                contextLength, prefillChunk, activations, cacheMemory, format, liveMarks, threads);
+                contextLength,
+                prefillChunk,
+                activations,
+                cacheMemory,
+                format,
+                liveMarks,
+                threads,
+                placement);
     }
 
     /**
@@ -119,7 +152,14 @@ public record ModelOptions(
     /** The same with special tokens in contents live or not. */
     public ModelOptions withLiveMarks(boolean live) {
         return new ModelOptions(
-                contextLength, prefillChunk, activations, cacheMemory, cacheFormat, live, threads);
+                contextLength,
+                prefillChunk,
+                activations,
+                cacheMemory,
+                cacheFormat,
+                live,
+                threads,
+                placement);
     }
 
     /** The same with another number of threads. */
@@ -131,7 +171,21 @@ public record ModelOptions(
                 cacheMemory,
                 cacheFormat,
                 liveMarks,
-                number);
+                number,
+                placement);
+    }
+
+    /** The same with the parts of the network at other places. */
+    public ModelOptions withPlacement(PlacementRequest request) {
+        return new ModelOptions(
+                contextLength,
+                prefillChunk,
+                activations,
+                cacheMemory,
+                cacheFormat,
+                liveMarks,
+                threads,
+                request);
     }
 
     /** Bytes that the keys and values of a token take in all layers: one head of each a layer. */

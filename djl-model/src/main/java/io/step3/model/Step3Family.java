@@ -37,15 +37,22 @@ final class Step3Family implements NetworkFamily {
         boolean tied =
                 binder.config().tieWordEmbeddings()
                         && !binder.tensors().contains(LANGUAGE_HEAD.pattern());
-        Matrix head = tied ? embedding : binder.matrix(LANGUAGE_HEAD);
+        Placement placement = binder.placement();
+        Matrix head;
+        if (tied) {
+            boolean together = placement.head() == placement.embedding();
+            head = together ? embedding : binder.tiedHead();
+        } else {
+            head = binder.matrix(LANGUAGE_HEAD);
+        }
         return new TextModel(
                 config,
+                placement.embedding(),
                 embedding,
                 List.copyOf(layers),
                 norm,
-                new Linear(binder.placement().head(), head, binder.activations()),
-                inverseFrequencies(
-                        arena, binder.backends().at(binder.placement().cache()), config));
+                new Linear(placement.head(), head, binder.activations()),
+                inverseFrequencies(arena, binder.backends().at(placement.cache()), config));
     }
 
     private static DecoderLayer layer(Binder binder, int number) {

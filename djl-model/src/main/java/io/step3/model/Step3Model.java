@@ -178,7 +178,7 @@ public final class Step3Model implements AutoCloseable {
     public MemorySegment look(Arena owner, ProcessedImage image, BooleanSupplier stop) {
         Buffer seen = lookInto(owner, image, () -> endIf(stop));
         MemorySegment features = owner.allocate(seen.bytes(), Float.BYTES);
-        try (Stream own = backends.at(placement.head()).newStream()) {
+        try (Stream own = backends.at(placement.embedding()).newStream()) {
             own.read(features, seen);
         }
         return features;
@@ -191,12 +191,12 @@ public final class Step3Model implements AutoCloseable {
         }
     }
 
-    /** As {@link #look}, where the embeddings lie; {@code check} throws to end it. */
+    /** As {@link #look}, where the embedding lies; {@code check} throws to end it. */
     Buffer lookInto(Arena owner, ProcessedImage image, Runnable check) {
         looking.readLock().lock();
         try {
             requireOpen();
-            if (placement.vision() == placement.head()) {
+            if (placement.vision() == placement.embedding()) {
                 return see(owner, image, check);
             }
             try (Arena temporary = Arena.ofConfined()) {
@@ -220,9 +220,9 @@ public final class Step3Model implements AutoCloseable {
                                 }));
     }
 
-    /** Brings what the tower made to where the embeddings are. */
+    /** Brings what the tower made to where the embedding is. */
     private Buffer carry(Arena owner, Buffer seen) {
-        Backend embedding = backends.at(placement.head());
+        Backend embedding = backends.at(placement.embedding());
         Buffer features = embedding.allocate(owner, seen.bytes());
         try (Stream from = backends.at(placement.vision()).newStream();
                 Stream to = embedding.newStream()) {

@@ -7,9 +7,14 @@ import io.step3.ops.Stream;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** The decoder: embeddings, layers, final norm and head. Immutable; shared by all sequences. */
+/**
+ * The decoder: embeddings, layers, final norm and head. Immutable; shared by all sequences.
+ *
+ * @param embeddingAt where the embedding lies
+ */
 record TextModel(
         TextConfig config,
+        Where embeddingAt,
         Matrix embedding,
         List<DecoderLayer> layers,
         Matrix norm,
@@ -29,7 +34,7 @@ record TextModel(
     }
 
     private void embed(Pass pass, Rows hidden) {
-        Where where = head.where();
+        Where where = embeddingAt;
         Stream stream = pass.stream(where);
         Workspace work = pass.work();
         int[] tokens = new int[pass.tokens()];

@@ -60,6 +60,20 @@ final class VisionWorkspace {
         scratch = backend.allocate(arena, bytes);
     }
 
+    /** About what a workspace for whole pictures takes, wherever it lies. */
+    static long bytes(VisionConfig config, int projectorStride) {
+        VisionGeometry geometry = VisionGeometry.of(config, projectorStride, config.imageSize());
+        long tokens = geometry.tokens();
+        long numbers = tokens * (6L * config.hiddenSize() + config.intermediateSize());
+        numbers += outputs(geometry.first()) * config.outputHiddenSize();
+        numbers += outputs(geometry.second()) * 2 * config.outputHiddenSize();
+        long scratch = 0;
+        for (Convolution step : geometry.convolutions()) {
+            scratch = Math.max(scratch, outputs(step) * step.patch());
+        }
+        return (numbers + scratch) * Float.BYTES;
+    }
+
     private static long outputs(Convolution shape) {
         return (long) shape.outHeight() * shape.outWidth();
     }

@@ -1,7 +1,6 @@
 package io.step3.model;
 
 import io.step3.checkpoint.TextConfig;
-import io.step3.ops.Backend;
 import io.step3.ops.Buffer;
 import io.step3.ops.Spans;
 import java.lang.foreign.Arena;
@@ -20,7 +19,7 @@ final class Workspace implements AutoCloseable {
     private final int mostTokens;
     private final int mostLogits;
 
-    /** {@code [tokens]}: their ids. With the head, as {@link #logits}. */
+    /** {@code [tokens]}: their ids. With the embedding. */
     final Buffer tokens;
 
     /** {@code [tokens, hidden]}: the residual stream. */
@@ -68,7 +67,7 @@ final class Workspace implements AutoCloseable {
     /** {@code [headDim / 2]}, with the caches. */
     final Buffer inverseFrequencies;
 
-    /** {@code [rows that want them, vocabulary]}. */
+    /** {@code [rows that want them, vocabulary]}. With the head. */
     final Buffer logits;
 
     /** Whose rows are which; filled for each pass. */
@@ -105,9 +104,10 @@ final class Workspace implements AutoCloseable {
             for (DecoderLayer layer : model.layers()) {
                 width = Math.max(width, layer.feedForward().width());
             }
-            Backend heading = backends.at(head);
-            tokens = heading.allocate(arena, (long) mostTokens * Integer.BYTES);
-            hidden = rows(backends, hiddenSize, home, head);
+            tokens =
+                    backends.at(placement.embedding())
+                            .allocate(arena, (long) mostTokens * Integer.BYTES);
+            hidden = rows(backends, hiddenSize, home, placement.embedding());
             normed = rows(backends, hiddenSize, with(List.of(feedForwardAt), home, head));
             branch = rows(backends, hiddenSize, outputAt);
             queryLow = rows(backends, config.shareQDim(), home);
@@ -122,13 +122,31 @@ final class Workspace implements AutoCloseable {
             routerIds = rows(backends, config.moeTopK(), routedAt);
             routerWeights = rows(backends, config.moeTopK(), routedAt);
             inverseFrequencies = model.inverseFrequencies();
-            logits = heading.allocate(arena, (long) mostLogits * config.vocabSize() * Float.BYTES);
+            logits =
+                    backends.at(head)
+                            .allocate(arena, (long) mostLogits * config.vocabSize() * Float.BYTES);
             cpuScratch = scratch(model, backends, placement, Where.CPU);
             gpuScratch = scratch(model, backends, placement, Where.GPU);
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
         }
+    }
+
+    /** About what a workspace takes, wherever its parts lie. */
+    static long bytes(TextConfig config, int tokens) {
+        long heads = (long) config.numAttentionHeads() * config.headDim();
+        long width = Math.max(config.intermediateSize(), config.shareExpertDim());
+        long experts = 2L * config.moeIntermediateSize() + config.hiddenSize();
+        long columns =
+                4L * config.hiddenSize()
+                        + config.shareQDim()
+                        + 2 * heads
+                        + 2L * config.headDim()
+                        + 2 * width
+                        + config.moeNumExperts()
+                        + config.moeTopK() * (2 + experts);
+        return (columns * tokens + config.vocabSize()) * Float.BYTES;
     }
 
     private static Where[] with(List<Where> places, Where... more) {

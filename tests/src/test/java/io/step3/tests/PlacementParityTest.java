@@ -4,6 +4,7 @@ import io.step3.checkpoint.Checkpoint;
 import io.step3.model.Backends;
 import io.step3.model.LoadProgress;
 import io.step3.model.ModelOptions;
+import io.step3.model.Placement;
 import io.step3.model.Step3Model;
 import io.step3.ops.BackendLoader;
 import java.util.List;
@@ -20,7 +21,7 @@ class PlacementParityTest {
 
     private static final long SEED = Long.getLong("step3.seed", 20261201);
 
-    static Stream<Placements.Named> placements() {
+    static Stream<Placement> placements() {
         System.out.println("seed " + SEED);
         try (Checkpoint checkpoint = Checkpoint.open(Golden.checkpoint("a"))) {
             return Placements.some(checkpoint.config().text(), new Random(SEED), 6).stream();
@@ -29,7 +30,7 @@ class PlacementParityTest {
 
     @ParameterizedTest
     @MethodSource("placements")
-    void textMeetsTheGoldenFiles(Placements.Named shared) {
+    void textMeetsTheGoldenFiles(Placement placement) {
         try (BackendLoader.Choice choice = BackendLoader.load();
                 DistantBackend device = new DistantBackend(Long.MAX_VALUE)) {
             for (String name : List.of("a", "b")) {
@@ -38,7 +39,7 @@ class PlacementParityTest {
                                 new Step3Model(
                                         checkpoint,
                                         new Backends(choice.backend(), device),
-                                        shared.placement(),
+                                        placement,
                                         ModelOptions.DEFAULT.withPrefillChunk(64),
                                         LoadProgress.NONE)) {
                     TextParityTest.everyPrompt(name, model);
