@@ -49,10 +49,15 @@ class CompanyParityTest {
                                         Golden.checkpoint(checkpoint),
                                         ModelOptions.DEFAULT,
                                         backend)) {
-                            together(step3.model(), answers(step3, checkpoint));
+                            together(step3, checkpoint);
                         }
                     }
                 });
+    }
+
+    /** All prompts of a golden checkpoint together, with whatever computes. */
+    static void together(Step3 step3, String checkpoint) {
+        together(step3.model(), answers(step3, checkpoint));
     }
 
     private static List<Answer> answers(Step3 step3, String checkpoint) {

@@ -89,10 +89,14 @@ class PictureParityTest {
     private static void everyCase(String checkpoint, Backend backend) {
         try (Step3 step3 =
                 Step3.load(Golden.checkpoint(checkpoint), ModelOptions.DEFAULT, backend)) {
-            for (JsonElement one :
-                    Golden.json("multimodal/" + checkpoint + ".json").getAsJsonArray()) {
-                compare(step3, one.getAsJsonObject());
-            }
+            everyCase(checkpoint, step3);
+        }
+    }
+
+    /** All prompts with pictures of a golden checkpoint, with whatever computes. */
+    static void everyCase(String checkpoint, Step3 step3) {
+        for (JsonElement one : Golden.json("multimodal/" + checkpoint + ".json").getAsJsonArray()) {
+            compare(step3, one.getAsJsonObject());
         }
     }
 
