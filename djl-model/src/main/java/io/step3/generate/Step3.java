@@ -122,7 +122,7 @@ public final class Step3 implements InspectableModel {
             Path folder, ModelOptions options, Backends backends, long freeDevice) {
         Resources resources = new Resources();
         try {
-            var hardware = new Hardware(backends, freeDevice);
+            var hardware = new Hardware(backends, freeDevice, null);
             return load(nameOf(folder), folder, options, LoadProgress.NONE, hardware, resources);
         } catch (Throwable e) {
             resources.close();

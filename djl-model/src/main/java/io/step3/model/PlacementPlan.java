@@ -97,27 +97,41 @@ public record PlacementPlan(
             Step3Config config, Footprint size, Placement wanted, long room, int context) {
         Placement filled = Placement.all(Where.CPU, config.text());
         long left = room - size.work();
-        boolean any = false;
         for (TensorClass part : TensorClass.values()) {
             if (part == TensorClass.ROUTED) {
                 for (int layer = 0; layer < size.routed().size(); layer++) {
                     long bytes = size.routed().get(layer);
-                    if (wanted.routed().get(layer) == Where.GPU && bytes <= left) {
+                    if (wanted.routed().get(layer) == Where.GPU && 0 < bytes && bytes <= left) {
                         filled = filled.withRouted(layer, layer, Where.GPU);
                         left -= bytes;
-                        any |= bytes > 0;
                     }
                 }
             } else {
                 long bytes = size.of(part, context);
-                if (wanted.parts().get(part) == Where.GPU && bytes <= left) {
+                if (wanted.parts().get(part) == Where.GPU && 0 < bytes && bytes <= left) {
                     filled = filled.with(part, Where.GPU);
                     left -= bytes;
-                    any |= bytes > 0;
                 }
             }
         }
-        return any ? filled : Placement.all(Where.CPU, config.text());
+        return withoutNothing(filled, size);
+    }
+
+    /** What the model does not have is where most is, so that it is not spoken of. */
+    private static Placement withoutNothing(Placement filled, Footprint size) {
+        Where most = filled.attention();
+        Placement placement = filled;
+        for (TensorClass part : filled.parts().keySet()) {
+            if (size.of(part, 1) == 0) {
+                placement = placement.with(part, most);
+            }
+        }
+        for (int layer = 0; layer < size.routed().size(); layer++) {
+            if (size.routed().get(layer) == 0) {
+                placement = placement.withRouted(layer, layer, most);
+            }
+        }
+        return placement;
     }
 
     private static DeviceTooSmallException tooSmall(

@@ -44,7 +44,13 @@ public sealed interface PlacementRequest {
          * @param first the first layer that is meant, from 0; only of routed experts
          * @param last the last layer that is meant, or -1 for all that there are
          */
-        public record Rule(TensorClass part, int first, int last, Where where) {}
+        public record Rule(TensorClass part, int first, int last, Where where) {
+            @Override
+            public String toString() {
+                String layers = last < 0 ? "" : "." + first + (last > first ? "-" + last : "");
+                return part.label() + layers + "=" + where.label();
+            }
+        }
 
         /**
          * The placement that is meant.
@@ -69,6 +75,13 @@ public sealed interface PlacementRequest {
                                 .formatted(routed.last(), layers - 1));
             }
             return placement.withRouted(routed.first(), routed.last(), routed.where());
+        }
+
+        @Override
+        public String toString() {
+            StringBuilder text = new StringBuilder(base.label());
+            exceptions.forEach(rule -> text.append(',').append(rule));
+            return text.toString();
         }
 
         /** Whether anything is asked for there. */

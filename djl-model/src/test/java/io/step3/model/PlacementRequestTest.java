@@ -63,7 +63,10 @@ class PlacementRequestTest {
         assertEquals("cpu", given("cpu").toString());
         assertEquals("gpu", given("gpu").toString());
         assertEquals("gpu,routed=cpu", given("gpu,routed=cpu").toString());
-        assertEquals("auto", PlacementRequest.parse("auto").toString());
+        for (String text :
+                new String[] {"auto", "cpu", "gpu,vision=cpu,routed.3=cpu,routed.1-2=gpu"}) {
+            assertEquals(text, PlacementRequest.parse(text).toString());
+        }
     }
 
     @Test

@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.step3.checkpoint.SafetensorsFile;
 import io.step3.cli.Main;
+import io.step3.ops.BackendLoader;
+import io.step3.ops.Device;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -234,6 +237,27 @@ class CommandLineTest {
     }
 
     @Test
+    void aDeviceThatIsNotThereIsMissedOnlyWhereItIsAskedFor() {
+        try (Device device = BackendLoader.device()) {
+            assumeTrue(device.backend().isEmpty(), "there is a device");
+            assertRefused(
+                    "the placement gpu,vision=cpu needs a device: " + device.reason().orElseThrow(),
+                    "ask",
+                    "--model",
+                    A,
+                    "--placement",
+                    "gpu,vision=cpu",
+                    "hi");
+        }
+        for (String placement : List.of("auto", "cpu")) {
+            Outcome outcome =
+                    run("ask", "--model", A, "--placement", placement, "--max-tokens", "2", "hi");
+            assertEquals(0, outcome.code, outcome.err);
+            assertEquals("", outcome.err);
+        }
+    }
+
+    @Test
     void argumentsOutOfRangeAreNamed() {
         assertRefused("temperature", "ask", "--model", A, "--temperature", "-1", "hi");
         assertRefused("temperature", "ask", "--model", A, "--temperature", "NaN", "hi");
@@ -241,6 +265,8 @@ class CommandLineTest {
         assertRefused("think_budget", "ask", "--model", A, "--think-budget", "-1", "hi");
         assertRefused("--threads must be from 1 to 1024, not 0", "ask", "--threads", "0", "hi");
         assertRefused("--threads", "ask", "--threads", "many", "hi");
+        assertRefused(
+                "--placement: a placement is cpu, gpu, auto", "ask", "--placement", "tpu", "hi");
         assertRefused("float32, bf16 or fp8", "ask", "--model", A, "--cache", "int4", "hi");
         assertRefused("empty", "ask", "--model", A, "");
         assertRefused("empty", "inspect", "--model", A, "--prompt", "", "--out", "x");

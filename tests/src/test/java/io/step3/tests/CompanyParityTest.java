@@ -49,14 +49,14 @@ class CompanyParityTest {
                                         Golden.checkpoint(checkpoint),
                                         ModelOptions.DEFAULT,
                                         backend)) {
-                            together(step3, checkpoint);
+                            together(checkpoint, step3);
                         }
                     }
                 });
     }
 
     /** All prompts of a golden checkpoint together, with whatever computes. */
-    static void together(Step3 step3, String checkpoint) {
+    static void together(String checkpoint, Step3 step3) {
         together(step3.model(), answers(step3, checkpoint));
     }
 

@@ -419,6 +419,18 @@ class CriteriaTest {
     }
 
     @Test
+    void aPlacementThatIsNoneIsRefusedInOneSentence() {
+        var failure =
+                assertThrows(
+                        Exception.class,
+                        () -> chat().optOption("placement", "gpu,vision").build().loadModel());
+        assertEquals(
+                "option placement: a placement is cpu, gpu, auto, or one with exceptions such as"
+                        + " gpu,vision=cpu,routed.9-60=cpu, not 'vision'",
+                failure.getMessage());
+    }
+
+    @Test
     void aNumberOfThreadsThatIsNoneIsRefusedInOneSentence() {
         var failure =
                 assertThrows(
