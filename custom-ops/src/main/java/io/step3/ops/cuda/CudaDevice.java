@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 public final class CudaDevice implements AutoCloseable {
     private static final int COMPUTE_MODE = 20;
     private static final int EXCLUSIVE = 3;
-    private static final int NOT_READY = 600;
     private static final int NON_BLOCKING = 1;
     private static final int NO_TIMING = 2;
     private static final int MULTIPROCESSORS = 16;
@@ -31,18 +30,12 @@ public final class CudaDevice implements AutoCloseable {
     private final DriverFunctions functions;
     private final int driverVersion;
     private final int number;
-    private final MemorySegment context;
+    private final DeviceContext context;
     private final String name;
     private final int architecture;
     private final int multiprocessors;
     private final int sharedLimit;
     private final long totalMemory;
-
-    private volatile @Nullable CudaException lost;
-    private volatile boolean closed;
-
-    /** What has been made and not been freed, and one more until {@link #close}. */
-    private int users = 1;
 
     CudaDevice(DriverFunctions functions, int driverVersion, int ordinal) {
         this.functions = functions;
@@ -71,8 +64,12 @@ public final class CudaDevice implements AutoCloseable {
                     attribute(COMPUTE_MODE) == EXCLUSIVE
                             ? "as %s is for one process only".formatted(name)
                             : "on " + name);
-            context = value.get(ADDRESS, 0);
+            context = new DeviceContext(functions, number, value.get(ADDRESS, 0));
         }
+    }
+
+    private void check(int status, Function function, @Nullable String doing) {
+        functions.check(status, function, doing);
     }
 
     /** What its maker calls it. */
@@ -123,26 +120,27 @@ public final class CudaDevice implements AutoCloseable {
 
     /** Bytes of memory that are free at this moment; other processes take of them too. */
     public long freeMemory() {
-        open();
-        enter();
+        context.requireOpen();
+        context.enter();
         try (Arena call = Arena.ofConfined()) {
             MemorySegment free = call.allocate(JAVA_LONG);
             MemorySegment total = call.allocate(JAVA_LONG);
-            check(functions.call(functions.memGetInfo, free, total), functions.memGetInfo, null);
+            context.check(functions.call(functions.memGetInfo, free, total), functions.memGetInfo);
             return free.get(JAVA_LONG, 0);
         }
     }
 
     /** Waits for all work that was given to it. */
     public void await() {
-        open();
-        enter();
-        check(functions.call(functions.ctxSynchronize), functions.ctxSynchronize, null);
+        context.requireOpen();
+        context.check(
+                context.alone(() -> functions.call(functions.ctxSynchronize)),
+                functions.ctxSynchronize);
     }
 
     /** Whether it can no longer be used. */
     public boolean isLost() {
-        return lost != null;
+        return context.isLost();
     }
 
     /**
@@ -155,22 +153,23 @@ public final class CudaDevice implements AutoCloseable {
      */
     public DeviceMemory allocate(Arena owner, long bytes) {
         positive(bytes);
-        begin(owner);
         try (Arena call = Arena.ofConfined()) {
             MemorySegment value = call.allocate(JAVA_LONG);
-            Function alloc = functions.memAlloc;
-            int status = functions.call(alloc, value, bytes);
-            if (status != 0) {
-                throw failed(status, alloc, "allocating %d bytes".formatted(bytes));
-            }
+            context.make(
+                    owner,
+                    functions.memAlloc,
+                    () -> "allocating %d bytes on %s".formatted(bytes, name),
+                    () -> functions.call(functions.memAlloc, value, bytes));
             long address = value.get(JAVA_LONG, 0);
             return new DeviceMemory(
-                    address, bytes, owned(owner, MemorySegment.NULL, true, _ -> freed(address)));
+                    address,
+                    bytes,
+                    context.owned(
+                            owner,
+                            MemorySegment.NULL,
+                            true,
+                            _ -> functions.call(functions.memFree, address)));
         }
-    }
-
-    private int freed(long address) {
-        return functions.call(functions.memFree, address);
     }
 
     /**
@@ -182,18 +181,18 @@ public final class CudaDevice implements AutoCloseable {
      */
     public PinnedMemory pinned(Arena owner, long bytes) {
         positive(bytes);
-        begin(owner);
-        try (Arena call = Arena.ofConfined()) {
-            MemorySegment value = call.allocate(ADDRESS);
-            Function alloc = functions.memHostAlloc;
-            int status = functions.call(alloc, value, bytes, 0);
-            if (status != 0) {
-                throw failed(status, alloc, "allocating %d bytes for copies".formatted(bytes));
-            }
-            MemorySegment memory = value.get(ADDRESS, 0).reinterpret(bytes);
-            return new PinnedMemory(
-                    owned(owner, memory, true, m -> functions.call(functions.memFreeHost, m)));
-        }
+        MemorySegment made =
+                made(
+                        owner,
+                        functions.memHostAlloc,
+                        "allocating %d bytes on the host for copies".formatted(bytes),
+                        value -> functions.call(functions.memHostAlloc, value, bytes, 0));
+        return new PinnedMemory(
+                context.owned(
+                        owner,
+                        made.reinterpret(bytes),
+                        true,
+                        m -> functions.call(functions.memFreeHost, m)));
     }
 
     /**
@@ -204,22 +203,20 @@ public final class CudaDevice implements AutoCloseable {
      *     compiler says
      */
     public CudaModule load(Arena owner, MemorySegment image) {
-        begin(owner);
         try (Arena call = Arena.ofConfined()) {
             MemorySegment text = call.allocate(image.byteSize() + 1, 16); // PTX ends with a zero
             MemorySegment.copy(image, 0, text, 0, image.byteSize());
             JitLog log = new JitLog(call);
             MemorySegment value = call.allocate(ADDRESS);
-            Function load = functions.moduleLoadData;
-            int status =
-                    functions.call(load, value, text, JitLog.COUNT, log.options(), log.values());
-            if (status != 0) {
-                throw failed(status, load, "loading kernels for sm_" + architecture + log.said());
-            }
+            context.make(
+                    owner,
+                    functions.moduleLoadData,
+                    () -> "loading kernels for sm_" + architecture + log.said(),
+                    () -> log.load(functions, value, text));
             return new CudaModule(
                     this,
                     owner,
-                    owned(
+                    context.owned(
                             owner,
                             value.get(ADDRESS, 0),
                             true,
@@ -229,14 +226,16 @@ public final class CudaDevice implements AutoCloseable {
 
     /** An order of work that waits for no other stream. */
     public CudaStream stream(Arena owner) {
-        return new CudaStream(
-                this,
-                owner,
-                create(
+        MemorySegment made =
+                made(
                         owner,
                         functions.streamCreate,
-                        NON_BLOCKING,
-                        m -> functions.call(functions.streamDestroy, m)));
+                        null,
+                        value -> functions.call(functions.streamCreate, value, NON_BLOCKING));
+        return new CudaStream(
+                context,
+                owner,
+                context.owned(owner, made, true, m -> functions.call(functions.streamDestroy, m)));
     }
 
     /** A point in a stream that can be waited for. */
@@ -250,142 +249,33 @@ public final class CudaDevice implements AutoCloseable {
     }
 
     private CudaEvent event(Arena owner, int flags) {
-        return new CudaEvent(
-                this,
-                create(
+        MemorySegment made =
+                made(
                         owner,
                         functions.eventCreate,
-                        flags,
-                        m -> functions.call(functions.eventDestroy, m)));
+                        null,
+                        value -> functions.call(functions.eventCreate, value, flags));
+        return new CudaEvent(
+                context,
+                context.owned(owner, made, false, m -> functions.call(functions.eventDestroy, m)));
     }
 
-    private MemorySegment create(Arena owner, Function function, int flags, Freeing freeing) {
-        begin(owner);
+    /** Makes something that the driver gives a handle for. */
+    private MemorySegment made(
+            Arena owner, Function function, @Nullable String doing, Making making) {
         try (Arena call = Arena.ofConfined()) {
             MemorySegment value = call.allocate(ADDRESS);
-            int status = functions.call(function, value, flags);
-            if (status != 0) {
-                throw failed(status, function, null);
-            }
-            return owned(owner, value.get(ADDRESS, 0), false, freeing);
+            context.make(owner, function, () -> doing, () -> making.make(value));
+            return value.get(ADDRESS, 0);
         }
     }
 
-    /** Frees something of the driver. */
-    interface Freeing {
-        int free(MemorySegment what);
+    private interface Making {
+        int make(MemorySegment value);
     }
 
-    DriverFunctions functions() {
-        return functions;
-    }
-
-    /** Makes the context current: threads move, and others set contexts of their own. */
-    void enter() {
-        CudaException before = lost;
-        if (before != null) {
-            throw before.again();
-        }
-        check(functions.call(functions.ctxSetCurrent, context), functions.ctxSetCurrent, null);
-    }
-
-    /** Throws what a status says, and remembers the end of the device. */
-    void check(int status, Function function, @Nullable String doing) {
-        if (status != 0) {
-            throw exception(status, function, doing);
-        }
-    }
-
-    /** Whether a query says that all is done. */
-    boolean isDone(int status, Function function) {
-        if (status != NOT_READY) {
-            check(status, function, null);
-        }
-        return status == 0;
-    }
-
-    private CudaException exception(int status, Function function, @Nullable String doing) {
-        CudaException e = functions.exception(status, function, doing);
-        if (e.isLost() && lost == null) {
-            lost = e;
-        }
-        return e;
-    }
-
-    private void open() {
-        if (closed) {
-            throw new IllegalStateException("the device has been closed");
-        }
-    }
-
-    /** Before something is made that an arena will own. */
-    void begin(Arena owner) {
-        if (!owner.scope().isAlive()) {
-            throw new IllegalStateException("the owner's arena has been closed");
-        }
-        synchronized (this) {
-            open();
-            users++;
-        }
-        try {
-            enter();
-        } catch (RuntimeException | Error e) {
-            release();
-            throw e;
-        }
-    }
-
-    /** After {@link #begin}, if it could not be made. */
-    CudaException failed(int status, Function function, @Nullable String doing) {
-        try {
-            return exception(status, function, doing);
-        } finally {
-            release();
-        }
-    }
-
-    /**
-     * After {@link #begin}: ties what was made to its owner.
-     *
-     * @param made what the driver gave
-     * @param waits whether work may still need it
-     * @return the same in the owner's scope
-     */
-    MemorySegment owned(Arena owner, MemorySegment made, boolean waits, Freeing freeing) {
-        try {
-            return made.reinterpret(owner, m -> free(m, waits, freeing));
-        } catch (RuntimeException | Error e) { // closed in between, or another thread's
-            free(made, waits, freeing);
-            throw e;
-        }
-    }
-
-    private void free(MemorySegment made, boolean waits, Freeing freeing) {
-        try {
-            // What is on a lost device goes with its context.
-            if (lost == null && noted(functions.call(functions.ctxSetCurrent, context))) {
-                if (!waits || noted(functions.call(functions.ctxSynchronize))) {
-                    noted(freeing.free(made));
-                }
-            }
-        } finally {
-            release();
-        }
-    }
-
-    /** An arena that closes throws nothing: who works on finds that the device is lost. */
-    private boolean noted(int status) {
-        if (CudaException.isLost(status)) {
-            exception(status, functions.ctxSynchronize, "when something was freed");
-        }
-        return status == 0;
-    }
-
-    /** After something was freed, or never came to be. */
-    synchronized void release() {
-        if (--users == 0) {
-            functions.call(functions.primaryCtxRelease, number);
-        }
+    DeviceContext context() {
+        return context;
     }
 
     private static void positive(long bytes) {
@@ -398,11 +288,8 @@ public final class CudaDevice implements AutoCloseable {
      * Makes nothing more. What was made stays until its arena closes. A second call does nothing.
      */
     @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            release();
-        }
+    public void close() {
+        context.close();
     }
 
     @Override

@@ -10,11 +10,11 @@ import java.lang.foreign.MemorySegment;
  * recorded counts as reached.
  */
 public final class CudaEvent {
-    private final CudaDevice device;
+    private final DeviceContext context;
     private final MemorySegment handle;
 
-    CudaEvent(CudaDevice device, MemorySegment handle) {
-        this.device = device;
+    CudaEvent(DeviceContext context, MemorySegment handle) {
+        this.context = context;
         this.handle = handle;
     }
 
@@ -24,16 +24,16 @@ public final class CudaEvent {
 
     /** Waits until the device is there. */
     public void await() {
-        DriverFunctions f = device.functions();
-        device.enter();
-        device.check(f.call(f.eventSynchronize, handle), f.eventSynchronize, null);
+        DriverFunctions f = context.functions();
+        context.enter();
+        context.check(f.call(f.eventSynchronize, handle), f.eventSynchronize);
     }
 
     /** Whether the device is there. */
     public boolean isDone() {
-        DriverFunctions f = device.functions();
-        device.enter();
-        return device.isDone(f.call(f.eventQuery, handle), f.eventQuery);
+        DriverFunctions f = context.functions();
+        context.enter();
+        return context.isDone(f.call(f.eventQuery, handle), f.eventQuery);
     }
 
     /**
@@ -41,14 +41,12 @@ public final class CudaEvent {
      * must be {@linkplain CudaDevice#timer timers} that the device has reached.
      */
     public float millisecondsSince(CudaEvent earlier) {
-        DriverFunctions f = device.functions();
-        device.enter();
+        DriverFunctions f = context.functions();
+        context.enter();
         try (Arena call = Arena.ofConfined()) {
             MemorySegment value = call.allocate(JAVA_FLOAT);
-            device.check(
-                    f.call(f.eventElapsedTime, value, earlier.handle, handle),
-                    f.eventElapsedTime,
-                    null);
+            context.check(
+                    f.call(f.eventElapsedTime, value, earlier.handle, handle), f.eventElapsedTime);
             return value.get(JAVA_FLOAT, 0);
         }
     }

@@ -7,18 +7,18 @@ import java.lang.foreign.MemorySegment;
  * that it was recorded for. What its work reads and writes must live as long as it is launched.
  */
 public final class CudaGraph {
-    private final CudaDevice device;
+    private final DeviceContext context;
     private final MemorySegment handle;
 
-    CudaGraph(CudaDevice device, MemorySegment handle) {
-        this.device = device;
+    CudaGraph(DeviceContext context, MemorySegment handle) {
+        this.context = context;
         this.handle = handle;
     }
 
     /** Gives all of it to a stream. Nothing is allocated. */
     public void launch(CudaStream on) {
-        DriverFunctions f = device.functions();
-        device.enter();
-        device.check(f.call(f.graphLaunch, handle, on.handle()), f.graphLaunch, null);
+        DriverFunctions f = context.functions();
+        context.enter();
+        context.check(f.call(f.graphLaunch, handle, on.handle()), f.graphLaunch);
     }
 }

@@ -1,5 +1,8 @@
 package io.step3.ops.cuda;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -7,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  * threads may launch it, each to its own stream.
  */
 public final class CudaKernel {
-    private final CudaDevice device;
+    private final DeviceContext context;
     private final String name;
     private final MemorySegment function;
     private final int threads;
@@ -15,13 +18,13 @@ public final class CudaKernel {
     private final int argumentBytes;
 
     CudaKernel(
-            CudaDevice device,
+            DeviceContext context,
             String name,
             MemorySegment function,
             int threads,
             int sharedBytes,
             int argumentBytes) {
-        this.device = device;
+        this.context = context;
         this.name = name;
         this.function = function;
         this.threads = threads;
@@ -42,6 +45,22 @@ public final class CudaKernel {
     /** The most dynamic shared memory that its blocks may have, in bytes. */
     public int sharedBytes() {
         return sharedBytes;
+    }
+
+    /**
+     * What the driver knows of it, such as its registers (4) and the bytes that each thread has in
+     * local memory (3).
+     *
+     * @param which a {@code CUfunction_attribute}
+     */
+    public int attribute(int which) {
+        DriverFunctions f = context.functions();
+        context.enter();
+        try (Arena call = Arena.ofConfined()) {
+            MemorySegment value = call.allocate(JAVA_INT);
+            context.check(f.call(f.funcGetAttribute, value, which, function), f.funcGetAttribute);
+            return value.get(JAVA_INT, 0);
+        }
     }
 
     /**
@@ -69,7 +88,7 @@ public final class CudaKernel {
                     "%s cannot be launched with %d x %d x %d blocks and %d bytes of shared memory"
                             .formatted(name, x, y, z, sharedBytes));
         }
-        on.launch(device, name, function, x, y, z, threads, sharedBytes, arguments, argumentBytes);
+        on.launch(context, name, function, x, y, z, threads, sharedBytes, arguments, argumentBytes);
     }
 
     @Override

@@ -49,25 +49,33 @@ public final class CudaModule {
                     "%s: arguments have 1 to %d bytes, not %d"
                             .formatted(name, CudaStream.ARGUMENT_BYTES, argumentBytes));
         }
-        device.enter();
-        DriverFunctions functions = device.functions();
+        DeviceContext context = device.context();
+        DriverFunctions functions = context.functions();
+        context.enter();
         try (Arena call = Arena.ofConfined()) {
             MemorySegment value = call.allocate(ADDRESS);
-            device.check(
+            int status =
                     functions.call(
-                            functions.moduleGetFunction, value, handle, call.allocateFrom(name)),
-                    functions.moduleGetFunction,
-                    "looking for the kernel " + name);
+                            functions.moduleGetFunction, value, handle, call.allocateFrom(name));
+            if (status != 0) {
+                throw context.exception(
+                        status, functions.moduleGetFunction, "looking for the kernel " + name);
+            }
             MemorySegment function = value.get(ADDRESS, 0).reinterpret(owner, null);
             checkArguments(call, functions, name, function, argumentBytes);
             if (sharedBytes > SHARED_WITHOUT_ASKING) {
-                device.check(
+                status =
                         functions.call(
-                                functions.funcSetAttribute, function, DYNAMIC_SHARED, sharedBytes),
-                        functions.funcSetAttribute,
-                        "asking for %d bytes of shared memory for %s".formatted(sharedBytes, name));
+                                functions.funcSetAttribute, function, DYNAMIC_SHARED, sharedBytes);
+                if (status != 0) {
+                    throw context.exception(
+                            status,
+                            functions.funcSetAttribute,
+                            "asking for %d bytes of shared memory for %s"
+                                    .formatted(sharedBytes, name));
+                }
             }
-            return new CudaKernel(device, name, function, threads, sharedBytes, argumentBytes);
+            return new CudaKernel(context, name, function, threads, sharedBytes, argumentBytes);
         }
     }
 

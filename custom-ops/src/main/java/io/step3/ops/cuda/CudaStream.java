@@ -6,6 +6,7 @@ import io.step3.ops.cuda.DriverFunctions.Function;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * An order of work on a device, for one thread at a time. It lives as long as the arena that it was
@@ -17,7 +18,7 @@ public final class CudaStream {
 
     private static final int OF_THIS_THREAD = 1;
 
-    private final CudaDevice device;
+    private final DeviceContext context;
     private final DriverFunctions functions;
     private final MemorySegment handle;
 
@@ -26,9 +27,9 @@ public final class CudaStream {
 
     private final MemorySegment parameters;
 
-    CudaStream(CudaDevice device, Arena owner, MemorySegment handle) {
-        this.device = device;
-        this.functions = device.functions();
+    CudaStream(DeviceContext context, Arena owner, MemorySegment handle) {
+        this.context = context;
+        this.functions = context.functions();
         this.handle = handle;
         arguments = owner.allocate(ARGUMENT_BYTES, 16);
         parameters = owner.allocateFrom(ADDRESS, arguments);
@@ -49,7 +50,7 @@ public final class CudaStream {
         long address = to.at(toOffset, bytes);
         Objects.checkFromIndexSize(fromOffset, bytes, from.byteSize());
         if (bytes != 0) {
-            device.enter();
+            context.enter();
             check(
                     functions.upload(address, from.segment(), fromOffset, bytes, handle),
                     functions.upload);
@@ -67,7 +68,7 @@ public final class CudaStream {
         long address = from.at(fromOffset, bytes);
         Objects.checkFromIndexSize(toOffset, bytes, to.byteSize());
         if (bytes != 0) {
-            device.enter();
+            context.enter();
             check(
                     functions.download(to.segment(), toOffset, address, bytes, handle),
                     functions.download);
@@ -84,7 +85,7 @@ public final class CudaStream {
         long target = to.at(toOffset, bytes);
         long source = from.at(fromOffset, bytes);
         if (bytes != 0) {
-            device.enter();
+            context.enter();
             check(functions.call(functions.copy, target, source, bytes, handle), functions.copy);
         }
     }
@@ -97,20 +98,20 @@ public final class CudaStream {
     public void fill(DeviceMemory to, long toOffset, long bytes, byte value) {
         long target = to.at(toOffset, bytes);
         if (bytes != 0) {
-            device.enter();
+            context.enter();
             check(functions.call(functions.fill, target, value, bytes, handle), functions.fill);
         }
     }
 
     /** Sets an event: it is reached when all work so far is done. */
     public void record(CudaEvent event) {
-        device.enter();
+        context.enter();
         check(functions.call(functions.eventRecord, event.handle(), handle), functions.eventRecord);
     }
 
     /** Lets further work in this stream wait for an event, of whatever stream. */
     public void await(CudaEvent event) {
-        device.enter();
+        context.enter();
         check(
                 functions.call(functions.streamWaitEvent, handle, event.handle(), 0),
                 functions.streamWaitEvent);
@@ -118,14 +119,14 @@ public final class CudaStream {
 
     /** Waits until all work is done. */
     public void await() {
-        device.enter();
+        context.enter();
         check(functions.call(functions.streamSynchronize, handle), functions.streamSynchronize);
     }
 
     /** Whether all work is done. */
     public boolean isDone() {
-        device.enter();
-        return device.isDone(functions.call(functions.streamQuery, handle), functions.streamQuery);
+        context.enter();
+        return context.isDone(functions.call(functions.streamQuery, handle), functions.streamQuery);
     }
 
     /**
@@ -136,50 +137,54 @@ public final class CudaStream {
      * @throws CudaException also if something in it cannot be recorded
      */
     public CudaGraph capture(Arena owner, Runnable work) {
-        device.begin(owner);
-        int status = functions.call(functions.streamBeginCapture, handle, OF_THIS_THREAD);
-        if (status != 0) {
-            throw device.failed(status, functions.streamBeginCapture, null);
-        }
+        ReentrantLock recording = context.recording();
+        recording.lock();
         try (Arena call = Arena.ofConfined()) {
-            MemorySegment graph = call.allocate(ADDRESS);
-            run(work, graph);
-            status = functions.call(functions.streamEndCapture, handle, graph);
-            if (status != 0) {
-                throw device.failed(status, functions.streamEndCapture, null);
-            }
-            MemorySegment recorded = graph.get(ADDRESS, 0);
-            MemorySegment executable = call.allocate(ADDRESS);
-            status = functions.call(functions.graphInstantiate, executable, recorded, 0L);
-            functions.call(functions.graphDestroy, recorded);
-            if (status != 0) {
-                throw device.failed(status, functions.graphInstantiate, null);
+            MemorySegment graph = recorded(call, work);
+            MemorySegment value = call.allocate(ADDRESS);
+            try {
+                context.make(
+                        owner,
+                        functions.graphInstantiate,
+                        () -> null,
+                        () -> functions.call(functions.graphInstantiate, value, graph, 0L));
+            } finally {
+                functions.call(functions.graphDestroy, graph);
             }
             return new CudaGraph(
-                    device,
-                    device.owned(
+                    context,
+                    context.owned(
                             owner,
-                            executable.get(ADDRESS, 0),
+                            value.get(ADDRESS, 0),
                             true,
                             m -> functions.call(functions.graphExecDestroy, m)));
+        } finally {
+            recording.unlock();
         }
     }
 
-    /** Runs what is to be recorded; if it fails, the recording ends with it. */
-    private void run(Runnable work, MemorySegment graph) {
+    private MemorySegment recorded(Arena call, Runnable work) {
+        MemorySegment graph = call.allocate(ADDRESS);
+        context.enter();
+        check(
+                functions.call(functions.streamBeginCapture, handle, OF_THIS_THREAD),
+                functions.streamBeginCapture);
         try {
             work.run();
         } catch (RuntimeException | Error e) {
             if (functions.call(functions.streamEndCapture, handle, graph) == 0) {
                 functions.call(functions.graphDestroy, graph.get(ADDRESS, 0));
             }
-            device.release();
             throw e;
         }
+        check(
+                functions.call(functions.streamEndCapture, handle, graph),
+                functions.streamEndCapture);
+        return graph.get(ADDRESS, 0);
     }
 
     void launch(
-            CudaDevice kernels,
+            DeviceContext kernels,
             String name,
             MemorySegment function,
             int x,
@@ -189,18 +194,18 @@ public final class CudaStream {
             int sharedBytes,
             MemorySegment from,
             int argumentBytes) {
-        if (kernels != device) {
+        if (kernels != context) {
             throw new IllegalArgumentException(name + " was loaded on another device");
         }
         MemorySegment.copy(from, 0, arguments, 0, argumentBytes);
-        device.enter();
+        context.enter();
         int status = functions.launch(function, x, y, z, threads, sharedBytes, handle, parameters);
         if (status != 0) {
-            device.check(status, functions.launchKernel, "launching " + name);
+            throw context.exception(status, functions.launchKernel, "launching " + name);
         }
     }
 
     private void check(int status, Function function) {
-        device.check(status, function, null);
+        context.check(status, function);
     }
 }

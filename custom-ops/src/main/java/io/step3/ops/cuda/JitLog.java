@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 
 /** Where the driver's compiler writes why it refuses a module. */
 final class JitLog {
-    static final int COUNT = 2;
+    private static final int COUNT = 2;
 
     private static final int ERROR_LOG = 5;
     private static final int ERROR_LOG_BYTES = 6;
@@ -27,12 +27,9 @@ final class JitLog {
         values.set(JAVA_LONG, 8, BYTES - 1); // a number where others have pointers
     }
 
-    MemorySegment options() {
-        return options;
-    }
-
-    MemorySegment values() {
-        return values;
+    /** Loads a module, which is written to {@code value}. */
+    int load(DriverFunctions functions, MemorySegment value, MemorySegment image) {
+        return functions.call(functions.moduleLoadData, value, image, COUNT, options, values);
     }
 
     /** What it wrote, on one line; empty if it wrote nothing. */
