@@ -164,13 +164,14 @@ final class DriverFunctions {
                         .orElse(null);
     }
 
-    private Function function(String name) {
-        return symbols.find(name)
+    private Function function(String symbol) {
+        String name = symbol.endsWith("_v2") ? symbol.substring(0, symbol.length() - 3) : symbol;
+        return symbols.find(symbol)
                 .map(address -> new Function(name, address))
                 .orElseThrow(
                         () ->
                                 new UnsatisfiedLinkError(
-                                        "The CUDA driver is too old: it lacks " + name + "."));
+                                        "The CUDA driver is too old: it lacks " + symbol + "."));
     }
 
     /**
