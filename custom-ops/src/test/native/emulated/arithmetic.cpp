@@ -1,5 +1,6 @@
 // add, sub, mul, mad, fma, div, rem, min, max, abs, neg and the approximations, of integers and of
 // 32 and 64 bit floating point.
+#include <cfenv>
 #include <cmath>
 
 #include "builder.hpp"
@@ -56,6 +57,7 @@ struct Max { template <class T> T operator()(T a, T b) const {
     else return a != a ? b : b != b ? a : a > b || (a == b && !std::signbit(a)) ? a : b; } };
 struct Neg { template <class T> T operator()(T a) const { if constexpr (std::is_integral_v<T>) return Sub()(T{0}, a); else return -a; } };
 struct Abs { template <class T> T operator()(T a) const { if constexpr (std::is_integral_v<T>) return a < 0 ? Sub()(T{0}, a) : a; else return std::fabs(a); } };
+struct CopySign { template <class T> T operator()(T a, T b) const { return std::copysign(b, a); } };  // the sign of a
 struct Sqrt { template <class T> T operator()(T a) const { return std::sqrt(a); } };
 struct Rcp { template <class T> T operator()(T a) const { return 1 / a; } };
 // Approximations are computed exactly and rounded once.
@@ -78,10 +80,22 @@ struct Saturating {
 enum Arity { kUnary = 1, kBinary, kTernary };
 
 template <class T, class F, Arity kArity>
-Handler handler() {
+constexpr Handler handler() {
     if constexpr (kArity == kUnary) return unary<T, F>;
     else if constexpr (kArity == kBinary) return binary<T, F>;
     else return ternary<T, F>;
+}
+// What the processor computes meanwhile is rounded in one direction.
+template <Handler kHandler, int kDirection>
+void directed(Warp &w, const Instruction &i) {
+    std::fesetround(kDirection);
+    kHandler(w, i);
+    std::fesetround(FE_TONEAREST);
+}
+template <class T, class F, Arity kArity>
+Handler in_direction(const Statement &s) {
+    constexpr Handler h = handler<T, F, kArity>();
+    return s.has("rz") ? directed<h, FE_TOWARDZERO> : s.has("rm") ? directed<h, FE_DOWNWARD> : s.has("rp") ? directed<h, FE_UPWARD> : h;
 }
 template <class F, Arity kArity>
 Handler of_integers(Type type) {
@@ -97,13 +111,13 @@ Handler of_integers(Type type) {
 }
 template <class F, Arity kArity>
 Handler of_floats(const Statement &s) {
-    if (s.type() == Type::kF64) return handler<double, F, kArity>();
+    if (s.type() == Type::kF64) return in_direction<double, F, kArity>(s);
     if (s.type() != Type::kF32) return nullptr;
     bool flush = s.has("ftz"), saturate = s.has("sat");
-    if (flush && saturate) return handler<float, Saturating<Flushing<F>>, kArity>();
-    if (flush) return handler<float, Flushing<F>, kArity>();
-    if (saturate) return handler<float, Saturating<F>, kArity>();
-    return handler<float, F, kArity>();
+    if (flush && saturate) return in_direction<float, Saturating<Flushing<F>>, kArity>(s);
+    if (flush) return in_direction<float, Flushing<F>, kArity>(s);
+    if (saturate) return in_direction<float, Saturating<F>, kArity>(s);
+    return in_direction<float, F, kArity>(s);
 }
 template <class F, Arity kArity>
 Handler of_singles(const Statement &s) {
@@ -113,7 +127,6 @@ Handler of_singles(const Statement &s) {
 
 bool finish(Builder &b, const Statement &s, Handler run, int arity) {
     if (!run) return false;
-    if (s.has("rz") || s.has("rm") || s.has("rp")) s.refuse("only rounding to nearest is known");
     b.expect_operands(static_cast<size_t>(arity) + 1, static_cast<size_t>(arity) + 1);
     int bits = bits_of(s.type());
     b.now().run = run;
@@ -132,9 +145,9 @@ template <class F>
 bool integers_only(Builder &b, const Statement &s) {
     return finish(b, s, of_integers<F, kBinary>(s.type()), kBinary);
 }
-template <class F>
+template <class F, Arity kArity = kUnary>
 bool floats_only(Builder &b, const Statement &s) {
-    return finish(b, s, of_floats<F, kUnary>(s), kUnary);
+    return finish(b, s, of_floats<F, kArity>(s), kArity);
 }
 template <class F>
 bool singles_only(Builder &b, const Statement &s) {
@@ -203,6 +216,7 @@ void add_arithmetic(Decoders &d) {
     d.insert({"max", extreme<Max>});
     d.insert({"neg", plain<Neg, kUnary>});
     d.insert({"abs", plain<Abs, kUnary>});
+    d.insert({"copysign", floats_only<CopySign, kBinary>});
     d.insert({"sqrt", floats_only<Sqrt>});
     d.insert({"rcp", floats_only<Rcp>});
     d.insert({"rsqrt", floats_only<Rsqrt>});
