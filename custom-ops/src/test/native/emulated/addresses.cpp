@@ -36,13 +36,14 @@ Space space_of(const Warp &w, const Addresses &a) {
 void check_device(Warp &w, const Instruction &i, const Addresses &a, uint32_t bytes, bool write) {
     Block &block = *w.block;
     uint64_t low = ~uint64_t{0}, high = 0, together = 0;
+    const uint64_t some = a.of[__builtin_ctz(w.active)];
     for (int l = 0; l < kLanes; l++) {
-        uint64_t at = w.selected[l] ? a.of[l] : a.of[__builtin_ctz(w.active)];
+        uint64_t at = w.selected[l] ? a.of[l] : some;
         low = std::min(low, at);
         high = std::max(high, at);
         together |= at;
     }
-    if (together % bytes) {
+    if (together & (bytes - 1)) {
         w.each_active([&](int l) {
             if (a.of[l] % bytes) w.fail("an access of " + std::to_string(bytes) + " bytes to device memory that is not aligned", l, 716);
         });
@@ -79,45 +80,51 @@ void check_device(Warp &w, const Instruction &i, const Addresses &a, uint32_t by
 }
 
 void count_sectors(Warp &w, const Addresses &a, uint32_t bytes, bool write) {
-    uint64_t seen[kLanes];
-    uint32_t n = 0, lanes = 0;
-    for (uint32_t m = w.active; m; m &= m - 1) {
-        uint64_t sector = a.of[__builtin_ctz(m)] / 32;
-        lanes++;
-        bool found = false;
-        for (uint32_t k = n; k-- > 0 && !found;) found = seen[k] == sector;
-        if (!found) seen[n++] = sector;
+    uint64_t lanes = static_cast<uint64_t>(__builtin_popcount(w.active)), sectors = 0;
+    bool in_order = w.active == kEveryLane;
+    for (uint64_t l = 0; l < kLanes; l++) in_order &= a.of[l] == a.of[0] + l * bytes;
+    if (in_order) {
+        sectors = (a.of[kLanes - 1] + bytes - 1) / 32 - a.of[0] / 32 + 1;
+    } else {
+        uint64_t seen[kLanes];
+        for (uint32_t m = w.active; m; m &= m - 1) {
+            uint64_t sector = a.of[__builtin_ctz(m)] / 32;
+            bool found = false;
+            for (uint64_t k = sectors; k-- > 0 && !found;) found = seen[k] == sector;
+            if (!found) seen[sectors++] = sector;
+        }
     }
     Counters &c = w.block->counters;
-    (write ? c.written_bytes : c.read_bytes) += uint64_t{lanes} * bytes;
-    (write ? c.written_sectors : c.read_sectors) += n;
+    (write ? c.written_bytes : c.read_bytes) += lanes * bytes;
+    (write ? c.written_sectors : c.read_sectors) += sectors;
 }
 
 // In one pass 128 bytes of different banks, or the same words, can be reached: of all lanes for up to
 // 4 bytes each, of half of them for 8, of a quarter for 16.
 void count_banks(Warp &w, const Addresses &a, uint32_t bytes) {
-    uint32_t unit = std::max(bytes, 4u), lanes = 128 / unit;
+    const uint32_t unit_bits = static_cast<uint32_t>(__builtin_ctz(std::max(bytes, 4u))), lanes = 128u >> unit_bits;
+    uint64_t unit[kLanes];
+    for (int l = 0; l < kLanes; l++) unit[l] = a.of[l] >> unit_bits;
     Counters &c = w.block->counters;
     for (uint32_t first = 0; first < kLanes; first += lanes) {
         uint32_t mask = w.active >> first & (lanes == 32 ? kEveryLane : (1u << lanes) - 1);
         if (!mask) continue;
         c.shared_accesses++;
-        uint64_t start = a.of[first] / unit;
-        bool in_order = true, same = true;
+        uint64_t out_of_order = 0, different = 0;
         for (uint32_t l = 0; l < lanes; l++) {
-            in_order &= a.of[first + l] / unit == start + l;
-            same &= a.of[first + l] / unit == start;
+            out_of_order |= unit[first + l] ^ (unit[first] + l);
+            different |= unit[first + l] ^ unit[first];
         }
-        if (in_order || same) continue;
-        uint64_t distinct[kLanes];
-        uint32_t n = 0, in_bank[kLanes] = {}, most = 1;
+        if (!out_of_order || !different) continue;
+        uint64_t words[kLanes][kLanes];  // the different ones of each bank
+        uint32_t in_bank[kLanes] = {}, most = 1;
         for (uint32_t m = mask; m; m &= m - 1) {
-            uint64_t word = a.of[first + static_cast<uint32_t>(__builtin_ctz(m))] / unit;
+            uint64_t word = unit[first + static_cast<uint32_t>(__builtin_ctz(m))], bank = word & (lanes - 1);
             bool found = false;
-            for (uint32_t k = 0; k < n && !found; k++) found = distinct[k] == word;
+            for (uint32_t k = 0; k < in_bank[bank] && !found; k++) found = words[bank][k] == word;
             if (found) continue;
-            distinct[n++] = word;
-            most = std::max(most, ++in_bank[word % lanes]);
+            words[bank][in_bank[bank]++] = word;
+            most = std::max(most, in_bank[bank]);
         }
         c.bank_conflicts += most - 1;
     }

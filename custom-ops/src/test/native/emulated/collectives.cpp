@@ -13,25 +13,27 @@ void shuffle(Warp &w, const Instruction &i) {  // flags: the mode; 4: with a pre
     int p = i.flags & 4 ? 1 : 0;
     const uint32_t *a = w.row<uint32_t>(i.at[static_cast<size_t>(1 + p)]), *b = w.row<uint32_t>(i.at[static_cast<size_t>(2 + p)]),
                    *c = w.row<uint32_t>(i.at[static_cast<size_t>(3 + p)]);
-    uint32_t result[kLanes], inside = 0;
-    w.each_active([&](int lane) {
-        int l = lane, by = static_cast<int>(b[l] & 31), clamp = static_cast<int>(c[l] & 31), segment = static_cast<int>(c[l] >> 8 & 31);
-        int first = l & segment, last = first | (clamp & ~segment), from = l;
-        bool valid = true;
-        switch (i.flags & 3) {
-            case kUp: from = l - by; valid = from >= last; break;
-            case kDown: from = l + by; valid = from <= last; break;
-            case kButterfly: from = l ^ by; valid = from <= last; break;
-            default: from = first | (by & ~segment); valid = from <= last;
-        }
-        if (!valid) from = l;
-        if (!(w.active >> from & 1)) w.fail("a shuffle from lane " + std::to_string(from) + ", which takes no part", l);
-        result[l] = a[from];
-        inside |= static_cast<uint32_t>(valid) << l;
-    });
-    uint32_t *to = w.row<uint32_t>(i.at[0]);
-    w.each_active([&](int l) { to[l] = result[l]; });
-    if (p) w.set_predicate(i.at[1], inside);
+    uint32_t mode = i.flags & 3, result[kLanes], inside[kLanes];
+    int from[kLanes];
+    for (int l = 0; l < kLanes; l++) {
+        int by = static_cast<int>(b[l] & 31), clamp = static_cast<int>(c[l] & 31), segment = static_cast<int>(c[l] >> 8 & 31);
+        int first = l & segment, last = first | (clamp & ~segment);
+        int at = mode == kUp ? l - by : mode == kDown ? l + by : mode == kButterfly ? l ^ by : first | (by & ~segment);
+        inside[l] = mode == kUp ? at >= last : at <= last;
+        from[l] = inside[l] ? at : l;
+    }
+    if (w.active != kEveryLane) {
+        w.each_active([&](int l) {
+            if (!(w.active >> from[l] & 1)) w.fail("a shuffle from lane " + std::to_string(from[l]) + ", which takes no part", l);
+        });
+    }
+    for (int l = 0; l < kLanes; l++) result[l] = a[from[l]];
+    w.each(w.row<uint32_t>(i.at[0]), [&](int l) { return result[l]; });
+    if (p) {
+        uint32_t all = 0;
+        for (int l = 0; l < kLanes; l++) all |= inside[l] << l;
+        w.set_predicate(i.at[1], all);
+    }
 }
 bool shfl(Builder &b, const Statement &s) {
     if (!s.has("sync") || s.operands.size() < 5) return false;

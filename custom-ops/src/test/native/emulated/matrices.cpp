@@ -58,18 +58,18 @@ bool ldmatrix(Builder &b, const Statement &s) {
 
 enum Numbers : uint32_t { kF16, kBf16, kE4m3 };
 
-template <uint32_t kNumbers>
-void widen(const uint32_t *row, float (&to)[4][kLanes]) {
-    for (int l = 0; l < kLanes; l++) {
-        if constexpr (kNumbers == kE4m3) {
-            for (int n = 0; n < 4; n++) to[n][l] = from_e4m3(static_cast<uint8_t>(row[l] >> (8 * n)));
-        } else if constexpr (kNumbers == kF16) {
-            to[0][l] = from_f16(static_cast<uint16_t>(row[l]));
-            to[1][l] = from_f16(static_cast<uint16_t>(row[l] >> 16));
-        } else {
-            to[0][l] = f32_of_bits(row[l] << 16);
-            to[1][l] = f32_of_bits(row[l] & 0xffff0000);
-        }
+// The numbers of a register, lane after lane: with eight rows (or columns) to a fragment and four lanes
+// to a row, this is the fragment itself, row after row.
+template <uint32_t kNumbers, int kCount>
+void widen(const uint32_t *row, float (&to)[kCount]) {
+    if constexpr (kNumbers == kE4m3) {
+        uint8_t bytes[kCount];
+        memcpy(bytes, row, sizeof bytes);
+        for (int k = 0; k < kCount; k++) to[k] = from_e4m3(bytes[k]);
+    } else {
+        uint16_t halves[kCount];
+        memcpy(halves, row, sizeof halves);
+        for (int k = 0; k < kCount; k++) to[k] = kNumbers == kF16 ? from_f16(halves[k]) : from_bf16(halves[k]);
     }
 }
 
@@ -80,38 +80,44 @@ void widen(const uint32_t *row, float (&to)[4][kLanes]) {
 // are summed in double; the sum is rounded once.
 template <uint32_t kNumbers, int kDepth>
 void multiply(Warp &w, const Instruction &i) {
-    constexpr int n = kNumbers == kE4m3 ? 4 : 2, halves = kDepth / (4 * n), a_registers = 2 * halves;
-    alignas(64) float a[16][kDepth], d[16][8];
-    alignas(64) double b[kDepth][8];
-    float part[4][kLanes];
+    using Row = double __attribute__((vector_size(64)));  // the eight columns
+    constexpr int n = kNumbers == kE4m3 ? 4 : 2, width = 4 * n, halves = kDepth / width, a_registers = 2 * halves;
+    alignas(64) float a[16][kDepth], part[8 * width];
+    alignas(64) double b[kDepth][8], d[16][8];
     for (int r = 0; r < a_registers; r++) {
         widen<kNumbers>(w.row<uint32_t>(i.at[static_cast<size_t>(4 + r)]), part);
-        for (int k = 0; k < n; k++) {
-            for (int l = 0; l < kLanes; l++) a[l / 4 + 8 * (r % 2)][4 * n * (r / 2) + n * (l % 4) + k] = part[k][l];
-        }
+        for (int g = 0; g < 8; g++) memcpy(&a[g + 8 * (r % 2)][width * (r / 2)], &part[width * g], width * sizeof(float));
     }
     for (int r = 0; r < halves; r++) {
         widen<kNumbers>(w.row<uint32_t>(i.at[static_cast<size_t>(4 + a_registers + r)]), part);
-        for (int k = 0; k < n; k++) {
-            for (int l = 0; l < kLanes; l++) b[4 * n * r + n * (l % 4) + k][l / 4] = static_cast<double>(part[k][l]);
+        for (int k = 0; k < width; k++) {
+            for (int g = 0; g < 8; g++) b[width * r + k][g] = static_cast<double>(part[width * g + k]);
         }
     }
     for (int r = 0; r < 4; r++) {
         const float *c = w.row<float>(i.at[static_cast<size_t>(4 + a_registers + halves + r)]);
-        for (int l = 0; l < kLanes; l++) d[l / 4 + r / 2 * 8][2 * (l % 4) + r % 2] = c[l];
+        for (int g = 0; g < 8; g++) {
+            for (int t = 0; t < 4; t++) d[g + r / 2 * 8][2 * t + r % 2] = static_cast<double>(c[4 * g + t]);
+        }
+    }
+    Row sums[16] = {};
+    for (int k = 0; k < kDepth; k++) {
+        Row column;
+        memcpy(&column, b[k], sizeof column);
+#pragma GCC unroll 16
+        for (int row = 0; row < 16; row++) sums[row] += static_cast<double>(a[row][k]) * column;
     }
     for (int row = 0; row < 16; row++) {
-        double sums[8];
-        for (int c = 0; c < 8; c++) sums[c] = 0;
-        for (int k = 0; k < kDepth; k++) {
-            double x = static_cast<double>(a[row][k]);
-            for (int c = 0; c < 8; c++) sums[c] += x * b[k][c];
-        }
-        for (int c = 0; c < 8; c++) d[row][c] = static_cast<float>(static_cast<double>(d[row][c]) + sums[c]);
+        Row c;
+        memcpy(&c, d[row], sizeof c);
+        c += sums[row];
+        memcpy(d[row], &c, sizeof c);
     }
     for (int r = 0; r < 4; r++) {
         float *to = w.row<float>(i.at[static_cast<size_t>(r)]);
-        for (int l = 0; l < kLanes; l++) to[l] = d[l / 4 + r / 2 * 8][2 * (l % 4) + r % 2];
+        for (int g = 0; g < 8; g++) {
+            for (int t = 0; t < 4; t++) to[4 * g + t] = static_cast<float>(d[g + r / 2 * 8][2 * t + r % 2]);
+        }
     }
 }
 bool mma(Builder &b, const Statement &s) {

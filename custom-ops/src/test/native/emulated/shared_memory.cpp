@@ -24,11 +24,13 @@ void SharedMemory::begin(uint32_t bytes) {
 }
 
 void SharedMemory::check(const Warp &w, int lane, uint64_t at, uint32_t bytes) const {
-    if (at + bytes > bytes_ || at > bytes_) {
-        w.fail("an access of " + std::to_string(bytes) + " bytes at " + std::to_string(static_cast<int64_t>(at)) +
-                   ", outside the block's " + std::to_string(bytes_) + " bytes of shared memory", lane, 700);
-    }
-    if (at % bytes) w.fail("an access of " + std::to_string(bytes) + " bytes to shared memory at " + std::to_string(at) + ", which is not aligned", lane, 716);
+    if (at + bytes <= bytes_ && at <= bytes_ && !(at & (bytes - 1))) return;
+    refuse(w, lane, at, bytes);
+}
+void SharedMemory::refuse(const Warp &w, int lane, uint64_t at, uint32_t bytes) const {
+    std::string what = "an access of " + std::to_string(bytes) + " bytes to shared memory at " + std::to_string(static_cast<int64_t>(at));
+    if (at + bytes <= bytes_ && at <= bytes_) w.fail(what + ", which is not aligned", lane, 716);
+    w.fail(what + ", outside the block's " + std::to_string(bytes_) + " bytes", lane, 700);
 }
 
 SharedMemory::State *SharedMemory::bytes_of(uint64_t word) {
@@ -111,6 +113,16 @@ void SharedMemory::writes(State &s, const Warp &w, int lane, uint16_t flags) con
 
 void SharedMemory::read(const Warp &w, int lane, uint64_t at, uint32_t bytes, bool everyone) {
     check(w, lane, at, bytes);
+    if (bytes >= 4) {  // almost always: written before the last barrier, and read as by the lane before
+        State *s = &words_[at / 4], *end = s + bytes / 4;
+        uint32_t lanes = everyone ? kEveryLane : 1u << lane;
+        while (s < end && !s->flags && s->write_epoch >= first_epoch_ && s->write_epoch < epoch_ && s->read_epoch == epoch_ &&
+               s->last_reading_warp == w.number && s->read_step == w.step) {
+            s->reading_lanes |= lanes;
+            s++;
+        }
+        if (s == end) return;
+    }
     visit(at, bytes, [&](State &s) { reads(s, w, lane, everyone); });
 }
 void SharedMemory::write(const Warp &w, int lane, uint64_t at, uint32_t bytes) {

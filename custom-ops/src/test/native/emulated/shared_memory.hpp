@@ -40,6 +40,7 @@ class SharedMemory {
         uint8_t last_reading_warp = 0;
     };
     void check(const Warp &w, int lane, uint64_t at, uint32_t bytes) const;
+    [[noreturn]] void refuse(const Warp &w, int lane, uint64_t at, uint32_t bytes) const;
     State *bytes_of(uint64_t word);
     template <class F>
     void visit(uint64_t at, uint32_t bytes, F f);
