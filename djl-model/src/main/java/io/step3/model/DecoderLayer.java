@@ -16,40 +16,67 @@ record DecoderLayer(
         Matrix postAttentionNorm,
         FeedForward feedForward) {
 
-    /** Adds both branches to {@code hidden}, {@code [tokens, hidden]}. */
-    void forward(Pass pass, Rows hidden) {
-        Rows normed = pass.work().normed;
-        Rows branch = pass.work().branch;
+    /** Adds both branches to the residual stream. */
+    void forward(Pass pass) {
+        attend(pass);
+        bring(pass);
+        feed(pass);
+    }
+
+    /** Adds attention's branch, and chooses the experts: what lies with the residual stream. */
+    void attend(Pass pass) {
+        Workspace work = pass.work();
         boolean watched = pass.isWatched();
         long began = watched ? System.nanoTime() : 0;
-        norm(pass, normed, hidden, inputNorm);
-        attention.forward(pass, number, normed, branch);
-        add(pass, hidden, branch);
+        norm(pass, inputNorm);
+        attention.forward(pass, number, work.normed, work.branch);
+        addBranch(pass);
         if (watched) {
             pass.spent(Stage.ATTENTION, began);
             began = System.nanoTime();
         }
-        norm(pass, normed, hidden, postAttentionNorm);
-        feedForward.forward(pass, normed, branch);
-        add(pass, hidden, branch);
+        norm(pass, postAttentionNorm);
+        feedForward.choose(pass, work.normed);
+        if (watched) {
+            pass.spent(Stage.EXPERTS, began);
+        }
+    }
+
+    /** Brings the feed-forward its input, and waits for it. */
+    void bring(Pass pass) {
+        feedForward.bring(pass, pass.work().normed);
+    }
+
+    /** Adds the feed-forward's branch. */
+    void feed(Pass pass) {
+        Workspace work = pass.work();
+        boolean watched = pass.isWatched();
+        long began = watched ? System.nanoTime() : 0;
+        feedForward.finish(pass, work.normed, work.branch);
+        addBranch(pass);
         if (watched) {
             pass.spent(Stage.EXPERTS, began);
             int row = 0;
             for (Span span : pass.spans()) {
                 if (span.isWatched()) {
-                    show(pass, hidden, span, row);
+                    show(pass, work.hidden, span, row);
                 }
                 row += span.count();
             }
         }
     }
 
-    private void norm(Pass pass, Rows out, Rows x, Matrix gain) {
-        pass.stream(where).rmsNorm(out.at(where), x.at(where), gain, pass.tokens(), epsilon);
+    private void norm(Pass pass, Matrix gain) {
+        Workspace work = pass.work();
+        pass.stream(where)
+                .rmsNorm(
+                        work.normed.at(where), work.hidden.at(where), gain, pass.tokens(), epsilon);
     }
 
-    private void add(Pass pass, Rows x, Rows y) {
-        pass.stream(where).add(x.at(where), y.at(where), pass.tokens() * inputNorm.cols());
+    private void addBranch(Pass pass) {
+        Workspace work = pass.work();
+        long numbers = pass.tokens() * inputNorm.cols();
+        pass.stream(where).add(work.hidden.at(where), work.branch.at(where), numbers);
     }
 
     private void show(Pass pass, Rows hidden, Span span, int row) {

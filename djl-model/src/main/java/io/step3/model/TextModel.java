@@ -23,20 +23,47 @@ record TextModel(
 
     /** Computes a pass, and hands its logits to those who want them. */
     void forward(Pass pass) {
-        Workspace work = pass.work();
-        embed(pass, work.hidden);
+        embed(pass);
         for (int i = 0; i < layers.size(); i++) {
-            layers.get(i).forward(pass, work.hidden);
+            layers.get(i).forward(pass);
         }
-        long began = System.nanoTime();
-        logits(pass, work.hidden, work.logits);
-        pass.spent(Stage.HEAD, began);
+        logits(pass);
     }
 
-    private void embed(Pass pass, Rows hidden) {
+    /**
+     * Computes two passes in turn, so that attention of one is computed, where it is, while the
+     * experts of the other are where they are (the report's disaggregation of both, section 3):
+     * what is waited for was asked for half a layer ago.
+     */
+    void forward(Pass first, Pass second) {
+        embed(first);
+        embed(second);
+        layers.getFirst().attend(first);
+        layers.getFirst().bring(first);
+        layers.getFirst().attend(second);
+        for (int i = 0; i < layers.size(); i++) {
+            DecoderLayer layer = layers.get(i);
+            DecoderLayer next = i + 1 < layers.size() ? layers.get(i + 1) : null;
+            layer.feed(first);
+            layer.bring(second);
+            if (next != null) {
+                next.attend(first);
+            }
+            layer.feed(second);
+            if (next != null) {
+                next.bring(first);
+                next.attend(second);
+            }
+        }
+        logits(first);
+        logits(second);
+    }
+
+    private void embed(Pass pass) {
         Where where = embeddingAt;
         Stream stream = pass.stream(where);
         Workspace work = pass.work();
+        Rows hidden = work.hidden;
         int[] tokens = new int[pass.tokens()];
         List<Span> spans = pass.spans();
         for (int s = 0, row = 0; s < spans.size(); s++) {
@@ -59,6 +86,13 @@ record TextModel(
             row += span.count();
         }
         pass.carry(hidden, where, pass.home());
+    }
+
+    private void logits(Pass pass) {
+        long began = System.nanoTime();
+        Workspace work = pass.work();
+        logits(pass, work.hidden, work.logits);
+        pass.spent(Stage.HEAD, began);
     }
 
     /**

@@ -19,7 +19,9 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * A device of plain Java: nobody else can use what it makes, nor it what others made; weights are
@@ -31,6 +33,7 @@ final class DistantBackend implements Backend {
     private final Backend inner = new JavaBackend();
     private final Arena weights = Arena.ofShared();
     private final long capacity;
+    private final List<LateStream> streams = new CopyOnWriteArrayList<>();
     private long used;
 
     /**
@@ -53,6 +56,14 @@ final class DistantBackend implements Backend {
     /** Bytes that were asked for so far, freed ones too. */
     synchronized long used() {
         return used;
+    }
+
+    /** The operations that are asked for and not done, by name. */
+    List<String> waiting() {
+        return streams.stream()
+                .flatMap(stream -> stream.waiting.stream())
+                .map(operation -> operation.method().getName())
+                .toList();
     }
 
     @Override
@@ -97,6 +108,7 @@ final class DistantBackend implements Backend {
     @Override
     public Stream newStream() {
         var late = new LateStream(inner.newStream());
+        streams.add(late);
         return (Stream)
                 Proxy.newProxyInstance(
                         Stream.class.getClassLoader(),
