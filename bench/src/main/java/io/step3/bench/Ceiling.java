@@ -63,11 +63,6 @@ public final class Ceiling implements AutoCloseable {
         return probe != null;
     }
 
-    /** Threads of "all". */
-    public int threads() {
-        return threads;
-    }
-
     /** A burst of what binds, with all threads, in its unit; empty where nothing can measure. */
     public OptionalDouble burst(Limit limit) {
         return burst(limit, threads);

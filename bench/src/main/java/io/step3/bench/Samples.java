@@ -46,11 +46,6 @@ public final class Samples {
         return quantile(0.75);
     }
 
-    /** The largest. */
-    public double most() {
-        return sorted[sorted.length - 1];
-    }
-
     private double quantile(double share) {
         double at = share * (sorted.length - 1);
         int below = (int) at;

@@ -224,11 +224,6 @@ public final class Tokenizer implements AutoCloseable {
         return vocabulary.added(addedToken);
     }
 
-    /** Whether an id is that of a special token. */
-    public boolean isSpecial(int id) {
-        return vocabulary.isSpecial(id);
-    }
-
     /** The highest token id plus one; a model's embedding may have more rows. */
     public int vocabularySize() {
         return vocabulary.size();

@@ -13,7 +13,9 @@ public enum ModelType {
     /** The language model of Step3 alone, with its keys at the top. */
     STEP3_TEXT("step3_text", "Step3TextForCausalLM", false);
 
+    /** What {@code model_type} in {@code config.json} says. */
     private final String key;
+
     private final String architecture;
     private final boolean sees;
 
@@ -21,11 +23,6 @@ public enum ModelType {
         this.key = key;
         this.architecture = architecture;
         this.sees = sees;
-    }
-
-    /** What {@code model_type} in {@code config.json} says. */
-    public String key() {
-        return key;
     }
 
     /** Whether there is a vision tower. */

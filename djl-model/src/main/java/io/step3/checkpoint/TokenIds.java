@@ -2,7 +2,6 @@ package io.step3.checkpoint;
 
 import com.google.gson.JsonElement;
 import java.util.Collections;
-import java.util.OptionalInt;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -10,17 +9,14 @@ import java.util.TreeSet;
  * The token ids that both {@code config.json} and {@code generation_config.json} may name; -1 there
  * says that there is no such token.
  *
- * @param bos begins a text
  * @param eos each of them ends the generation; empty if none is named
- * @param pad fills up
  */
-public record TokenIds(OptionalInt bos, SortedSet<Integer> eos, OptionalInt pad) {
+public record TokenIds(SortedSet<Integer> eos) {
 
     /** How files say that there is no such token. */
     private static final int NO_TOKEN = -1;
 
-    static final TokenIds NONE =
-            new TokenIds(OptionalInt.empty(), new TreeSet<>(), OptionalInt.empty());
+    static final TokenIds NONE = new TokenIds(new TreeSet<>());
 
     /** Copies the set. */
     public TokenIds {
@@ -32,19 +28,9 @@ public record TokenIds(OptionalInt bos, SortedSet<Integer> eos, OptionalInt pad)
      */
     static TokenIds parse(ConfigObject config, int vocabSize, TokenIds absent) {
         return new TokenIds(
-                id(config, "bos_token_id", vocabSize, absent.bos),
                 config.value("eos_token_id")
                         .map(value -> ids(config, "eos_token_id", value, vocabSize))
-                        .orElse(absent.eos),
-                id(config, "pad_token_id", vocabSize, absent.pad));
-    }
-
-    private static OptionalInt id(
-            ConfigObject config, String key, int vocabSize, OptionalInt absent) {
-        return config.value(key)
-                .map(value -> config.integer(key, value, NO_TOKEN, vocabSize - 1))
-                .map(id -> id == NO_TOKEN ? OptionalInt.empty() : OptionalInt.of(id))
-                .orElse(absent);
+                        .orElse(absent.eos));
     }
 
     private static SortedSet<Integer> ids(

@@ -100,15 +100,6 @@ public final class PromptBuilder {
     }
 
     /**
-     * Tokens of a request's prompt, the begun reply included; every picture counts as one.
-     *
-     * @throws io.step3.chat.ChatTemplateException if the template refuses the conversation
-     */
-    public int length(ChatRequest request) {
-        return ids(request).ids().length;
-    }
-
-    /**
      * Refuses at once what is far too long for the context: a text of megabytes is not rendered and
      * counted to its end for that.
      *

@@ -8,32 +8,6 @@ public final class FloatResampler {
     private FloatResampler() {}
 
     /**
-     * Resizes planes, such as the pixels of a picture.
-     *
-     * @param planes [channels, inHeight, inWidth]
-     * @return [channels, outHeight, outWidth]
-     * @throws IllegalArgumentException if a size is under 1 or {@code planes} has another length
-     */
-    public static float[] resizePlanes(
-            float[] planes,
-            int channels,
-            int inHeight,
-            int inWidth,
-            int outHeight,
-            int outWidth,
-            Filter filter) {
-        check(planes, channels, inHeight, inWidth, outHeight, outWidth);
-        float[] wide =
-                alongAxis(
-                        planes,
-                        channels * inHeight,
-                        1,
-                        Taps.of(inWidth, outWidth, filter),
-                        inWidth);
-        return alongAxis(wide, channels, outWidth, Taps.of(inHeight, outHeight, filter), inHeight);
-    }
-
-    /**
      * Resizes a grid of vectors, such as the position embeddings of a vision tower without those of
      * its leading tokens.
      *
@@ -55,10 +29,7 @@ public final class FloatResampler {
         return alongAxis(wide, 1, outWidth * depth, Taps.of(inHeight, outHeight, filter), inHeight);
     }
 
-    /**
-     * Resizes the middle axis of [outer, in, inner]; both layouts above are this, with other words
-     * for outer and inner.
-     */
+    /** Resizes the middle axis of [outer, in, inner]. */
     static float[] alongAxis(float[] from, int outer, int inner, Taps taps, int in) {
         int out = taps.outputs();
         int[] first = taps.first();

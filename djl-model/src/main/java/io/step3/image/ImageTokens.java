@@ -13,9 +13,6 @@ import java.util.List;
  * @param perCrop features of a crop, at least 1
  */
 public record ImageTokens(int perBase, int perCrop) {
-    /** The published model's numbers. */
-    public static final ImageTokens PUBLISHED = new ImageTokens(169, 81);
-
     /**
      * @throws IllegalArgumentException if a number is under 1
      */

@@ -66,10 +66,6 @@ final class TextBuilder {
         return text.length();
     }
 
-    void setLength(int length) {
-        text.setLength(length);
-    }
-
     @Override
     public String toString() {
         return text.toString();

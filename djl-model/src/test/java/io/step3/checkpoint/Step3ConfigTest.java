@@ -191,7 +191,7 @@ class Step3ConfigTest {
                 "tie_word_embeddings | 1",
                 "eos_token_id | 128815",
                 "eos_token_id | [1,-1]",
-                "bos_token_id | \"0\"",
+                "eos_token_id | \"0\"",
                 "quantization_config | []",
             })
     void aTextValueOutOfRangeIsRefusedByKey(String key, String value) throws IOException {
@@ -272,11 +272,8 @@ class Step3ConfigTest {
 
     @Test
     void minusOneIsNoToken() throws IOException {
-        Step3Config config =
-                read(whole("\"eos_token_id\":3", "", "\"pad_token_id\":-1,\"bos_token_id\":-1"));
-        assertEquals(OptionalInt.empty(), config.ids().pad());
-        assertEquals(OptionalInt.empty(), config.ids().bos());
-        assertEquals(Set.of(3), config.ids().eos());
+        Step3Config config = read(whole("\"eos_token_id\":3", "", "\"eos_token_id\":-1"));
+        assertEquals(Set.of(), config.ids().eos());
         Files.writeString(
                 folder.resolve("generation_config.json"),
                 "{\"top_k\":-1,\"eos_token_id\":-1,\"max_time\":Infinity,\"x\":NaN}");
@@ -331,16 +328,9 @@ class Step3ConfigTest {
 
     @Test
     void generationTakesWhatItLacksFromTheConfiguration() throws IOException {
-        Step3Config config =
-                read(
-                        whole(
-                                "\"bos_token_id\":5,\"eos_token_id\":6",
-                                "",
-                                "\"eos_token_id\":7,\"pad_token_id\":null"));
+        Step3Config config = read(whole("\"eos_token_id\":6", "", "\"eos_token_id\":7"));
         GenerationConfig absent = GenerationConfig.read(folder, config);
-        assertEquals(OptionalInt.of(5), absent.ids().bos());
         assertEquals(Set.of(7), absent.ids().eos());
-        assertEquals(OptionalInt.empty(), absent.ids().pad());
         assertEquals(
                 new GenerationConfig(absent.ids(), false, 1, 0, 1, 0, 1, OptionalInt.empty()),
                 absent);
@@ -353,10 +343,7 @@ class Step3ConfigTest {
         GenerationConfig read = GenerationConfig.read(folder, config);
         assertEquals(
                 new GenerationConfig(
-                        new TokenIds(
-                                OptionalInt.of(5),
-                                new TreeSet<>(Set.of(8, 9)),
-                                OptionalInt.empty()),
+                        new TokenIds(new TreeSet<>(Set.of(8, 9))),
                         true,
                         0.6f,
                         20,

@@ -204,7 +204,7 @@ class ForgedTurnsTest {
                             .sampling(SamplingOptions.builder().maxTokens(2).build())
                             .build();
             int asked = ChatResponse.of(step3.chat(request)).usage().promptTokens();
-            int length = step3.prompts().length(request);
+            int length = step3.prompts().ids(request).ids().length;
             // The picture's rows with their two marks stand in the place of its one token.
             assertEquals(length - 1 + rows + 2, asked);
         }

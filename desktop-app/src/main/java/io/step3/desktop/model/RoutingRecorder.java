@@ -36,10 +36,6 @@ final class RoutingRecorder implements ForwardObserver {
         clear();
     }
 
-    boolean isOpen() {
-        return open;
-    }
-
     /** Where it looks. */
     AttentionRecorder attention() {
         return attention;

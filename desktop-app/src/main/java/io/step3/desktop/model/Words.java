@@ -22,11 +22,6 @@ public final class Words {
                                 ResourceBundle.Control.FORMAT_PROPERTIES));
     }
 
-    /** The language. */
-    public Language language() {
-        return language;
-    }
-
     /** How numbers and dates are written. */
     public Locale locale() {
         return language.locale();

@@ -214,9 +214,4 @@ public final class StreamFeed {
             interval = Math.max(1, interval / 2);
         }
     }
-
-    /** Every how many frames text is shown. */
-    int interval() {
-        return interval;
-    }
 }

@@ -18,21 +18,6 @@ public record ExportLabels(
         String failed,
         String removedPicture) {
 
-    /** English. */
-    public static final ExportLabels ENGLISH =
-            new ExportLabels(
-                    "You",
-                    "Model",
-                    "System",
-                    "Tool",
-                    "System prompt",
-                    "Reasoning",
-                    "Tool calls",
-                    "Stopped.",
-                    "Interrupted.",
-                    "Failed:",
-                    "Removed picture:");
-
     /** Heads a message. */
     String speaker(Message message) {
         return switch (message.role()) {

@@ -10,8 +10,4 @@ import java.util.Locale;
  * @param style what those drawings need of the style sheet
  * @param locale how dates are written
  */
-public record ExportSigns(HtmlFragment.Formulas formulas, String style, Locale locale) {
-
-    /** Formulas as LaTeX, English dates. */
-    public static final ExportSigns PLAIN = new ExportSigns(HtmlFragment.LATEX, "", Locale.ENGLISH);
-}
+public record ExportSigns(HtmlFragment.Formulas formulas, String style, Locale locale) {}

@@ -17,7 +17,6 @@ import javafx.util.Subscription;
 /** The conversation's title, the model, and what can be opened beside. */
 final class TopBar extends HBox {
 
-    private final ViewContext context;
     private final Words words;
     private final Label title = new Label();
     private final Button model = new Button();
@@ -26,7 +25,6 @@ final class TopBar extends HBox {
     private final Subscription subscription;
 
     TopBar(ViewContext context, ToggleButton sidebar, ToggleButton controls, ToggleButton inside) {
-        this.context = context;
         this.words = context.words();
         getStyleClass().add("top-bar");
         setAlignment(Pos.CENTER_LEFT);

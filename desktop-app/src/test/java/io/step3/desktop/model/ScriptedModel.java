@@ -35,6 +35,7 @@ import java.util.stream.Stream;
 public final class ScriptedModel implements InspectableModel {
 
     private static final int PICTURE = 1_000_000;
+    private static final ImageTokens PICTURE_TOKENS = new ImageTokens(169, 81);
     private static final ImageTokenIds PICTURE_IDS = new ImageTokenIds(1, 2, 3, 4, 5, PICTURE);
 
     /** Texts of its tokens; the first stand around pictures. */
@@ -97,7 +98,7 @@ public final class ScriptedModel implements InspectableModel {
 
     @Override
     public Optional<ImageTokens> imageTokens() {
-        return sees ? Optional.of(ImageTokens.PUBLISHED) : Optional.empty();
+        return sees ? Optional.of(PICTURE_TOKENS) : Optional.empty();
     }
 
     @Override
@@ -127,7 +128,7 @@ public final class ScriptedModel implements InspectableModel {
                         .flatMapToInt(
                                 image ->
                                         IntStream.of(
-                                                ImageTokens.PUBLISHED.ids(
+                                                PICTURE_TOKENS.ids(
                                                         ImagePlan.of(image.width(), image.height()),
                                                         PICTURE_IDS)));
         return IntStream.concat(words, pictures).toArray();
@@ -140,7 +141,7 @@ public final class ScriptedModel implements InspectableModel {
         int pictures =
                 request.images().stream()
                         .map(image -> new ImageDecoder().plan(image.bytes(), image.name()))
-                        .mapToInt(ImageTokens.PUBLISHED::count)
+                        .mapToInt(PICTURE_TOKENS::count)
                         .sum();
         return OptionalInt.of(words + written(request) + pictures);
     }

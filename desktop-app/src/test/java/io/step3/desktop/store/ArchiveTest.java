@@ -86,14 +86,7 @@ class ArchiveTest extends StoreTestBase {
 
     private Path export(ExportFormat format) throws Exception {
         Path file = folder.resolve("out." + format.extension());
-        await(
-                store.archive()
-                        .export(
-                                conversation,
-                                format,
-                                ExportLabels.ENGLISH,
-                                ExportSigns.PLAIN,
-                                file));
+        await(store.archive().export(conversation, format, English.LABELS, English.SIGNS, file));
         try (Stream<Path> files = Files.list(folder)) {
             assertTrue(files.noneMatch(path -> path.toString().endsWith(".part")));
         }
@@ -239,8 +232,8 @@ class ArchiveTest extends StoreTestBase {
                         .export(
                                 conversation,
                                 ExportFormat.HTML,
-                                ExportLabels.ENGLISH,
-                                ExportSigns.PLAIN,
+                                English.LABELS,
+                                English.SIGNS,
                                 file));
         assertEquals(before, Files.readString(file));
         fails(
@@ -249,8 +242,8 @@ class ArchiveTest extends StoreTestBase {
                         .export(
                                 conversation,
                                 ExportFormat.JSON,
-                                ExportLabels.ENGLISH,
-                                ExportSigns.PLAIN,
+                                English.LABELS,
+                                English.SIGNS,
                                 folder.resolve("no/such/x.json")));
     }
 

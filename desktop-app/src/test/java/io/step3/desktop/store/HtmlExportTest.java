@@ -75,7 +75,7 @@ class HtmlExportTest extends StoreTestBase {
                         .export(
                                 conversation,
                                 ExportFormat.HTML,
-                                ExportLabels.ENGLISH,
+                                English.LABELS,
                                 new ExportSigns(
                                         new FormulaSvg(), FormulaSvg.style(), Locale.ENGLISH),
                                 file));

@@ -93,11 +93,6 @@ public final class BpeTokenizer {
         tokens.add(token);
     }
 
-    /** Number of tokens. */
-    public int size() {
-        return tokens.size();
-    }
-
     /** The number of a special token. */
     public int special(String token) {
         return added.get(token);
