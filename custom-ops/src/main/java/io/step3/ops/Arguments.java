@@ -7,30 +7,9 @@ import org.jspecify.annotations.Nullable;
  * failure is an {@link IllegalArgumentException} that names the argument. Where nothing fails,
  * nothing is allocated. A backend says by a subclass what is its own.
  */
-public abstract class Arguments {
+public abstract class Arguments extends ArgumentChecks {
     /** For a backend. */
     protected Arguments() {}
-
-    /**
-     * Where a buffer begins, in the address space of its backend.
-     *
-     * @throws IllegalArgumentException if it is another backend's; begins with {@code name}
-     */
-    protected abstract long address(String name, Buffer buffer);
-
-    /**
-     * Refuses another backend's matrix; null is nobody's.
-     *
-     * @throws IllegalArgumentException if it is another backend's; begins with {@code name}
-     */
-    protected abstract void own(String name, @Nullable Matrix matrix);
-
-    /**
-     * Refuses another backend's cache.
-     *
-     * @throws IllegalArgumentException if it is another backend's
-     */
-    protected abstract void own(KeyValues cache);
 
     /** Of {@link Stream#embed}. */
     public void embed(Buffer out, Matrix table, Buffer ids, long n) {
@@ -285,99 +264,5 @@ public abstract class Arguments {
         long bytes = floats("out", out, rows, cols);
         floats("x", x, rows, cols);
         sameOrSeparate("out", out, "x", x, bytes);
-    }
-
-    private static void count(String name, long n) {
-        if (n < 0) {
-            throw bad("%s: must not be negative, but is %d", name, n);
-        }
-    }
-
-    private static void positive(String name, long n) {
-        if (n < 1) {
-            throw bad("%s: must be at least 1, but is %d", name, n);
-        }
-    }
-
-    private void matrix(String name, Matrix w) {
-        own(name, w);
-        if (w.count() != 1) {
-            throw bad("%s: must be one matrix, not %d", name, w.count());
-        }
-    }
-
-    private void vector(String name, Matrix w, long cols) {
-        matrix(name, w);
-        if (w.rows() != 1 || w.cols() != cols) {
-            throw bad("%s: must be 1 x %d, not %d x %d", name, cols, w.rows(), w.cols());
-        }
-    }
-
-    private void shape(String name, Matrix w, int count, long rows, long cols) {
-        own(name, w);
-        if (w.count() != count || w.rows() != rows || w.cols() != cols) {
-            throw bad(
-                    "%s: must be %d x %d x %d to match gate, not %d x %d x %d",
-                    name, count, rows, cols, w.count(), w.rows(), w.cols());
-        }
-    }
-
-    private static long sum(String name, long a, long b) {
-        if (a > Long.MAX_VALUE - b) {
-            throw bad("%s: is beyond 64 bits", name);
-        }
-        return a + b;
-    }
-
-    /** Of numbers that are not negative. */
-    static long product(String name, long a, long b) {
-        if (b != 0 && a > Long.MAX_VALUE / b) {
-            throw bad("%s: is beyond 64 bits", name);
-        }
-        return a * b;
-    }
-
-    static long product(String name, long a, long b, long c) {
-        return product(name, product(name, a, b), c);
-    }
-
-    /** Bytes used of a buffer of so many numbers. Also right for int32, which is as wide. */
-    private long floats(String name, Buffer buffer, long n) {
-        return bytes(name, buffer, product(name, n, Float.BYTES));
-    }
-
-    private long floats(String name, Buffer buffer, long a, long b) {
-        return floats(name, buffer, product(name, a, b));
-    }
-
-    private long floats(String name, Buffer buffer, long a, long b, long c) {
-        return floats(name, buffer, product(name, a, b, c));
-    }
-
-    private long bytes(String name, Buffer buffer, long bytes) {
-        address(name, buffer);
-        long has = buffer.bytes();
-        if (has < bytes) {
-            throw bad("%s: needs %d bytes, but has %d", name, bytes, has);
-        }
-        return bytes;
-    }
-
-    private void sameOrSeparate(String name, Buffer a, String other, Buffer b, long bytes) {
-        if (address(name, a) != address(other, b)) {
-            separate(name, a, bytes, other, b, bytes);
-        }
-    }
-
-    private void separate(String name, Buffer a, long aBytes, String other, Buffer b, long bBytes) {
-        long from = address(name, a);
-        long to = address(other, b);
-        if (aBytes > 0 && bBytes > 0 && from < to + bBytes && to < from + aBytes) {
-            throw bad("%s: must not overlap %s, which is read while it is written", name, other);
-        }
-    }
-
-    static IllegalArgumentException bad(String message, Object... arguments) {
-        return new IllegalArgumentException(message.formatted(arguments));
     }
 }

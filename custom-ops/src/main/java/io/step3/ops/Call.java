@@ -1,5 +1,8 @@
 package io.step3.ops;
 
+import static io.step3.ops.NativeLibrary.MH$operation;
+import static io.step3.ops.NativeLibrary.MH$operationOnMany;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -144,12 +147,28 @@ final class Call {
         return put(Float.floatToRawIntBits(value));
     }
 
-    /** The arguments, now all there. */
-    MemorySegment arguments() {
+    /**
+     * Runs an operation on the arguments that were put.
+     *
+     * @return its status
+     */
+    int run(MemorySegment operation, MemorySegment context) {
         if ((end + Long.BYTES - 1) / Long.BYTES * Long.BYTES != struct.bytes()) {
             throw new AssertionError(struct.label() + " is not " + end + " bytes large");
         }
-        return memory;
+        try {
+            if (keptCount <= 3) {
+                return (int)
+                        MH$operation.invokeExact(
+                                operation, context, memory, kept(0), kept(1), kept(2));
+            }
+            return (int)
+                    MH$operationOnMany.invokeExact(
+                            operation, context, memory, kept(0), kept(1), kept(2), kept(3), kept(4),
+                            kept(5), kept(6), kept(7), kept(8), kept(9), kept(10), kept(11));
+        } catch (Throwable e) {
+            throw NativeLibrary.rethrown(e);
+        }
     }
 
     private void require(String name, MemorySegment segment) {
@@ -175,13 +194,8 @@ final class Call {
         kept[keptCount++] = segment;
     }
 
-    /** How many segments must be passed to the call beside its arguments. */
-    int lifetimes() {
-        return keptCount;
-    }
-
     /** What must be passed to the call beside its arguments; NULL from some number on. */
-    MemorySegment kept(int i) {
+    private MemorySegment kept(int i) {
         return i < keptCount ? kept[i] : MemorySegment.NULL;
     }
 

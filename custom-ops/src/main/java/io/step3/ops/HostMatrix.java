@@ -13,6 +13,11 @@ record HostMatrix(Weight weight) implements Matrix {
         throw new IllegalArgumentException(name + ": belongs to another backend");
     }
 
+    /** The weights of a matrix that is known to be ours. */
+    static Weight weight(Matrix matrix) {
+        return ((HostMatrix) matrix).weight;
+    }
+
     @Override
     public int count() {
         return weight.count();

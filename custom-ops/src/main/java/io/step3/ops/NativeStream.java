@@ -1,8 +1,5 @@
 package io.step3.ops;
 
-import static io.step3.ops.NativeLibrary.MH$operation;
-import static io.step3.ops.NativeLibrary.MH$operationOnMany;
-
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -309,41 +306,6 @@ final class NativeStream extends HostStream {
 
     /** Runs the operation whose arguments have been put. */
     private void run(MemorySegment operation) {
-        try {
-            int status;
-            if (call.lifetimes() <= 3) {
-                status =
-                        (int)
-                                MH$operation.invokeExact(
-                                        operation,
-                                        context,
-                                        call.arguments(),
-                                        call.kept(0),
-                                        call.kept(1),
-                                        call.kept(2));
-            } else {
-                status =
-                        (int)
-                                MH$operationOnMany.invokeExact(
-                                        operation,
-                                        context,
-                                        call.arguments(),
-                                        call.kept(0),
-                                        call.kept(1),
-                                        call.kept(2),
-                                        call.kept(3),
-                                        call.kept(4),
-                                        call.kept(5),
-                                        call.kept(6),
-                                        call.kept(7),
-                                        call.kept(8),
-                                        call.kept(9),
-                                        call.kept(10),
-                                        call.kept(11));
-            }
-            library.check(status);
-        } catch (Throwable e) {
-            throw NativeLibrary.rethrown(e);
-        }
+        library.check(call.run(operation, context));
     }
 }
