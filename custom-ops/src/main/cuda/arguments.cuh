@@ -1,0 +1,78 @@
+// What the tuned kernels are given: one struct each, by value, fields of 8 bytes before those of 4, the whole a
+// multiple of 8. The Java side writes the same bytes (io.step3.ops.gpu). Pointers are device addresses; sizes that
+// change from step to step (lengths, groups of tokens) are read from device memory, so that a graph can replay
+// a launch.
+#pragma once
+
+#include <stdint.h>
+
+// Activations as the tensor cores take them: planes of 16-bit numbers, each holding what the ones before have
+// lost. Two planes of f16 times a power of two for each token keep 22 bits of the largest numbers, three of bf16
+// all 24.
+struct Pack {
+    uint16_t *planes;      // [tokens, planes, pitch]
+    float *scales;         // [tokens, pitch / 128], what the planes are to be multiplied by; not of bf16
+    const float *x;        // [tokens, columns]
+    const float *up;       // [tokens, columns] or null: packs silu(x) * up
+    int32_t tokens;
+    int32_t columns;
+    int32_t pitch;         // a multiple of 128; numbers from `columns` on become zero
+    int32_t reserved;
+};
+
+// out[place] = W_e x[token] for every place (a token's choice of an expert), for up to two matrices of one shape
+// (gate and up). A plain linear layer is one expert that has all tokens: `used`, `from` and `order` are null.
+struct Linear {
+    float *out[2];            // [places, rows]
+    const uint8_t *weights[2];  // [experts, rows, pitch]: e4m3 codes, or bf16
+    const float *scales[2];   // [experts, ceil(rows / 128), pitch / 128]; not of bf16
+    const uint16_t *planes;   // [tokens, planes, pitch]: see Pack
+    const float *x_scales;    // [tokens, pitch / 128]; not of bf16
+    const int32_t *used;      // experts that have tokens, then -1
+    const int32_t *from;      // [experts + 1]: where an expert's places begin in `order`
+    const int32_t *order;     // [places]: place numbers, grouped by expert
+    int32_t rows;
+    int32_t pitch;            // numbers of a row, a multiple of 128 (bf16: 64)
+    int32_t places;           // of all experts together
+    int32_t choices;          // token = place / choices
+    int32_t experts;
+    int32_t reserved;
+};
+
+// Turns the lengths of sequences into the work list of mfa_decode: once a step, for all layers.
+struct MfaPlan {
+    int32_t *items;          // [rows * most_splits, 4]: row, first tile, last tile, slot (-1: the only split)
+    int32_t *starts;         // [blocks + 1]: items of a block
+    int32_t *slots;          // [rows + 1]: where the partial results of a row begin
+    const int32_t *lengths;  // [rows]: keys that are seen, at least 1
+    int32_t rows;            // at most 1024
+    int32_t blocks;          // of mfa_decode
+    int32_t keys;            // of a tile
+    int32_t split_keys;      // fewest keys of a split, a multiple of `keys`
+    int32_t most_splits;
+    int32_t reserved;
+};
+
+// Attention of one token of each row. A KV block holds 64 neighbouring tokens of all layers: for each layer 64
+// keys, then 64 values, of 256 f16 (or bf16) each: a tile that a thread block loads is one contiguous piece.
+struct MfaDecode {
+    float *out;                 // [rows, 64, 256]
+    const float *q;             // [rows, 64, 256], rotated
+    const void *const *blocks;  // [rows, max_blocks]
+    const int32_t *lengths;     // [rows]
+    const int32_t *items;       // of MfaPlan
+    const int32_t *starts;
+    float *partial;             // [slots, 64, 256]
+    float *logs;                // [slots, 64]: log2 of the sum of weights
+    int64_t layer_offset;       // bytes from the start of a KV block
+    int32_t max_blocks;
+    float scale;
+};
+
+// Joins the splits of each row and head.
+struct MfaCombine {
+    float *out;
+    const float *partial;
+    const float *logs;
+    const int32_t *slots;  // of MfaPlan
+};
