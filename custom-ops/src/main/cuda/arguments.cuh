@@ -76,3 +76,15 @@ struct MfaCombine {
     const float *logs;
     const int32_t *slots;  // of MfaPlan
 };
+
+// Attention of the tokens of prompts: two neighbouring tokens of a sequence a thread block.
+struct MfaPrefill {
+    float *out;                 // [rows, 64, 256]
+    const float *q;             // [rows, 64, 256], rotated
+    const void *const *blocks;  // [sequences, max_blocks]
+    const int32_t *lengths;     // [rows]: keys that are seen
+    const int32_t *pairs;       // [pairs, 4]: first row, how many (1 or 2), sequence, 0
+    int64_t layer_offset;       // bytes from the start of a KV block
+    int32_t max_blocks;
+    float scale;
+};
