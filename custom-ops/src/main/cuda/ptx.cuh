@@ -137,6 +137,16 @@ DEVICE Bytes16 load_again(const void *p) {
     return r;
 }
 
+// ld.shared: 16 bytes, where and as often as it is written; the compiler would keep them in registers.
+DEVICE Bytes16 load_shared(const void *p) {
+    Bytes16 r;
+    asm volatile("ld.shared.v4.u32 {%0,%1,%2,%3}, [%4];"
+                 : "=r"(r.x), "=r"(r.y), "=r"(r.z), "=r"(r.w)
+                 : "r"(shared_address(p))
+                 : "memory");
+    return r;
+}
+
 // prmt: byte i of the result is byte (selector >> 4 i) & 7 of b:a.
 DEVICE uint32_t permute(uint32_t a, uint32_t b, uint32_t selector) { return __byte_perm(a, b, selector); }
 
