@@ -39,34 +39,44 @@ struct Linear {
     int32_t reserved;
 };
 
-// Turns the lengths of sequences into the work list of mfa_decode: once a step, for all layers.
+// A row of a pass: a token's query. Rows of a sequence are neighbours. (The same struct as in plain.cuh.)
+struct Row {
+    const void *const *blocks;  // the sequence's KV blocks
+    int32_t position;           // of the token; it sees the keys 0 to position
+    int32_t format;
+};
+
+// A KV block holds 64 neighbouring tokens of all layers: for each layer 64 keys, then 64 values, of 256 f16 (or bf16)
+// each: a tile that a thread block loads is one contiguous piece of it.
+
+// Turns the lengths of sequences into the work list of mfa_decode: once a step, for all layers. Only rows that are their
+// sequence's only one in this pass have work; the others are mfa_prefill's.
 struct MfaPlan {
-    int32_t *items;          // [rows * most_splits, 4]: row, first tile, last tile, slot (-1: the only split)
-    int32_t *starts;         // [blocks + 1]: items of a block
-    int32_t *slots;          // [rows + 1]: where the partial results of a row begin
-    const int32_t *lengths;  // [rows]: keys that are seen, at least 1
-    int32_t rows;            // at most 1024
-    int32_t blocks;          // of mfa_decode
-    int32_t keys;            // of a tile
-    int32_t split_keys;      // fewest keys of a split, a multiple of `keys`
+    int32_t *items;     // [rows * most_splits, 4]: row, first tile, last tile, slot (-1: the only split)
+    int32_t *starts;    // [blocks + 1]: items of a block
+    int32_t *slots;     // [rows + 1]: where the splits of a row begin in items, and in partial results
+    int32_t *tiles;     // [rows + 1]: scratch
+    const Row *rows;
+    int32_t count;      // of rows
+    int32_t blocks;     // of mfa_decode
+    int32_t keys;       // of a tile
+    int32_t split_keys;  // fewest keys of a split
     int32_t most_splits;
     int32_t reserved;
 };
 
-// Attention of one token of each row. A KV block holds 64 neighbouring tokens of all layers: for each layer 64
-// keys, then 64 values, of 256 f16 (or bf16) each: a tile that a thread block loads is one contiguous piece.
+// Attention of rows that are alone.
 struct MfaDecode {
-    float *out;                 // [rows, 64, 256]
-    const float *q;             // [rows, 64, 256], rotated
-    const void *const *blocks;  // [rows, max_blocks]
-    const int32_t *lengths;     // [rows]
-    const int32_t *items;       // of MfaPlan
+    float *out;      // [rows, 64, 256]
+    const float *q;  // [rows, 64, 256], rotated
+    const Row *rows;
+    const int32_t *items;  // of MfaPlan
     const int32_t *starts;
-    float *partial;             // [slots, 64, 256]
-    float *logs;                // [slots, 64]: log2 of the sum of weights
-    int64_t layer_offset;       // bytes from the start of a KV block
-    int32_t max_blocks;
+    float *partial;        // [slots, 64, 256]
+    float *logs;           // [slots, 64]: log2 of the sum of weights
+    int64_t layer_offset;  // bytes from the start of a KV block
     float scale;
+    int32_t reserved;
 };
 
 // Joins the splits of each row and head.
@@ -77,14 +87,24 @@ struct MfaCombine {
     const int32_t *slots;  // of MfaPlan
 };
 
-// Attention of the tokens of prompts: two neighbouring tokens of a sequence a thread block.
+// Attention of the rows of prompts.
 struct MfaPrefill {
-    float *out;                 // [rows, 64, 256]
-    const float *q;             // [rows, 64, 256], rotated
-    const void *const *blocks;  // [sequences, max_blocks]
-    const int32_t *lengths;     // [rows]: keys that are seen
-    const int32_t *pairs;       // [pairs, 4]: first row, how many (1 or 2), sequence, 0
-    int64_t layer_offset;       // bytes from the start of a KV block
-    int32_t max_blocks;
+    float *out;      // [rows, 64, 256]
+    const float *q;  // [rows, 64, 256], rotated
+    const Row *rows;
+    int64_t layer_offset;
+    int32_t count;  // of rows
     float scale;
+};
+
+// Groups the choices of tokens by expert.
+struct GroupPlaces {
+    int32_t *used;       // [most]: experts that somebody chose, in their order, then -1
+    int32_t *from;       // [experts + 1]
+    int32_t *order;      // [places]: of an expert's places the lower ones first
+    const int32_t *ids;  // [places]
+    int32_t places;
+    int32_t experts;     // at most 1024
+    int32_t most;
+    int32_t reserved;
 };

@@ -25,6 +25,12 @@ DEVICE uint32_t further(uint32_t offset, int k) {
     return (offset ^ static_cast<uint32_t>((2 * k & 7) << 4)) + static_cast<uint32_t>((k >> 2) * 128);
 }
 
+// Whether a row is the only one of its sequence in this pass.
+DEVICE bool alone(const Row *rows, int row, int count) {
+    const void *const *own = rows[row].blocks;
+    return !(row > 0 && rows[row - 1].blocks == own) && !(row + 1 < count && rows[row + 1].blocks == own);
+}
+
 // In which type queries, keys, values and weights meet on the tensor cores.
 struct F16 {
     DEVICE static uint32_t pack(float low, float high) { return pack_f16(low, high); }

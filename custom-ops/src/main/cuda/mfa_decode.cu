@@ -13,24 +13,25 @@ namespace {
 
 using namespace mfa;
 
+// A split: its row, its first tile, the one behind its last, its slot.
+DEVICE int4 item_of(const MfaDecode &a, int item) { return reinterpret_cast<const int4 *>(a.items)[item]; }
+
 // Where a thread block is in its share of tiles.
 struct Cursor {
     const void *const *blocks;  // of the sequence
     int item, end;
-    int row, tile, last, slot;
+    int tile, last;
     int length;
 
     DEVICE Cursor(const MfaDecode &a, int from, int to) : item(from), end(to) { open(a); }
     DEVICE bool valid() const { return item < end; }
     DEVICE void open(const MfaDecode &a) {
         if (!valid()) return;
-        const int4 read = reinterpret_cast<const int4 *>(a.items)[item];
-        row = read.x;
+        const int4 read = item_of(a, item);
         tile = read.y;
         last = read.z;
-        slot = read.w;
-        length = a.lengths[row];
-        blocks = a.blocks + static_cast<int64_t>(row) * a.max_blocks;
+        length = a.rows[read.x].position + 1;
+        blocks = a.rows[read.x].blocks;
     }
     DEVICE void next(const MfaDecode &a) {
         if (++tile < last) return;
@@ -48,7 +49,7 @@ struct Decode {
     struct Shared {
         unsigned char stages[kStages][2 * kPlane];
         Bytes16 queries[16 - kHeld][128];  // by part; heads and lane
-        float merge[4][128];               // largest and sum of both heads of a lane
+        float merge[kGroups == 2 ? 4 : 1][kGroups == 2 ? 128 : 1];  // largest and sum of both heads of a lane
     };
 
     DEVICE static void run(const MfaDecode &a) {
@@ -68,7 +69,7 @@ struct Decode {
             if (fresh) {
                 // Nobody reads the last split's queries any more: all have passed the barrier before its merging (a
                 // lane of a block with one group reads only what it wrote itself).
-                queries.load(a.q + (static_cast<int64_t>(now.row) * kHeads + heads * 16) * kDim, a.scale * kLog2e,
+                queries.load(a.q + (static_cast<int64_t>(item_of(a, now.item).x) * kHeads + heads * 16) * kDim, a.scale * kLog2e,
                              &shared.queries[0][own], 128, group == 0);
                 mix.clear();
             }
@@ -78,10 +79,9 @@ struct Decode {
             unsigned char *tile = shared.stages[stage];
             mix.take(queries, &shared.queries[0][own], 128, tile + group * 32 * kRowBytes,
                      tile + kPlane + group * 32 * kRowBytes, now.length - now.tile * kKeys - group * 32);
-            const Cursor done = now;
+            fresh = now.tile + 1 == now.last;
+            if (fresh) finish(a, shared, mix, item_of(a, now.item), tile, heads, group, own);
             now.next(a);
-            fresh = now.item != done.item;
-            if (fresh) finish(a, shared, mix, done, tile, heads, group, own);
             stage = stage == kStages - 1 ? 0 : stage + 1;
         }
         wait_copies<0>();
@@ -99,7 +99,7 @@ struct Decode {
 
     // Writes what a split has found. The groups of keys are joined in the tile that was read last: it is filled again
     // only after the next barrier.
-    DEVICE static void finish(const MfaDecode &a, Shared &shared, Mix<Type> &mix, const Cursor &done,
+    DEVICE static void finish(const MfaDecode &a, Shared &shared, Mix<Type> &mix, const int4 &item,
                               unsigned char *tile, int heads, int group, int own) {
         mix.join_lanes();
         if constexpr (kGroups == 2) {
@@ -110,13 +110,13 @@ struct Decode {
             join(shared, mix, reinterpret_cast<const Bytes16 *>(tile), own);
         }
         const int g = lane_id() >> 2, t = lane_id() & 3;
-        if (done.slot < 0) {
-            mix.write(a.out + (static_cast<int64_t>(done.row) * kHeads + heads * 16) * kDim);
+        if (item.w < 0) {
+            mix.write(a.out + (static_cast<int64_t>(item.x) * kHeads + heads * 16) * kDim);
             return;
         }
-        mix.write(a.partial + (static_cast<int64_t>(done.slot) * kHeads + heads * 16) * kDim);
+        mix.write(a.partial + (static_cast<int64_t>(item.w) * kHeads + heads * 16) * kDim);
         if (t == 0) {
-            float *logs = a.logs + static_cast<int64_t>(done.slot) * kHeads + heads * 16 + g;
+            float *logs = a.logs + static_cast<int64_t>(item.w) * kHeads + heads * 16 + g;
             logs[0] = mix.largest[0] + log2_fast(mix.sum[0]);
             logs[8] = mix.largest[1] + log2_fast(mix.sum[1]);
         }

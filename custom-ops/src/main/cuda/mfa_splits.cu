@@ -13,15 +13,14 @@ DEVICE int splits_of(const MfaPlan &a, int length) {
     const int wanted = (length + a.split_keys - 1) / a.split_keys;
     return wanted < a.most_splits ? wanted : a.most_splits;
 }
+DEVICE int tiles_of(const MfaPlan &a, int length) { return (length + a.keys - 1) / a.keys; }
 
 struct PlanShared {
-    int tiles[kThreads + 1];  // of all rows before
-    int items[kThreads + 1];
     int warps[2][kWarps];
 };
 
-// Writes the sums of all numbers before each to `sums`, one number a thread, and the sum of all behind them.
-DEVICE void sums_before(int x, int *sums, int *warps) {
+// The sum of the numbers of all threads before this one; one number a thread.
+DEVICE int sum_before(int x, int *warps) {
     int sum = x;
     UNROLL
     for (int by = 1; by < 32; by *= 2) {
@@ -32,54 +31,63 @@ DEVICE void sums_before(int x, int *sums, int *warps) {
     sync_block();
     int before = 0;
     for (int w = 0; w < warp_id(); w++) before += warps[w];
-    sums[thread_id() + 1] = before + sum;
-    if (thread_id() == 0) sums[0] = 0;
+    return before + sum - x;
 }
 
 // How many splits begin before tile `end` of all tiles.
-DEVICE int items_before(const MfaPlan &a, const PlanShared &shared, int end) {
+DEVICE int items_before(const MfaPlan &a, int end) {
     if (end == 0) return 0;
-    int low = 0, high = a.rows - 1;  // the last row that begins before `end`
+    int low = 0, high = a.count - 1;  // the last row that begins before `end`
     while (low < high) {
         const int middle = (low + high + 1) / 2;
-        if (shared.tiles[middle] < end) {
+        if (a.tiles[middle] < end) {
             low = middle;
         } else {
             high = middle - 1;
         }
     }
-    const int tiles = shared.tiles[low + 1] - shared.tiles[low], splits = shared.items[low + 1] - shared.items[low];
-    // Split s begins at tiles * s / splits.
-    const int within = static_cast<int>((static_cast<int64_t>(end - shared.tiles[low]) * splits + tiles - 1) / tiles);
-    return shared.items[low] + (within < splits ? within : splits);
+    const int tiles = a.tiles[low + 1] - a.tiles[low], splits = a.slots[low + 1] - a.slots[low];
+    if (tiles == 0) return a.slots[low];
+    // Split s begins at tile tiles * s / splits.
+    const int within = static_cast<int>((static_cast<int64_t>(end - a.tiles[low]) * splits + tiles - 1) / tiles);
+    return a.slots[low] + (within < splits ? within : splits);
 }
 
 }  // namespace
 
-// One thread block.
+// One thread block; a thread has neighbouring rows.
 KERNEL(mfa_plan, MfaPlan, 1024, 1) {
     PlanShared &shared = shared_memory<PlanShared>();
-    const int row = thread_id();
+    const int each = (a.count + kThreads - 1) / kThreads, begin = thread_id() * each;
+    const int end = begin + each < a.count ? begin + each : a.count;
     int tiles = 0, splits = 0;
-    if (row < a.rows) {
-        const int length = a.lengths[row];
-        tiles = (length + a.keys - 1) / a.keys;
-        splits = splits_of(a, length);
+    for (int row = begin; row < end; row++) {
+        if (!alone(a.rows, row, a.count)) continue;
+        tiles += tiles_of(a, a.rows[row].position + 1);
+        splits += splits_of(a, a.rows[row].position + 1);
     }
-    sums_before(tiles, shared.tiles, shared.warps[0]);
-    sums_before(splits, shared.items, shared.warps[1]);
-    sync_block();
-    if (row < a.rows) {
-        const int first = shared.items[row];
-        for (int s = 0; s < splits; s++) {
-            reinterpret_cast<int4 *>(a.items)[first + s] = {row, tiles * s / splits, tiles * (s + 1) / splits,
-                                                            splits == 1 ? -1 : first + s};
+    tiles = sum_before(tiles, shared.warps[0]);
+    splits = sum_before(splits, shared.warps[1]);
+    for (int row = begin; row < end; row++) {
+        a.tiles[row] = tiles;
+        a.slots[row] = splits;
+        if (!alone(a.rows, row, a.count)) continue;
+        const int own_tiles = tiles_of(a, a.rows[row].position + 1), own = splits_of(a, a.rows[row].position + 1);
+        for (int s = 0; s < own; s++) {
+            reinterpret_cast<int4 *>(a.items)[splits + s] = {row, own_tiles * s / own, own_tiles * (s + 1) / own,
+                                                             own == 1 ? -1 : splits + s};
         }
+        tiles += own_tiles;
+        splits += own;
     }
-    if (row <= a.rows) a.slots[row] = shared.items[row];
-    const int64_t all = shared.tiles[a.rows];
+    if (begin < a.count && end == a.count) {
+        a.tiles[a.count] = tiles;
+        a.slots[a.count] = splits;
+    }
+    sync_block();  // what this block wrote is seen by all of it
+    const int64_t all = a.tiles[a.count];
     for (int b = thread_id(); b <= a.blocks; b += kThreads) {
-        a.starts[b] = items_before(a, shared, static_cast<int>(all * b / a.blocks));
+        a.starts[b] = items_before(a, static_cast<int>(all * b / a.blocks));
     }
 }
 

@@ -13,11 +13,21 @@ DEVICE float number(const Pack &a, const float *x, const float *up, int i) {
     return up == nullptr ? v : __fmul_rn(v / (1 + expf(-v)), up[i]);
 }
 
+// The nearest number of e4m3, ties to even, at most 448 in magnitude. NaN stays NaN. The steps between numbers are
+// 2^-3 of their power of two, and 2^-9 for all below 2^-6; adding 2^23 steps rounds to whole ones.
+DEVICE float e4m3_value(float x) {
+    if (x != x) return x;
+    const float magnitude = fminf(fabsf(x), 448.0f);
+    const uint32_t exponent = float_to_bits(magnitude) >> 23;
+    const float big = bits_to_float(((exponent < 121 ? 121 : exponent) - 3 + 23) << 23);
+    const float rounded = __fsub_rn(__fadd_rn(magnitude, big), big);
+    return copysignf(rounded, x);
+}
+
 struct Shared {
     float largest[kThreads / 32];
 };
 
-// kGroup: columns of a group that has its own scale. What share a group are warps of a block, or the whole block.
 DEVICE float block_max(float x, float *warps) {
     x = warp_max(x);
     if (lane_id() == 0) warps[warp_id()] = x;
@@ -67,5 +77,30 @@ KERNEL(pack_bf16x3, Pack, 256, 4) {
             p -= low_bf16(pair);
             q -= high_bf16(pair);
         }
+    }
+}
+
+// One plane, which holds e4m3 codes as f16 (all of them are exact), and a scale for each 128 columns: dynamic
+// quantisation as the CPU does it (scale = max(absmax, 1e-10) / 448). A warp a group.
+KERNEL(pack_e4m3, Pack, 256, 4) {
+    const int token = block_x(), groups = a.pitch / 128;
+    const float *x = a.x + static_cast<int64_t>(token) * a.columns;
+    const float *up = a.up == nullptr ? nullptr : a.up + static_cast<int64_t>(token) * a.columns;
+    uint16_t *to = a.planes + static_cast<int64_t>(token) * a.pitch;
+    for (int group = warp_id(); group < groups; group += kThreads / 32) {
+        float own[4];
+        float largest = 0;
+        UNROLL
+        for (int i = 0; i < 4; i++) {
+            own[i] = number(a, x, up, group * 128 + lane_id() * 4 + i);
+            largest = fmaxf(largest, fabsf(own[i]));
+        }
+        const float scale = __fdiv_rn(fmaxf(warp_max(largest), 1e-10f), 448.0f);
+        UNROLL
+        for (int i = 0; i < 4; i++) own[i] = e4m3_value(__fdiv_rn(own[i], scale));
+        uint32_t *pairs = reinterpret_cast<uint32_t *>(to + group * 128 + lane_id() * 4);
+        pairs[0] = pack_f16(own[0], own[1]);
+        pairs[1] = pack_f16(own[2], own[3]);
+        if (lane_id() == 0) a.scales[static_cast<int64_t>(token) * groups + group] = scale;
     }
 }
