@@ -103,6 +103,7 @@ struct GroupPlaces {
     int32_t *from;       // [experts + 1]
     int32_t *order;      // [places]: of an expert's places the lower ones first
     const int32_t *ids;  // [places]
+    void *fault;         // of plain.cuh: told of an expert that does not exist; its place has no answer
     int32_t places;
     int32_t experts;     // at most 1024
     int32_t most;

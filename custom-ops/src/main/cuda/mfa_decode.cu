@@ -147,7 +147,7 @@ struct Decode {
         }
         UNROLL
         for (int i = 0; i < 32; i++) {
-            const Bytes16 other = numbers[i * 128 + own];
+            const Bytes16 other = load_shared(&numbers[i * 128 + own]);
             mix.mixed[i][0] = mix.mixed[i][0] * mine[0] + bits_to_float(other.x) * theirs[0];
             mix.mixed[i][1] = mix.mixed[i][1] * mine[0] + bits_to_float(other.y) * theirs[0];
             mix.mixed[i][2] = mix.mixed[i][2] * mine[1] + bits_to_float(other.z) * theirs[1];

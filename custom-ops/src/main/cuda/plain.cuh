@@ -71,6 +71,11 @@ __device__ inline uint32_t to_e4m3(float x) {
     return sign | ((bits >> 20) - (120 << 3));
 }
 
+// To nearest even, clamped to 65504; NaN stays NaN.
+__device__ inline uint16_t to_f16(float x) {
+    return __half_as_ushort(__float2half_rn(x != x ? x : fminf(fmaxf(x, -65504.0f), 65504.0f)));
+}
+
 // The scale of a group whose largest magnitude has these bits: NaN's are the largest of all.
 __device__ inline float e4m3_scale(uint32_t largest) {
     float magnitude = __uint_as_float(largest);

@@ -195,7 +195,7 @@ __device__ inline void keep(const float *x, unsigned char *piece, int32_t slot, 
         switch (format) {
             case kF32: reinterpret_cast<float *>(row)[i] = x[i]; break;
             case kBf16: reinterpret_cast<uint16_t *>(row)[i] = to_bf16(x[i]); break;
-            case kF16: reinterpret_cast<uint16_t *>(row)[i] = __half_as_ushort(__float2half_rn(x[i])); break;
+            case kF16: reinterpret_cast<uint16_t *>(row)[i] = to_f16(x[i]); break;
             default: row[i] = static_cast<unsigned char>(to_e4m3(x[i] / scale));
         }
     }

@@ -1,6 +1,7 @@
 // Groups the choices of tokens by expert, so that each expert's weights are read once for all its tokens. On the device:
 // the host learns nothing of what the router chose, and waits for nothing.
 #include "arguments.cuh"
+#include "plain.cuh"
 #include "ptx.cuh"
 
 namespace {
@@ -17,6 +18,11 @@ struct Shared {
 KERNEL(group_places, GroupPlaces, 1024, 1) {
     Shared &shared = shared_memory<Shared>();
     const int expert = thread_id();
+    for (int p = expert; p < a.places; p += kThreads) {
+        if (a.ids[p] < 0 || a.ids[p] >= a.experts) {
+            plain::report(static_cast<plain::Fault *>(a.fault), plain::kExpert, p, a.ids[p], a.experts);
+        }
+    }
     int count = 0;
     if (expert < a.experts) {
         for (int p = 0; p < a.places; p++) count += a.ids[p] == expert;

@@ -114,8 +114,8 @@ class Check {
     Check &caches(const step3_span *spans, int64_t count, int64_t dim) {
         for (int64_t i = 0; !failed() && i < count; i++) {
             const step3_span &s = spans[i];
-            bool stored = s.type == STEP3_BF16 || s.type == STEP3_F8_E4M3;
-            require(stored || s.type == STEP3_F32, "spans' type");
+            bool stored = s.type != STEP3_F32;
+            require(s.type >= STEP3_F32 && s.type <= STEP3_F8_E4M3, "spans' type");
             require(!stored || dim <= step3::kMaxStoredDim, "dim");
             size("spans' position", s.position + s.rows, dim, 2);
             pointer(s.keys, s.rows, "spans' keys").pointer(s.values, s.rows, "spans' values");

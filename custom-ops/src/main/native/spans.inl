@@ -29,6 +29,24 @@ inline uint16_t encode_bf16(float x) {
     return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
+// To nearest even, and to the largest number what is beyond it; NaN stays NaN.
+inline uint16_t encode_f16(float x) {
+    uint32_t bits;
+    __builtin_memcpy(&bits, &x, 4);
+    uint16_t sign = static_cast<uint16_t>(bits >> 16 & 0x8000);
+    float magnitude = __builtin_fabsf(x);
+    if (x != x) return sign | 0x7e00;
+    if (magnitude >= 65504.0f) return sign | 0x7bff;
+    if (magnitude < 0x1p-14f) {
+        // Subnormal: whole steps of 2^-24. From 0.5 to 1 a float32 has just these.
+        float shifted = magnitude + 0.5f;
+        __builtin_memcpy(&bits, &shifted, 4);
+        return static_cast<uint16_t>(sign | (bits - 0x3f000000));
+    }
+    bits = (bits & 0x7fffffff) - (112u << 23);
+    return static_cast<uint16_t>(sign | (bits + 0xfff + (bits >> 13 & 1)) >> 13);
+}
+
 // One row of keys or values as it is stored.
 inline void store_row(int32_t type, const float *x, int64_t dim, uint8_t *to) {
     if (type == STEP3_F32) {
@@ -36,6 +54,11 @@ inline void store_row(int32_t type, const float *x, int64_t dim, uint8_t *to) {
     } else if (type == STEP3_BF16) {
         for (int64_t i = 0; i < dim; i++) {
             uint16_t bits = encode_bf16(x[i]);
+            __builtin_memcpy(to + 2 * i, &bits, 2);
+        }
+    } else if (type == STEP3_F16) {
+        for (int64_t i = 0; i < dim; i++) {
+            uint16_t bits = encode_f16(x[i]);
             __builtin_memcpy(to + 2 * i, &bits, 2);
         }
     } else {
@@ -50,6 +73,8 @@ inline void store_row(int32_t type, const float *x, int64_t dim, uint8_t *to) {
 inline void load_row(int32_t type, const uint8_t *from, int64_t dim, float *x) {
     if (type == STEP3_BF16) {
         decode_run<Bf16>(from, dim, 1, x);
+    } else if (type == STEP3_F16) {
+        decode_run<F16>(from, dim, 1, x);
     } else {
         decode_run<F8>(from, dim, float_at(from + dim, 0) * F8::kUnit, x);
     }

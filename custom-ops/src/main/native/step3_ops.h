@@ -160,12 +160,15 @@ typedef struct {
     void *values;
     int64_t position; /* of the first row */
     int64_t rows;
-    int32_t type; /* STEP3_F32 (aligned to 4 bytes), STEP3_BF16, or STEP3_F8_E4M3: see below */
+    int32_t type; /* STEP3_F32 (aligned to 4 bytes), or another: see below */
 } step3_span;
 
-/* A row of fp8 keys or values is `dim` codes and then a float32 scale, of any alignment. */
+/*
+ * Keys and values of f16 that are beyond 65504 are stored as that. A row of fp8 is `dim` codes and
+ * then a float32 scale, of any alignment.
+ */
 #define STEP3_KV_ROW_BYTES(type, dim) \
-    ((type) == STEP3_F32 ? 4 * (dim) : (type) == STEP3_BF16 ? 2 * (dim) : (dim) + 4)
+    ((type) == STEP3_F32 ? 4 * (dim) : (type) == STEP3_F8_E4M3 ? (dim) + 4 : 2 * (dim))
 
 typedef struct {
     float *x;

@@ -154,7 +154,7 @@ void attentions(step3_context *c) {
     int64_t heads = size_up_to(3), dim = 2 * size_up_to(20), rows = 0;
     std::vector<Cache> caches;
     std::vector<step3_span> spans;
-    for (int32_t type : {STEP3_F32, STEP3_BF16, STEP3_F8_E4M3, STEP3_F32}) {
+    for (int32_t type : {STEP3_F32, STEP3_BF16, STEP3_F16, STEP3_F8_E4M3, STEP3_F32}) {
         int64_t own = size_up_to(4) - 1;
         caches.emplace_back(size_up_to(400), own, dim, type);
         spans.push_back(caches.back().span);
@@ -184,7 +184,7 @@ void attentions(step3_context *c) {
         attack("append", {&p.span_count, &first.rows, &first.position, &p.dim}, append);
         attack("attention", {&a.span_count, &first.rows, &first.position, &a.heads, &a.dim},
                attention);
-        for (int32_t type : {-1, int32_t{STEP3_F16}, 4}) {
+        for (int32_t type : {-1, 4, 1000}) {
             first.type = type;
             expect(false, append(), "append of another type");
             expect(false, attention(), "attention of another type");

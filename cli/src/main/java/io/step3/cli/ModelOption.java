@@ -22,8 +22,8 @@ final class ModelOption {
             names = "--cache",
             paramLabel = "FORMAT",
             description =
-                    "How keys and values are stored: float32 (the default), bf16, which takes half"
-                            + " the memory, or fp8, a quarter.")
+                    "How keys and values are stored: float32 (the default), f16 or bf16, which"
+                            + " take half the memory, or fp8, a quarter.")
     private String cache = "float32";
 
     @Option(

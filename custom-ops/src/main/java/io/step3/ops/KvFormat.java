@@ -16,6 +16,16 @@ public enum KvFormat {
             return (long) Short.BYTES * dim;
         }
     },
+    /**
+     * Half precision, rounded to nearest even; what is beyond 65504 becomes that. Eight times as
+     * exact as {@link #BF16} in the same memory.
+     */
+    F16(WeightType.F16) {
+        @Override
+        public long rowBytes(int dim) {
+            return (long) Short.BYTES * dim;
+        }
+    },
     /** A byte a number, and a float32 scale behind each row: see {@link E4m3#scale}. */
     F8_E4M3(WeightType.F8_E4M3) {
         @Override

@@ -8,6 +8,8 @@ final class KvRow {
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED;
 
+    private static final float LARGEST_F16 = 65504;
+
     private KvRow() {}
 
     static void read(KvFormat format, MemorySegment from, long at, float[] row) {
@@ -17,6 +19,11 @@ final class KvRow {
                 for (int i = 0; i < row.length; i++) {
                     int bits = from.get(SHORT, at + 2L * i);
                     row[i] = Float.intBitsToFloat(bits << 16);
+                }
+            }
+            case F16 -> {
+                for (int i = 0; i < row.length; i++) {
+                    row[i] = Float.float16ToFloat(from.get(SHORT, at + 2L * i));
                 }
             }
             case F8_E4M3 -> {
@@ -34,6 +41,11 @@ final class KvRow {
             case BF16 -> {
                 for (int i = 0; i < row.length; i++) {
                     to.set(SHORT, at + 2L * i, bf16(row[i]));
+                }
+            }
+            case F16 -> {
+                for (int i = 0; i < row.length; i++) {
+                    to.set(SHORT, at + 2L * i, f16(row[i]));
                 }
             }
             case F8_E4M3 -> {
@@ -57,5 +69,10 @@ final class KvRow {
             return (short) (bits >> 16 | 0x40);
         }
         return (short) (bits + 0x7fff + (bits >> 16 & 1) >> 16);
+    }
+
+    /** Rounds to nearest even, and to the largest number what is beyond it; NaN stays NaN. */
+    private static short f16(float x) {
+        return Float.floatToFloat16(Math.clamp(x, -LARGEST_F16, LARGEST_F16));
     }
 }

@@ -176,7 +176,7 @@ class CacheFormatTest {
                                     int row =
                                             switch (format) {
                                                 case F32 -> 128;
-                                                case BF16 -> 64;
+                                                case BF16, F16 -> 64;
                                                 case F8_E4M3 -> 36;
                                             };
                                     assertEquals(33L * 5 * 2 * row, session.bytes());

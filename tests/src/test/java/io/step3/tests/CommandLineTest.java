@@ -267,7 +267,7 @@ class CommandLineTest {
         assertRefused("--threads", "ask", "--threads", "many", "hi");
         assertRefused(
                 "--placement: a placement is cpu, gpu, auto", "ask", "--placement", "tpu", "hi");
-        assertRefused("float32, bf16 or fp8", "ask", "--model", A, "--cache", "int4", "hi");
+        assertRefused("float32, f16, bf16 or fp8", "ask", "--model", A, "--cache", "int4", "hi");
         assertRefused("empty", "ask", "--model", A, "");
         assertRefused("empty", "inspect", "--model", A, "--prompt", "", "--out", "x");
         assertRefused("--ids", "inspect", "--model", A, "--ids", "1,,2", "--out", "x");

@@ -414,7 +414,7 @@ class CriteriaTest {
                         Exception.class,
                         () -> chat().optOption("cache", "int4").build().loadModel());
         assertEquals(
-                "option cache: a cache can be float32, bf16 or fp8, not 'int4'",
+                "option cache: a cache can be float32, f16, bf16 or fp8, not 'int4'",
                 failure.getMessage());
     }
 

@@ -32,6 +32,7 @@ public final class GpuBackend implements Backend {
     private final CudaDevice device;
     private final Arena arena = Arena.ofShared();
     private final PlainKernels plain;
+    private final TunedKernels tuned;
     private final WeightStore weights;
     private final GpuArguments arguments = new GpuArguments(this);
 
@@ -52,7 +53,9 @@ public final class GpuBackend implements Backend {
     public GpuBackend(CudaDevice device) {
         this.device = device;
         try {
-            plain = new PlainKernels(Kernels.find(device, arena));
+            Kernels kernels = Kernels.find(device, arena);
+            plain = new PlainKernels(kernels);
+            tuned = new TunedKernels(kernels, device.sharedLimit());
             ownStream = device.stream(arena);
             transfers = new Transfers(device, arena, ownStream);
             weights = new WeightStore(this, arena, device.stream(arena));
@@ -72,6 +75,10 @@ public final class GpuBackend implements Backend {
 
     PlainKernels plain() {
         return plain;
+    }
+
+    TunedKernels tuned() {
+        return tuned;
     }
 
     void requireOpen() {
@@ -159,7 +166,9 @@ public final class GpuBackend implements Backend {
     @Override
     public long expertsScratch(long rows, int k, int experts, long hidden, long width) {
         Arguments.expertsScratch(rows, k, experts, hidden, width);
-        return ExpertsScratch.of(0, rows, k, experts, hidden, width).end();
+        return Math.max(
+                ExpertsScratch.of(0, rows, k, experts, hidden, width).end(),
+                TunedExpertsScratch.of(0, rows, k, experts, hidden, width).end());
     }
 
     @Override

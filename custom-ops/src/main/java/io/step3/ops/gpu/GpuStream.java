@@ -27,10 +27,14 @@ final class GpuStream implements Stream {
     private final Faults faults;
     private final SpanTable spanTable;
     private final Launcher launcher;
+    private final TunedLinear tuned;
+    private final Scratch scratch;
+    private final AttentionPasses passes;
     private volatile boolean closed;
 
     GpuStream(GpuBackend backend) {
         this.backend = backend;
+        scratch = new Scratch(backend);
         arguments = backend.arguments();
         plain = backend.plain();
         try {
@@ -39,6 +43,8 @@ final class GpuStream implements Stream {
             faults = new Faults(backend.device(), arena, stream);
             spanTable = new SpanTable(backend, stream, transfers);
             launcher = new Launcher(arena, stream);
+            passes = new AttentionPasses(backend, spanTable, launcher);
+            tuned = new TunedLinear(backend.tuned(), plain.combine, faults, launcher);
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
@@ -135,6 +141,8 @@ final class GpuStream implements Stream {
         }
         closed = true;
         spanTable.close();
+        scratch.close();
+        passes.close();
         transfers.close();
         arena.close();
     }
@@ -196,6 +204,10 @@ final class GpuStream implements Stream {
     }
 
     private void linear(long out, long x, GpuMatrix w, @Nullable GpuMatrix bias, long rows) {
+        if (bias == null && tuned.fits(w)) {
+            tuned.linear(out, x, w, rows, scratch.of(tuned.scratch(w, rows)));
+            return;
+        }
         boolean few = rows < PlainKernels.LINEAR_ROWS - 1;
         PlainKernels.Linear kernels = plain.linear(w.format().type());
         launcher.with(few ? kernels.single() : kernels.many())
@@ -294,6 +306,11 @@ final class GpuStream implements Stream {
                 return;
             }
             int dim = spans.cache(0).dim();
+            long results = arguments.numbers("out", out);
+            long queries = arguments.numbers("q", q);
+            if (passes.attend(results, queries, spans, layer, heads, scale)) {
+                return;
+            }
             launcher.with(plain.attention)
                     .int64(arguments.numbers("out", out))
                     .int64(arguments.numbers("q", q))
@@ -379,6 +396,31 @@ final class GpuStream implements Stream {
         arguments.experts(
                 out, x, ids, weights, gate, up, down, rows, k, quantizeGroup, scratch, needed);
         if (rows == 0) {
+            return;
+        }
+        if (tuned.fits(
+                arguments.matrix("gate", gate),
+                arguments.matrix("up", up),
+                arguments.matrix("down", down),
+                quantizeGroup)) {
+            tuned.experts(
+                    arguments.numbers("out", out),
+                    arguments.numbers("x", x),
+                    arguments.numbers("ids", ids),
+                    arguments.numbers("weights", weights),
+                    arguments.matrix("gate", gate),
+                    arguments.matrix("up", up),
+                    arguments.matrix("down", down),
+                    rows,
+                    k,
+                    quantizeGroup,
+                    TunedExpertsScratch.of(
+                            arguments.address("scratch", scratch),
+                            rows,
+                            k,
+                            gate.count(),
+                            gate.cols(),
+                            gate.rows()));
             return;
         }
         ExpertsScratch places =

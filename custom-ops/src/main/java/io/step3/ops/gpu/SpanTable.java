@@ -28,6 +28,7 @@ final class SpanTable implements AutoCloseable {
     private long[] positions = new long[8];
     private int[] rows = new int[8];
     private int count;
+    private long version;
 
     private @Nullable Arena arena;
     private @Nullable DeviceMemory memory;
@@ -62,8 +63,14 @@ final class SpanTable implements AutoCloseable {
             grow(spans.rows());
             send(spans);
             remember(spans);
+            version++;
         }
         return memory.address();
+    }
+
+    /** Another number whenever {@link #of} has told the device of other spans. */
+    long version() {
+        return version;
     }
 
     /** Keeps no cache that may be gone. */

@@ -1,0 +1,131 @@
+package io.step3.ops.gpu;
+
+import io.step3.ops.Buffer;
+import io.step3.ops.Format;
+import io.step3.ops.Matrix;
+import io.step3.ops.Stream;
+import io.step3.ops.Weight;
+import io.step3.ops.WeightType;
+import io.step3.ops.cuda.CudaDriver;
+import io.step3.ops.cuda.EmulatedDevice;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+
+/** A backend on the emulated device, and random numbers for it, all from one seed. */
+final class DeviceBench implements AutoCloseable {
+    final EmulatedDevice device;
+    final GpuBackend backend;
+    final Stream stream;
+    final SplittableRandom random;
+    final Arena arena = Arena.ofShared();
+
+    /**
+     * @param architecture 90 for sm_90, whose limits the device then has
+     */
+    DeviceBench(int architecture, long seed) {
+        device = EmulatedDevice.fresh().set("SM", architecture);
+        backend = new GpuBackend(CudaDriver.open(EmulatedDevice.library()).device(0));
+        stream = backend.newStream();
+        random = new SplittableRandom(seed);
+    }
+
+    /** Normally distributed, times powers of two from 2^-range to 2^range, one for each row. */
+    float[] floats(int rows, int cols, int range) {
+        float[] x = new float[rows * cols];
+        for (int r = 0; r < rows; r++) {
+            double scale = Math.scalb(1.0, random.nextInt(-range, range + 1));
+            for (int c = 0; c < cols; c++) {
+                x[r * cols + c] = (float) (random.nextGaussian() * scale);
+            }
+        }
+        return x;
+    }
+
+    Buffer buffer(float... x) {
+        Buffer buffer = backend.allocate(arena, (long) Float.BYTES * x.length);
+        stream.write(buffer, MemorySegment.ofArray(x));
+        return buffer;
+    }
+
+    Buffer buffer(int... x) {
+        Buffer buffer = backend.allocate(arena, (long) Integer.BYTES * x.length);
+        stream.write(buffer, MemorySegment.ofArray(x));
+        return buffer;
+    }
+
+    /** So many numbers that are NaN. */
+    Buffer poisoned(int n) {
+        float[] x = new float[n];
+        Arrays.fill(x, Float.NaN);
+        return buffer(x);
+    }
+
+    float[] read(Buffer from) {
+        float[] x = new float[(int) (from.bytes() / Float.BYTES)];
+        stream.read(MemorySegment.ofArray(x), from);
+        return x;
+    }
+
+    /** Matrices, and the numbers that they stand for. */
+    record Held(Matrix matrix, double[] numbers, int rows, int cols) {
+
+        double at(int matrix, int row, int col) {
+            return numbers[(matrix * rows + row) * cols + col];
+        }
+    }
+
+    /** Block-fp8 with 128 x 128 blocks of very different scales, or bf16. */
+    Held weights(WeightType type, int count, int rows, int cols) {
+        int n = count * rows * cols;
+        boolean codes = type == WeightType.F8_E4M3;
+        MemorySegment data = arena.allocate((codes ? 1L : 2L) * n, 16);
+        int inRow = Math.ceilDiv(cols, 128);
+        int inMatrix = Math.ceilDiv(rows, 128) * inRow;
+        float[] scales = new float[count * inMatrix];
+        for (int i = 0; i < scales.length; i++) {
+            scales[i] = (float) Math.pow(2, random.nextGaussian() * 2 - 8);
+        }
+        double[] numbers = new double[n];
+        for (int i = 0; i < n; i++) {
+            if (codes) {
+                int code = random.nextInt(256);
+                code = (code & 0x7f) == 0x7f ? code - 1 : code;
+                data.set(ValueLayout.JAVA_BYTE, i, (byte) code);
+                int row = i / cols;
+                int block = row / rows * inMatrix + row % rows / 128 * inRow + i % cols / 128;
+                numbers[i] = e4m3(code) * scales[block];
+            } else {
+                short bits = (short) (Float.floatToRawIntBits((float) random.nextGaussian()) >> 16);
+                data.setAtIndex(ValueLayout.JAVA_SHORT, i, bits);
+                numbers[i] = Float.intBitsToFloat(bits << 16);
+            }
+        }
+        Format format =
+                codes
+                        ? new Format.Blocks(
+                                type, 128, 128, arena.allocateFrom(ValueLayout.JAVA_FLOAT, scales))
+                        : Format.of(type);
+        Matrix matrix = backend.hold(new Weight(format, data, count, rows, cols));
+        return new Held(matrix, numbers, rows, cols);
+    }
+
+    static double e4m3(int code) {
+        int exponent = code >> 3 & 15;
+        int fraction = code & 7;
+        double magnitude =
+                exponent == 0
+                        ? Math.scalb(fraction, -9)
+                        : Math.scalb(1 + fraction / 8.0, exponent - 7);
+        return (code & 0x80) == 0 ? magnitude : -magnitude;
+    }
+
+    @Override
+    public void close() {
+        stream.close();
+        arena.close();
+        backend.close();
+    }
+}
