@@ -86,8 +86,8 @@ Outcome Workers::run(const Launch &launch) {
     if (launch.grid.count() > 1) wake_.notify_all();
     work(own_);
     std::unique_lock lock(mutex_);
-    launch_ = nullptr;
     done_.wait(lock, [&] { return working_ == 0; });
+    launch_ = nullptr;  // whoever wakes up now finds nothing to do
     return outcome_;
 }
 
