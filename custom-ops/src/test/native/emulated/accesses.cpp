@@ -53,11 +53,7 @@ void load(Warp &w, const Instruction &i) {
     at_each(w, i, kNumbers, sizeof(T) * kNumbers, false, [&](int l, const unsigned char *p) {
         T x[kNumbers];
         memcpy(x, p, sizeof x);
-        for (int n = 0; n < kNumbers; n++) {
-            // A signed number fills its register: 16 bits for 8.
-            if constexpr (sizeof(T) == 1 && std::is_signed_v<T> && sizeof(D) == 4) to[n][l] = static_cast<uint16_t>(x[n]);
-            else to[n][l] = static_cast<D>(x[n]);
-        }
+        for (int n = 0; n < kNumbers; n++) to[n][l] = static_cast<D>(x[n]);  // a signed number fills its register
     });
 }
 template <class T, class D, int kNumbers>

@@ -97,10 +97,8 @@ void convert(Warp &w, const Instruction &i) {
         auto y = converted<To, From>(a[l], flags);
         if constexpr (std::is_same_v<decltype(y), float>) return static_cast<D>(bits_of_f32(y));
         else if constexpr (std::is_same_v<decltype(y), double>) { D d; __builtin_memcpy(&d, &y, sizeof d); return d; }
-        else if constexpr (sizeof(D) == 8 && std::is_signed_v<decltype(y)>) return static_cast<D>(static_cast<int64_t>(y));
-        else if constexpr (sizeof(y) == 8) return static_cast<D>(y);
-        else if constexpr (sizeof(y) == 1 && std::is_signed_v<decltype(y)>) return static_cast<D>(static_cast<uint16_t>(y));
-        else return static_cast<D>(static_cast<std::make_unsigned_t<decltype(y)>>(y));
+        else if constexpr (std::is_signed_v<decltype(y)>) return static_cast<D>(static_cast<int64_t>(y));
+        else return static_cast<D>(y);
     });
 }
 

@@ -132,11 +132,10 @@ bool Warp::collective(const Instruction &i, uint32_t at, uint32_t group, uint32_
     return true;
 }
 
-void Warp::deadlock() const {
+void Warp::deadlock() {
     int lane = __builtin_ctz(waiting);
-    const Instruction &i = block->launch->program->code[place[lane]];
-    throw Fault{"lanes wait in " + block->launch->program->words[place[lane]] + " at PTX line " + std::to_string(i.line) +
-                    " for others that " + (at_barrier ? "wait at a barrier of the block" : "never come"),
+    line = block->launch->program->code[place[lane]].line;
+    throw Fault{"lanes wait in " + block->launch->program->words[place[lane]] + " for others that " + (at_barrier ? "wait at a barrier of the block" : "never come"),
                 lane};
 }
 

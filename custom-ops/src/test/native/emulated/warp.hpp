@@ -95,10 +95,10 @@ struct Warp {
 
    private:
     bool collective(const Instruction &i, uint32_t at, uint32_t group, uint32_t mask);
-    [[noreturn]] void deadlock() const;
+    [[noreturn]] void deadlock();
 };
 
-// How a number lies in a row: 32 and 64 bits as they are, less in 32 with zeros above.
+// How a number lies in a row: 32 and 64 bits as they are, less in the lower bits of 32.
 template <class T>
 using Cell = std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>;
 template <class T>
