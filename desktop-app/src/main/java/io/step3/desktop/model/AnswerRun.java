@@ -11,9 +11,7 @@ import io.step3.chat.ChatStream;
 import io.step3.chat.ContentPart;
 import io.step3.chat.ContextOverflowException;
 import io.step3.chat.FinishReason;
-import io.step3.chat.ImageSource;
 import io.step3.chat.SamplingOptions;
-import io.step3.desktop.store.Attachments;
 import io.step3.desktop.store.Message;
 import io.step3.desktop.store.MessageStatus;
 import io.step3.desktop.store.Part;
@@ -22,8 +20,6 @@ import io.step3.desktop.store.StreamingMessage;
 import io.step3.desktop.store.StreamingMessage.Channel;
 import io.step3.desktop.store.StreamingMessage.Ending;
 import io.step3.generate.InspectableModel;
-import io.step3.image.ImageDecoder;
-import io.step3.image.ImagePlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -60,7 +56,7 @@ final class AnswerRun implements Runnable {
 
     private final ChatModel model;
     private final Question question;
-    private final Attachments attachments;
+    private final SentPictures sent;
     private final StreamingMessage message;
     private final RoutingRecorder inside;
     private final Tasks tasks;
@@ -85,7 +81,7 @@ final class AnswerRun implements Runnable {
     AnswerRun(
             ChatModel model,
             Question question,
-            Attachments attachments,
+            SentPictures sent,
             StreamingMessage message,
             RoutingRecorder inside,
             Tasks tasks,
@@ -94,7 +90,7 @@ final class AnswerRun implements Runnable {
             Consumer<Throwable> ended) {
         this.model = model;
         this.question = question;
-        this.attachments = attachments;
+        this.sent = sent;
         this.message = message;
         this.inside = inside;
         this.tasks = tasks;
@@ -203,7 +199,6 @@ final class AnswerRun implements Runnable {
         if (!question.systemPrompt().isBlank()) {
             request.system(question.systemPrompt().strip());
         }
-        var decoder = new ImageDecoder();
         for (Message earlier : question.context()) {
             if (earlier.role() == Role.ASSISTANT) {
                 if (!earlier.answer().isBlank()) {
@@ -214,14 +209,13 @@ final class AnswerRun implements Runnable {
                                     List.of()));
                 }
             } else {
-                request.message(said(earlier, decoder, pictures));
+                request.message(said(earlier, pictures));
             }
         }
         return request.build();
     }
 
-    private ChatMessage said(
-            Message earlier, ImageDecoder decoder, List<AttentionRecorder.Shown> pictures) {
+    private ChatMessage said(Message earlier, List<AttentionRecorder.Shown> pictures) {
         List<ContentPart> content = new ArrayList<>();
         for (Part part : earlier.parts()) {
             switch (part) {
@@ -230,11 +224,9 @@ final class AnswerRun implements Runnable {
                     if (!model.can(Ability.SEE)) {
                         throw new IllegalArgumentException(words.text("blind.history"));
                     }
-                    byte[] bytes = attachments.bytes(picture.sha256()).join();
-                    // The header tells how it is cut; the engine decodes what it has not seen yet.
-                    ImagePlan plan = decoder.plan(bytes, picture.name());
-                    pictures.add(new AttentionRecorder.Shown(picture, plan));
-                    content.add(new ContentPart.Image(ImageSource.of(bytes, picture.name())));
+                    SentPictures.Sent known = sent.get(picture);
+                    pictures.add(new AttentionRecorder.Shown(picture, known.plan()));
+                    content.add(new ContentPart.Image(known.source()));
                 }
                 case Part.RemovedImage _ -> {
                     // The person took it away: the model is not to know of it.

@@ -104,7 +104,7 @@ public final class AnsweringViewModel {
                 new AnswerRun(
                         model,
                         question,
-                        around.store().attachments(),
+                        around.sent(),
                         place,
                         around.inside().recorder(),
                         around.tasks(),

@@ -64,6 +64,7 @@ public final class Desk {
                         store,
                         tasks,
                         pictures,
+                        new SentPictures(store.attachments(), SentPictures.MOST_BYTES),
                         model,
                         inside,
                         notices,

@@ -16,6 +16,7 @@ record Surroundings(
         Store store,
         Tasks tasks,
         Pictures pictures,
+        SentPictures sent,
         ModelViewModel model,
         InsideViewModel inside,
         NoticesViewModel notices,
