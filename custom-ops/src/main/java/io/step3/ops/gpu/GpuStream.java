@@ -51,6 +51,12 @@ final class GpuStream implements Stream {
         }
     }
 
+    /** What was viewed before is no longer looked at. */
+    private void begin() {
+        requireOpen();
+        transfers.forget();
+    }
+
     private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("the stream is closed");
@@ -60,7 +66,7 @@ final class GpuStream implements Stream {
 
     @Override
     public void write(Buffer to, MemorySegment from) {
-        requireOpen();
+        begin();
         DeviceMemory memory = arguments.buffer("to", to).memory();
         Objects.checkFromIndexSize(0, from.byteSize(), memory.byteSize());
         transfers.write(memory, from);
@@ -68,13 +74,14 @@ final class GpuStream implements Stream {
 
     @Override
     public void read(MemorySegment to, Buffer from) {
+        begin();
         Objects.checkFromIndexSize(0, from.bytes(), to.byteSize());
         to.copyFrom(view(from));
     }
 
     @Override
     public void copy(Buffer to, Buffer from) {
-        requireOpen();
+        begin();
         DeviceMemory target = arguments.buffer("to", to).memory();
         DeviceMemory source = arguments.buffer("from", from).memory();
         stream.copy(target, 0, source, 0, source.byteSize());
@@ -149,7 +156,7 @@ final class GpuStream implements Stream {
 
     @Override
     public void embed(Buffer out, Matrix table, Buffer ids, long n) {
-        requireOpen();
+        begin();
         arguments.embed(out, table, ids, n);
         launcher.with(plain.embed)
                 .int64(arguments.numbers("out", out))
@@ -161,14 +168,14 @@ final class GpuStream implements Stream {
 
     @Override
     public void rmsNorm(Buffer out, Buffer x, Matrix gain, long rows, float eps) {
-        requireOpen();
+        begin();
         arguments.rmsNorm(out, x, gain, rows);
         norm(plain.rmsNorm, out, x, gain, null, rows, eps);
     }
 
     @Override
     public void layerNorm(Buffer out, Buffer x, Matrix gain, Matrix bias, long rows, float eps) {
-        requireOpen();
+        begin();
         arguments.layerNorm(out, x, gain, bias, rows);
         norm(plain.layerNorm, out, x, gain, bias, rows, eps);
     }
@@ -193,7 +200,7 @@ final class GpuStream implements Stream {
 
     @Override
     public void linear(Buffer out, Buffer x, Matrix w, @Nullable Matrix bias, long rows) {
-        requireOpen();
+        begin();
         arguments.linear(out, x, w, bias, rows);
         linear(
                 arguments.numbers("out", out),
@@ -235,7 +242,7 @@ final class GpuStream implements Stream {
 
     @Override
     public void rotate(Buffer x, Spans spans, int heads, int dim, Buffer inverseFrequencies) {
-        requireOpen();
+        begin();
         arguments.rotate(x, spans, heads, dim, inverseFrequencies);
         if (spans.rows() == 0) {
             return;
@@ -277,13 +284,14 @@ final class GpuStream implements Stream {
 
     @Override
     public void append(Buffer keys, Buffer values, Spans spans, int layer) {
-        requireOpen();
+        begin();
         arguments.append(keys, values, spans, layer);
         acquire(spans);
         try {
             if (spans.rows() == 0) {
                 return;
             }
+            spanTable.hold(spans);
             launcher.with(plain.append)
                     .int64(arguments.numbers("keys", keys))
                     .int64(arguments.numbers("values", values))
@@ -298,13 +306,14 @@ final class GpuStream implements Stream {
 
     @Override
     public void attention(Buffer out, Buffer q, Spans spans, int layer, int heads, float scale) {
-        requireOpen();
+        begin();
         arguments.attention(out, q, spans, layer, heads);
         acquire(spans);
         try {
             if (spans.rows() == 0) {
                 return;
             }
+            spanTable.hold(spans);
             int dim = spans.cache(0).dim();
             long results = arguments.numbers("out", out);
             long queries = arguments.numbers("q", q);
@@ -332,7 +341,7 @@ final class GpuStream implements Stream {
     @Override
     public void fullAttention(
             Buffer out, Buffer qkv, long tokens, int heads, int dim, float scale) {
-        requireOpen();
+        begin();
         arguments.fullAttention(out, qkv, tokens, heads, dim);
         if (dim > PlainKernels.MOST_DIM) {
             throw new IllegalArgumentException(
@@ -362,7 +371,7 @@ final class GpuStream implements Stream {
             int experts,
             int k,
             boolean renormalise) {
-        requireOpen();
+        begin();
         arguments.route(ids, weights, probabilities, rows, experts, k);
         launcher.with(plain.route)
                 .int64(arguments.numbers("ids", ids))
@@ -389,7 +398,7 @@ final class GpuStream implements Stream {
             int k,
             int quantizeGroup,
             Buffer scratch) {
-        requireOpen();
+        begin();
         long needed =
                 backend.expertsScratch(
                         Math.max(0, rows), Math.max(1, k), gate.count(), gate.cols(), gate.rows());
@@ -507,7 +516,7 @@ final class GpuStream implements Stream {
 
     @Override
     public void siluMultiply(Buffer gate, Buffer up, long n) {
-        requireOpen();
+        begin();
         arguments.siluMultiply(gate, up, n);
         pointwise(
                 plain.siluMultiply,
@@ -518,14 +527,14 @@ final class GpuStream implements Stream {
 
     @Override
     public void quickGelu(Buffer x, long n) {
-        requireOpen();
+        begin();
         arguments.quickGelu(x, n);
         pointwise(plain.quickGelu, arguments.numbers("x", x), 0, n);
     }
 
     @Override
     public void add(Buffer x, Buffer y, long n) {
-        requireOpen();
+        begin();
         arguments.add(x, y, n);
         pointwise(plain.add, arguments.numbers("x", x), arguments.numbers("y", y), n);
     }
@@ -542,7 +551,7 @@ final class GpuStream implements Stream {
             @Nullable Matrix bias,
             Convolution shape,
             Buffer scratch) {
-        requireOpen();
+        begin();
         long needed = backend.convolveScratch(shape);
         arguments.convolve(out, in, w, bias, shape, scratch, needed);
         long places = (long) shape.outHeight() * shape.outWidth();
@@ -572,7 +581,7 @@ final class GpuStream implements Stream {
 
     @Override
     public void quantize(Buffer codes, Buffer scales, Buffer x, long rows, long cols, int group) {
-        requireOpen();
+        begin();
         arguments.quantize(codes, scales, x, rows, cols, group);
         quantize(
                 arguments.address("codes", codes),
@@ -586,7 +595,7 @@ final class GpuStream implements Stream {
 
     @Override
     public void fakeQuantize(Buffer out, Buffer x, long rows, long cols, int group) {
-        requireOpen();
+        begin();
         arguments.fakeQuantize(out, x, rows, cols, group);
         quantize(0, 0, arguments.numbers("out", out), arguments.numbers("x", x), rows, cols, group);
     }

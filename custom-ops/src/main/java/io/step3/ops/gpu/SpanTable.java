@@ -41,8 +41,19 @@ final class SpanTable implements AutoCloseable {
     }
 
     /**
-     * Sees to it that the device knows these spans, and that their caches have memory for all their
-     * rows.
+     * Sees to it that the caches of spans have memory for all their rows.
+     *
+     * @param spans all of whose caches are acquired
+     */
+    void hold(Spans spans) {
+        for (int i = 0; i < spans.count(); i++) {
+            long end = spans.position(i) + spans.rows(i);
+            arguments.cache(spans.cache(i)).hold(end, stream, transfers);
+        }
+    }
+
+    /**
+     * Sees to it that the device knows these spans.
      *
      * @param spans all of whose caches are acquired
      * @return where the rows lie
@@ -50,8 +61,6 @@ final class SpanTable implements AutoCloseable {
     long of(Spans spans) {
         boolean same = spans.count() == count;
         for (int i = 0; i < spans.count(); i++) {
-            long end = spans.position(i) + spans.rows(i);
-            arguments.cache(spans.cache(i)).hold(end, stream, transfers);
             same =
                     same
                             && caches[i] == spans.cache(i)

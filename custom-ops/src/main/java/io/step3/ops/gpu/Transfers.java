@@ -6,7 +6,8 @@ import io.step3.ops.cuda.DeviceMemory;
 import io.step3.ops.cuda.PinnedMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import org.jspecify.annotations.Nullable;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What a stream carries between host and device, through memory that the device copies from by
@@ -28,10 +29,13 @@ final class Transfers implements AutoCloseable {
 
     private long used;
 
-    /** What was read; grows. */
-    private @Nullable Arena landingArena;
+    /** What was read since the last {@link #forget}, one behind another, the newest piece last. */
+    private final List<Landing> landings = new ArrayList<>();
 
-    private @Nullable PinnedMemory landing;
+    private long landed;
+
+    /** Memory to read into, and what frees it. */
+    private record Landing(Arena arena, PinnedMemory memory) {}
 
     Transfers(CudaDevice device, Arena arena, CudaStream stream) {
         this.device = device;
@@ -80,39 +84,45 @@ final class Transfers implements AutoCloseable {
     /**
      * Fetches bytes; waits.
      *
-     * @return good until the next call
+     * @return good until {@link #forget}
      */
     MemorySegment read(DeviceMemory from) {
         long bytes = from.byteSize();
-        PinnedMemory into = landing(bytes);
-        stream.download(into, 0, from, 0, bytes);
+        Landing last = landings.isEmpty() ? null : landings.getLast();
+        if (last == null || last.memory.byteSize() - landed < bytes) {
+            last = landing(2 * (landed + bytes));
+            landings.add(last);
+            landed = 0;
+        }
+        long place = landed;
+        landed = Math.min(last.memory.byteSize(), GpuMatrix.roundUp(landed + bytes, 16));
+        stream.download(last.memory, place, from, 0, bytes);
         stream.await();
         used = 0;
-        return into.segment().asSlice(0, bytes);
+        return last.memory.segment().asSlice(place, bytes);
     }
 
-    private PinnedMemory landing(long bytes) {
-        if (landing == null || landing.byteSize() < bytes) {
-            closeLanding();
-            landingArena = Arena.ofShared();
-            landing =
-                    device.pinned(
-                            landingArena,
-                            Math.max(LEAST_LANDING, Long.highestOneBit(Math.max(1, bytes)) * 2));
+    private Landing landing(long bytes) {
+        Arena owner = Arena.ofShared();
+        try {
+            return new Landing(owner, device.pinned(owner, Math.max(LEAST_LANDING, bytes)));
+        } catch (RuntimeException | Error e) {
+            owner.close();
+            throw e;
         }
-        return landing;
     }
 
-    private void closeLanding() {
-        if (landingArena != null) {
-            landingArena.close();
-            landingArena = null;
-            landing = null;
+    /** What was read is no longer looked at. The largest piece serves again. */
+    void forget() {
+        while (landings.size() > 1) {
+            landings.removeFirst().arena.close();
         }
+        landed = 0;
     }
 
     @Override
     public void close() {
-        closeLanding();
+        landings.forEach(landing -> landing.arena.close());
+        landings.clear();
     }
 }
