@@ -43,7 +43,7 @@ class CompanyParityTest {
         System.out.println(tier + ": seed " + SEED);
         tier.with(
                 backend -> {
-                    for (String checkpoint : List.of("a", "b")) {
+                    for (String checkpoint : tier.checkpoints()) {
                         try (Step3 step3 =
                                 Step3.load(
                                         Golden.checkpoint(checkpoint),

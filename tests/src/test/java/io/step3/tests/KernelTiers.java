@@ -5,6 +5,7 @@ import io.step3.ops.BackendLoader;
 import io.step3.ops.CpuTier;
 import io.step3.ops.NativeBackend;
 import io.step3.ops.gpu.EmulatedBackend;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -24,6 +25,13 @@ final class KernelTiers {
          */
         boolean isDevice() {
             return name.equals(DEVICE);
+        }
+
+        /**
+         * The golden checkpoints that long tests read: b has pictures and both kinds of weights.
+         */
+        List<String> checkpoints() {
+            return isDevice() ? List.of("b") : List.of("a", "b");
         }
 
         void with(Consumer<Backend> test) {

@@ -80,7 +80,7 @@ class PictureParityTest {
     void promptsWithPicturesMeetTheGoldenFiles(KernelTiers.Tier tier) {
         tier.with(
                 backend -> {
-                    for (String checkpoint : List.of("a", "b")) {
+                    for (String checkpoint : tier.checkpoints()) {
                         everyCase(checkpoint, backend);
                     }
                 });
