@@ -4,8 +4,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The beginning of a reply that the model is to go on with, in the middle of a sentence or a
- * thought.
+ * The beginning of a reply that the model is to continue, in the middle of a sentence or of its
+ * reasoning: a prefilled assistant message ({@code continue_final_message} in vLLM).
  *
  * <p>The texts are those of the stream's chunks, whitespace included, and are put into the prompt
  * as they are: {@code reasoning + "</think>" + answer}. They are text and nothing else: a special
@@ -14,7 +14,7 @@ import java.util.Optional;
  * <p>The prompt then reads as if the model had written it without a pause. Where the tokenizer cuts
  * the texts as the model did, which is the rule, the model is in the same state as before, and what
  * it writes greedily is what it would have written. Where it cuts them otherwise, as it may where
- * the model chose unusual tokens, the text before the seam is still the same to the letter.
+ * the model chose unusual tokens, the text up to there is still the same to the letter.
  *
  * @param reasoning what was thought; empty if nothing was
  * @param answer what was answered; empty while the thought is to go on, present (even as an empty

@@ -9,10 +9,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A wish to stop, made once by any thread and kept by whoever computes: between tokens, between
- * chunks of a prompt and between layers of a picture. Who waits and cannot look at it, for the
- * bytes of a server perhaps, is told by {@link #onCancel}. It belongs to who made it: one that
- * nobody has cancelled serves for any number of requests, one after the other or at once.
+ * A cancellation token: {@link #cancel} asks from any thread, once and for all, that work ends.
+ * What computes polls it between tokens, between chunks of a prompt and between layers of the
+ * vision tower; what waits in a call that cannot poll, such as a read from a server, registers an
+ * action with {@link #onCancel}. Only its creator cancels it: until then it serves for any number
+ * of requests, one after the other or at once.
  */
 public final class Cancellation {
 
@@ -23,7 +24,7 @@ public final class Cancellation {
 
     private volatile boolean cancelled;
 
-    /** A wish that nobody has made yet. */
+    /** A token that is not cancelled. */
     public Cancellation() {
         this(null);
     }
@@ -32,14 +33,14 @@ public final class Cancellation {
         this.outer = outer;
     }
 
-    /** A wish of its own that is made, too, where the outer one is. */
+    /** A token that is cancelled by itself or together with an outer one. */
     public static Cancellation within(Cancellation outer) {
         return new Cancellation(outer);
     }
 
     /**
-     * Asks whoever holds this to stop, and runs in this thread what was registered. It cannot be
-     * taken back; a second call does nothing.
+     * Cancels, and runs the registered actions in this thread. It cannot be undone; a second call
+     * does nothing.
      *
      * @throws RuntimeException of an action that failed; all others have run
      */
@@ -68,12 +69,12 @@ public final class Cancellation {
     }
 
     /**
-     * Runs an action once when somebody asks to stop, in the thread that asks, and at once in this
-     * one if somebody has asked already. It should break off a wait, such as by closing a
-     * connection, and must not wait itself.
+     * Registers an action that runs once on cancellation, in the thread that cancels; if it was
+     * cancelled already it runs now, in this thread. It should interrupt a wait, such as by closing
+     * a connection, and must not block.
      *
-     * @return to be closed when there is nothing left to break off: this may live much longer, and
-     *     keeps the action until then
+     * @return to be closed when the wait is over: the token may live much longer, and keeps the
+     *     action until then
      */
     public Registration onCancel(Runnable action) {
         Listener listener = new Listener(action);
@@ -99,11 +100,11 @@ public final class Cancellation {
         }
     }
 
-    /** An action that waits for a {@link Cancellation}. */
+    /** An action registered with a {@link Cancellation}. */
     public interface Registration extends AutoCloseable {
 
         /**
-         * Forgets the action. One that is running in another thread is not waited for. A second
+         * Removes the action. One that is running in another thread is not waited for. A second
          * call does nothing.
          */
         @Override
@@ -134,12 +135,12 @@ public final class Cancellation {
         }
     }
 
-    /** Whether somebody asked to stop. */
+    /** Whether it was cancelled. */
     public boolean isCancelled() {
         return cancelled || outer != null && outer.isCancelled();
     }
 
-    /** Throws {@link CancellationException} if somebody asked to stop. */
+    /** Throws {@link CancellationException} if it was cancelled. */
     public void throwIfCancelled() {
         if (isCancelled()) {
             throw new CancellationException("cancelled");

@@ -25,9 +25,9 @@ public record ChatChunk(
 
     /** What a chunk is. */
     public enum Type {
-        /** What the model thinks. */
+        /** A piece of the reasoning. */
         REASONING,
-        /** What the model says. */
+        /** A piece of the answer. */
         ANSWER,
         /** A complete call of a tool. */
         TOOL_CALL,

@@ -9,10 +9,11 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * Keeps what is said in a request from becoming structure of the prompt. In every text of the
- * request (contents, reasoning, names, arguments, tool definitions) the marks of the tokenizer,
- * such as {@code <|EOT|>} or {@code <im_patch>}, are cut before the template renders it; {@link
- * Tokenizer#encodeGuarded} then takes the template's own for marks and the others for words.
+ * Keeps special tokens that are written out in a request from being tokenised as such (prompt
+ * injection). In every text of the request (contents, reasoning, names, arguments, tool
+ * definitions) they, such as {@code <|EOT|>} or {@code <im_patch>}, are cut in two before the
+ * template renders it; {@link Tokenizer#encodeGuarded} then makes special tokens only of those that
+ * the template itself wrote, and ordinary text of the others.
  *
  * <p>An assistant's earlier message may be as the model wrote it, thought and answer in one text:
  * its {@code <think>} at the beginning and its first {@code </think>} stay, for templates part it
@@ -28,7 +29,7 @@ public final class ContentGuard {
     /**
      * A guard.
      *
-     * @param tokenizer whose marks are cut
+     * @param tokenizer whose special tokens are cut
      */
     public ContentGuard(Tokenizer tokenizer) {
         this.cut = tokenizer::cutMarks;

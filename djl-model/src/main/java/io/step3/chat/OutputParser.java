@@ -6,8 +6,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells thoughts, answer and tool calls apart in the text that Step3 writes, while it is being
- * written.
+ * Tells reasoning, answer and tool calls apart in the text that Step3 generates, while it is being
+ * generated.
  *
  * <ul>
  *   <li>Everything before the first {@code </think>} is reasoning, if the prompt ended with {@code

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Finds the first stop text in a stream, however the stream is cut. Only what may be the beginning
- * of a stop text is held back.
+ * Finds the first stop text (stop sequence) in a stream, however the stream is cut into pieces.
+ * Only what may be the beginning of a stop text is held back.
  *
  * <p>One Knuth-Morris-Pratt automaton per stop text, so the time is linear in the stream. For one
  * thread.

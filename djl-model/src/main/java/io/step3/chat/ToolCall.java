@@ -4,7 +4,7 @@ import com.google.gson.JsonObject;
 import java.util.Objects;
 
 /**
- * The model's wish that a tool be called.
+ * A call of a tool that the model asks for.
  *
  * @param id ties the tool's answer to this call, see {@link ChatMessage#tool}; may be empty
  * @param name name of the tool; it may be one that was never declared

@@ -1,21 +1,22 @@
 /**
- * The words around the model: what a caller says, how it becomes a prompt, and how the model's
- * tokens become an answer again.
+ * Chat around the network: a caller's request, how it becomes the token ids of a prompt, and how
+ * generated tokens become an answer.
  *
- * <p>A request takes this way, each step a class that knows nothing of the others:
+ * <p>The steps, each a class that knows nothing of the others:
  *
  * <ol>
  *   <li>A {@link io.step3.chat.ChatRequest} holds {@link io.step3.chat.ChatMessage}s of text and
  *       pictures, {@link io.step3.chat.ToolDefinition}s and {@link io.step3.chat.SamplingOptions},
- *       and, to go on with a reply, what of it is there as a {@link io.step3.chat.BegunReply}.
- *   <li>A {@link io.step3.chat.ContentGuard} sees to it that what is said in it stays words.
+ *       and, to continue a reply, its beginning as a {@link io.step3.chat.BegunReply}.
+ *   <li>A {@link io.step3.chat.ContentGuard} keeps special tokens that are written out in it from
+ *       being tokenised as such.
  *   <li>The checkpoint's {@link io.step3.chat.ChatTemplate} writes it as one prompt, with one
  *       {@code <im_patch>} for each picture.
  *   <li>The {@link io.step3.chat.Tokenizer} turns the prompt into token ids; the model continues
  *       them.
  *   <li>The {@link io.step3.chat.Detokenizer} turns each new id into text, holding back half
  *       characters.
- *   <li>The {@link io.step3.chat.OutputParser} tells thoughts, answer and tool calls apart.
+ *   <li>The {@link io.step3.chat.OutputParser} tells reasoning, answer and tool calls apart.
  *   <li>{@link io.step3.chat.StopStrings} cuts each of them before a stop text.
  *   <li>{@link io.step3.chat.ChatChunk}s carry them to the caller, and add up to a {@link
  *       io.step3.chat.ChatResponse}.

@@ -10,9 +10,9 @@ import java.util.Map;
 /**
  * The options that {@code Criteria.optOption} takes: {@code contextLength} and {@code
  * prefillChunk}, both tokens, {@code activations}, {@code float32} or {@code fp8}, {@code
- * cacheMegabytes}, {@code cache}, {@code float32}, {@code bf16} or {@code fp8}, {@code liveMarks},
- * {@code true} or {@code false}, {@code threads}, and {@code placement}, {@code cpu}, {@code gpu}
- * or {@code auto}, with exceptions if need be; see {@link ModelOptions}.
+ * cacheMegabytes}, {@code cache}, {@code float32}, {@code f16}, {@code bf16} or {@code fp8}, {@code
+ * liveMarks}, {@code true} or {@code false}, {@code threads}, and {@code placement}, {@code cpu},
+ * {@code gpu} or {@code auto}, with exceptions if need be; see {@link ModelOptions}.
  */
 final class Step3Options {
 

@@ -1,5 +1,6 @@
 /**
- * Step3 as a DJL model: the only package that knows DJL.
+ * Step3 as a DJL model. Besides this package only {@code io.step3.chat} uses DJL, for its binding
+ * of the tokenizers library, and {@code io.step3.djl.torch}.
  *
  * <p>{@link io.step3.djl.Step3Engine} is a thin engine named {@code "Step3"} that never becomes the
  * default. A {@link io.step3.djl.Step3DjlModel} holds a {@link io.step3.generate.Step3}, and its

@@ -9,15 +9,15 @@ import io.step3.model.ForwardObserver;
 import java.util.Optional;
 
 /**
- * A {@link ChatModel} that computes in this process and can be watched: which experts it asks,
- * where it looks, how long each part takes. A remote model is none.
+ * A {@link ChatModel} that computes in this process and shows its forward passes: which experts are
+ * chosen, what attention weighs, how long each part takes. A remote model cannot.
  */
 public interface InspectableModel extends ChatModel {
 
-    /** What it looks like inside. */
+    /** Its sizes. */
     ModelShape shape();
 
-    /** How its tokens read. */
+    /** The text of its tokens. */
     TokenTexts tokenTexts();
 
     /** How many tokens a picture becomes; empty if the model cannot see. */
@@ -29,7 +29,7 @@ public interface InspectableModel extends ChatModel {
     }
 
     /**
-     * As {@link ChatModel#chat(ChatRequest, Cancellation)}, watched.
+     * As {@link ChatModel#chat(ChatRequest, Cancellation)}, with an observer.
      *
      * @param observer sees every forward pass of this answer, in the thread that computes it
      */

@@ -3,7 +3,7 @@ package io.step3.generate;
 import java.util.List;
 
 /**
- * What a model looks like inside.
+ * The sizes of a network that an inspector needs.
  *
  * @param layers decoder layers
  * @param moeLayers numbers of the layers with experts, ascending, from 0

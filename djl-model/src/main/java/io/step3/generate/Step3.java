@@ -34,7 +34,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Step3 ready to talk: everything that a checkpoint folder holds.
+ * A loaded Step3 checkpoint that chats: network, tokenizer, chat template and image pipeline.
  *
  * <pre>{@code
  * try (Step3 step3 = Step3.load(Path.of("checkpoint"));
@@ -178,7 +178,7 @@ public final class Step3 implements InspectableModel {
         return model;
     }
 
-    /** The words. */
+    /** The tokenizer. */
     public Tokenizer tokenizer() {
         return tokenizer;
     }

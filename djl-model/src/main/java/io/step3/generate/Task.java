@@ -49,7 +49,7 @@ final class Task {
      * An answer that is still to be begun.
      *
      * @param observer as {@link CarefulObserver#of} gives it
-     * @param caller's own wish to stop, which is never set here
+     * @param caller the caller's own token, which is never cancelled here
      */
     Task(
             Step3Model model,

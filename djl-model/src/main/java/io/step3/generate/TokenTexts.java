@@ -3,7 +3,7 @@ package io.step3.generate;
 import java.util.function.IntFunction;
 
 /**
- * How a model's tokens read.
+ * The text of each token of a model's vocabulary.
  *
  * @param picture id of the token that stands for a picture's features, -1 if the model cannot see
  * @param text the text of a token; half a character reads as U+FFFD

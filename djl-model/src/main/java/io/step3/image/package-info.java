@@ -22,10 +22,10 @@
  * </ol>
  *
  * <p>A picture of a conversation is a {@link io.step3.image.PlannedImage}: known by its content and
- * plan, and decoded only when the network looks at it.
+ * plan, and decoded only when the vision tower has to encode it.
  *
  * <p>The rule is written down in {@code tests/golden/README.md}, under "Pictures". Nothing here
- * depends on another package of the project.
+ * depends on another package of the project but {@code io.step3.image.webp}.
  */
 @NullMarked
 package io.step3.image;

@@ -3,7 +3,7 @@ package io.step3.model;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Where attention looks, computed anew from what {@link ForwardObserver#attended} shows. */
+/** Attention weights, recomputed from the queries and keys of {@link ForwardObserver#attended}. */
 public final class AttentionWeights {
 
     private AttentionWeights() {}

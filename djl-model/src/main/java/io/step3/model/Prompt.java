@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sequence to read: token ids with every picture's tokens in place, and the pictures in order.
- * Immutable.
+ * A prompt as the network takes it: token ids with every picture's tokens in place, and the
+ * pictures in order. Immutable.
  */
 public final class Prompt {
 

@@ -6,8 +6,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A prompt on its way into a sequence: {@link #look} at its pictures, then {@link #next} chunk
- * after chunk until nothing is {@link #left}. For one thread at a time.
+ * The prefill of a prompt into a sequence: {@link #look} encodes its pictures with the vision
+ * tower, then {@link #next} gives chunk after chunk until nothing is {@link #left}. For one thread
+ * at a time.
  */
 public final class Reading implements AutoCloseable {
 
@@ -40,14 +41,14 @@ public final class Reading implements AutoCloseable {
         return prompt.length() - sequence.position();
     }
 
-    /** Whether there are pictures that were not looked at. */
+    /** Whether there are pictures that the vision tower has not encoded. */
     public boolean hasUnseen() {
         return features.hasUnseen();
     }
 
     /**
-     * Looks at the next picture. To be called until nothing is {@linkplain #hasUnseen unseen},
-     * before the first {@link #next}.
+     * Encodes the next picture with the vision tower. To be called until nothing is {@linkplain
+     * #hasUnseen unseen}, before the first {@link #next}.
      *
      * @throws io.step3.image.InvalidImageException if it is damaged
      * @param stop asked between layers, true to end it

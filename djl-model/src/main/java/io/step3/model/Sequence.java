@@ -6,9 +6,9 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One sequence in the making: what stands at each position, and the keys and values of it. It owns
- * its cache and nothing else, so that a conversation that waits costs what it has read and no more;
- * {@link Step3Model#step} computes.
+ * One sequence of tokens and its KV cache. It owns the cache and nothing else, so that an idle
+ * conversation costs the keys and values of its tokens and no working memory; {@link
+ * Step3Model#step} computes.
  *
  * <p>For one thread at a time, but {@link #close}, {@link #bytes} and {@link #shared} may be called
  * from any.

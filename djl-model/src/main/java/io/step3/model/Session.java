@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * One {@link Sequence} that computes by itself, in the thread that asks.
+ * One {@link Sequence} that runs its own forward passes, in the calling thread.
  *
  * <p>{@link #read} takes a whole prompt and computes only what the session has not seen: where the
  * prompt begins like what the session holds, the cache is kept. {@link #append} adds one token.

@@ -2,7 +2,7 @@ package io.step3.model;
 
 /** Where the time of a generation goes. */
 public enum Stage {
-    /** Looking at pictures. */
+    /** The vision tower. */
     VISION,
     /** Attention of all layers, with its projections. */
     ATTENTION,
