@@ -109,3 +109,15 @@ struct GroupPlaces {
     int32_t most;
     int32_t reserved;
 };
+
+// A linear layer with few outputs.
+struct NarrowLinear {
+    float *out;              // [tokens, rows]
+    const float *x;          // [tokens, columns]
+    const uint8_t *weights;  // [rows, pitch]
+    int64_t pitch;           // bytes from row to row; behind the columns zeros
+    int32_t rows;
+    int32_t columns;
+    int32_t tokens;
+    int32_t reserved;
+};

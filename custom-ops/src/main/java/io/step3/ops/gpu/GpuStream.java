@@ -211,8 +211,8 @@ final class GpuStream implements Stream {
     }
 
     private void linear(long out, long x, GpuMatrix w, @Nullable GpuMatrix bias, long rows) {
-        if (bias == null && tuned.fits(w)) {
-            tuned.linear(out, x, w, rows, scratch.of(tuned.scratch(w, rows)));
+        if (tuned.fits(w)) {
+            tuned.linear(out, x, w, bias, rows, scratch.of(tuned.scratch(w, rows)));
             return;
         }
         boolean few = rows < PlainKernels.LINEAR_ROWS - 1;

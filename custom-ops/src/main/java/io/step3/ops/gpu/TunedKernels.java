@@ -23,6 +23,8 @@ final class TunedKernels {
     private @Nullable PlaneKernels roundedFp8;
     private @Nullable PlaneKernels bf16;
     private @Nullable Kernel group;
+    private @Nullable Kernel bias;
+    private final Map<WeightType, NarrowKernels> narrow = new EnumMap<>(WeightType.class);
     private final Map<KvFormat, AttentionKernels> attention = new EnumMap<>(KvFormat.class);
 
     /**
@@ -92,6 +94,24 @@ final class TunedKernels {
             group = Kernel.of(kernels, "group_places", MOST_EXPERTS, shared, 56);
         }
         return group;
+    }
+
+    /** Adds a bias to every row of what there is. */
+    synchronized Kernel bias() {
+        if (bias == null) {
+            bias = Kernel.of(kernels, "add_bias", 256, 0, 80);
+        }
+        return bias;
+    }
+
+    /** The kernels for a layer of few outputs, or null if it has more, or other weights. */
+    synchronized @Nullable NarrowKernels narrow(GpuMatrix w) {
+        WeightType type = w.format().type();
+        if (w.rows() > NarrowKernels.MOST_OUTPUTS
+                || type != WeightType.F32 && type != WeightType.BF16) {
+            return null;
+        }
+        return narrow.computeIfAbsent(type, t -> NarrowKernels.of(kernels, t));
     }
 
     /** Attention over caches of a format, or null if there is none: then plain kernels do. */

@@ -24,7 +24,7 @@ final class TunedLinear {
 
     /** Whether a layer with these weights is for here. */
     boolean fits(GpuMatrix w) {
-        return kernels.of(w, 0) != null;
+        return kernels.narrow(w) != null || kernels.of(w, 0) != null;
     }
 
     /** Whether experts with these weights are for here. */
@@ -38,16 +38,34 @@ final class TunedLinear {
 
     /** Bytes of scratch that {@link #linear} needs. */
     long scratch(GpuMatrix w, long tokens) {
-        return kernels.of(w, 0).bytes(tokens, w.cols());
+        return kernels.narrow(w) != null ? 0 : kernels.of(w, 0).bytes(tokens, w.cols());
     }
 
     /**
-     * {@code out = x w^T}.
+     * {@code out = x w^T + bias}.
      *
      * @param w {@link #fits}
+     * @param bias null for none
      * @param scratch where it begins, at a multiple of 16
      */
-    void linear(long out, long x, GpuMatrix w, long tokens, long scratch) {
+    void linear(
+            long out, long x, GpuMatrix w, @Nullable GpuMatrix bias, long tokens, long scratch) {
+        multiply(out, x, w, tokens, scratch);
+        if (bias != null) {
+            launcher.with(kernels.bias())
+                    .int64(out)
+                    .weights(bias)
+                    .int64(tokens * w.rows())
+                    .threads(tokens * w.rows());
+        }
+    }
+
+    private void multiply(long out, long x, GpuMatrix w, long tokens, long scratch) {
+        NarrowKernels narrow = kernels.narrow(w);
+        if (narrow != null) {
+            narrow.linear(launcher, out, x, w, tokens);
+            return;
+        }
         PlaneKernels own = kernels.of(w, 0);
         pack(own, x, 0, tokens, w.cols(), scratch);
         multiply(own, scratch, out, w, 0, null, tokens, tokens, 1, Grouping.NONE);

@@ -77,11 +77,12 @@ final class DeviceBench implements AutoCloseable {
         }
     }
 
-    /** Block-fp8 with 128 x 128 blocks of very different scales, or bf16. */
+    /** Block-fp8 with 128 x 128 blocks of very different scales, bf16, or float32. */
     Held weights(WeightType type, int count, int rows, int cols) {
         int n = count * rows * cols;
         boolean codes = type == WeightType.F8_E4M3;
-        MemorySegment data = arena.allocate((codes ? 1L : 2L) * n, 16);
+        int bytes = codes ? 1 : type == WeightType.BF16 ? 2 : 4;
+        MemorySegment data = arena.allocate((long) bytes * n, 16);
         int inRow = Math.ceilDiv(cols, 128);
         int inMatrix = Math.ceilDiv(rows, 128) * inRow;
         float[] scales = new float[count * inMatrix];
@@ -97,6 +98,10 @@ final class DeviceBench implements AutoCloseable {
                 int row = i / cols;
                 int block = row / rows * inMatrix + row % rows / 128 * inRow + i % cols / 128;
                 numbers[i] = e4m3(code) * scales[block];
+            } else if (type == WeightType.F32) {
+                float number = (float) random.nextGaussian();
+                data.setAtIndex(ValueLayout.JAVA_FLOAT, i, number);
+                numbers[i] = number;
             } else {
                 short bits = (short) (Float.floatToRawIntBits((float) random.nextGaussian()) >> 16);
                 data.setAtIndex(ValueLayout.JAVA_SHORT, i, bits);

@@ -69,6 +69,41 @@ class TunedLinearTest {
         }
     }
 
+    /** As the router is: one thread block for each output, or a few. */
+    @ParameterizedTest
+    @CsvSource({"F32, narrow_f32", "BF16, narrow_bf16"})
+    void fewOutputsAreNearFloat64AndTheSameInAnyCompany(WeightType type, String kernel) {
+        try (DeviceBench b = new DeviceBench(90, 6)) {
+            int cols = 1111;
+            DeviceBench.Held w = b.weights(type, 1, 47, cols);
+            float[] x = b.floats(21, cols, 10);
+            float[] all = linear(b, w, x);
+            assertNear(w, x, all);
+            for (int tokens : new int[] {1, 4, 5, 16}) {
+                float[] some = linear(b, w, Arrays.copyOf(x, tokens * cols));
+                assertArrayEquals(Arrays.copyOf(all, some.length), some, tokens + " tokens");
+            }
+            assertTrue(b.device.count(kernel + "_1x4", "launches") > 0);
+            assertTrue(b.device.count(kernel + "_4x8", "launches") > 0);
+        }
+    }
+
+    @Test
+    void aBiasIsAddedToEveryToken() {
+        try (DeviceBench b = new DeviceBench(90, 7)) {
+            DeviceBench.Held w = b.weights(WeightType.BF16, 1, 70, 100);
+            DeviceBench.Held bias = b.weights(WeightType.BF16, 1, 1, 70);
+            float[] x = b.floats(9, 100, 0);
+            float[] without = linear(b, w, x);
+            Buffer out = b.poisoned(without.length);
+            b.stream.linear(out, b.buffer(x), w.matrix(), bias.matrix(), 9);
+            float[] with = b.read(out);
+            for (int i = 0; i < with.length; i++) {
+                assertEquals(without[i] + (float) bias.at(0, 0, i % 70), with[i]);
+            }
+        }
+    }
+
     @Test
     void numbersOfVeryDifferentSizeInATokenKeepTheirPlace() {
         try (DeviceBench b = new DeviceBench(90, 2)) {
@@ -144,6 +179,78 @@ class TunedLinearTest {
         }
     }
 
+    /**
+     * W8A8: codes are multiplied exactly, and a code that is rounded the other way, where a number
+     * lies between two, is seen at once.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 50})
+    void expertsOfRoundedActivationsAreNearFloat64(int tokens) {
+        try (DeviceBench b = new DeviceBench(90, 8)) {
+            DeviceBench.Held gate = b.weights(WeightType.F8_E4M3, 2, 150, 200);
+            DeviceBench.Held up = b.weights(WeightType.F8_E4M3, 2, 150, 200);
+            DeviceBench.Held down = b.weights(WeightType.F8_E4M3, 2, 200, 150);
+            float[] x = b.floats(tokens, 200, 2);
+            int[] ids = new int[tokens];
+            float[] shares = new float[tokens];
+            Arrays.setAll(ids, t -> t % 3 == 0 ? 0 : 1);
+            Arrays.fill(shares, 1);
+            float[] all = experts(b, gate, up, down, x, ids, shares, 1, 128);
+            float[] rounded = new float[x.length];
+            for (int t = 0; t < tokens; t++) {
+                float[] own = rounded(Arrays.copyOfRange(x, t * 200, (t + 1) * 200));
+                System.arraycopy(own, 0, rounded, t * 200, 200);
+            }
+            for (int t = 0; t < tokens; t++) {
+                double[] gated = gated(gate, up, ids[t], rounded, t);
+                float[] inner = new float[gated.length];
+                for (int i = 0; i < inner.length; i++) {
+                    inner[i] = (float) gated[i];
+                }
+                inner = rounded(inner);
+                double difference = 0;
+                double norm = 0;
+                for (int r = 0; r < 200; r++) {
+                    double sum = 0;
+                    for (int c = 0; c < 150; c++) {
+                        sum += down.at(ids[t], r, c) * inner[c];
+                    }
+                    difference += Math.pow(sum - all[t * 200 + r], 2);
+                    norm += sum * sum;
+                }
+                double error = Math.sqrt(difference / norm);
+                assertTrue(error < 2e-6, "token " + t + ": " + error);
+            }
+            assertTrue(b.device.count("pack_e4m3", "launches") > 0);
+        }
+    }
+
+    /** What groups of 128 become in e4m3, by looking for the nearest code. */
+    private static float[] rounded(float[] x) {
+        float[] kept = new float[x.length];
+        for (int first = 0; first < x.length; first += 128) {
+            int end = Math.min(x.length, first + 128);
+            float largest = 1e-10f;
+            for (int i = first; i < end; i++) {
+                largest = Math.max(largest, Math.abs(x[i]));
+            }
+            float scale = largest / 448;
+            for (int i = first; i < end; i++) {
+                float wanted = x[i] / scale;
+                int best = 0;
+                for (int code = 0; code < 127; code++) {
+                    double nearer = Math.abs(Math.abs(wanted) - DeviceBench.e4m3(code));
+                    double before = Math.abs(Math.abs(wanted) - DeviceBench.e4m3(best));
+                    if (nearer < before || nearer == before && code % 2 == 0) {
+                        best = code;
+                    }
+                }
+                kept[i] = (float) Math.copySign(DeviceBench.e4m3(best), wanted) * scale;
+            }
+        }
+        return kept;
+    }
+
     private static double[] expert(
             DeviceBench.Held gate,
             DeviceBench.Held up,
@@ -151,6 +258,18 @@ class TunedLinearTest {
             int e,
             float[] x,
             int token) {
+        double[] gated = gated(gate, up, e, x, token);
+        double[] answer = new double[down.rows()];
+        for (int r = 0; r < answer.length; r++) {
+            for (int c = 0; c < gated.length; c++) {
+                answer[r] += down.at(e, r, c) * gated[c];
+            }
+        }
+        return answer;
+    }
+
+    private static double[] gated(
+            DeviceBench.Held gate, DeviceBench.Held up, int e, float[] x, int token) {
         double[] gated = new double[gate.rows()];
         for (int r = 0; r < gated.length; r++) {
             double g = 0;
@@ -161,13 +280,7 @@ class TunedLinearTest {
             }
             gated[r] = g / (1 + Math.exp(-g)) * u;
         }
-        double[] answer = new double[down.rows()];
-        for (int r = 0; r < answer.length; r++) {
-            for (int c = 0; c < gated.length; c++) {
-                answer[r] += down.at(e, r, c) * gated[c];
-            }
-        }
-        return answer;
+        return gated;
     }
 
     private static float[] experts(
