@@ -38,7 +38,7 @@ record Fp8Moe() implements Operator {
                 .requireSizes(
                         " to match gate turned round", gate.count(), gate.cols(), gate.rows());
         Tensor ids = frame.tensor(1, "ids");
-        ids.requireType("int32 or int64", ids.torch().int32, ids.torch().int64);
+        ids.requireType("int32 or int64", Tensor.INT32, Tensor.INT64);
         ids.requireDimensions(x.dimensions(), x.dimensions(), "[..., k] with the rows of x");
         long k = ids.size(-1);
         ids.requireDeviceOf(x).requireSizes(" with the rows of x", x.sizesWithLast(k));

@@ -48,8 +48,7 @@ public record Fp8Weights(NDArray codes, NDArray scales) {
         }
 
         private static Checked checked(Tensor codes, Tensor scales, Tensor x) {
-            LibTorch torch = codes.torch();
-            codes.requireType("float8_e4m3fn or uint8", torch.fp8, torch.uint8);
+            codes.requireType("float8_e4m3fn or uint8", Tensor.FP8, Tensor.UINT8);
             codes.requireDeviceOf(x).requireContiguous();
             scales.requireFloat32().requireDeviceOf(x).requireContiguous();
             if (codes.count() == 0) {

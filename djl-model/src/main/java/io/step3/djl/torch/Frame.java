@@ -35,7 +35,7 @@ final class Frame {
     }
 
     Tensor tensor(int index, String name) {
-        return new Tensor(torch, name, owned.get(index));
+        return Tensor.of(torch, name, owned.get(index));
     }
 
     long integer(int index) {
@@ -54,22 +54,17 @@ final class Frame {
         MemorySegment handle = empty(tensor.sizes(), tensor);
         owned.add(handle);
         torch.copy(handle, tensor.handle());
-        return new Tensor(torch, tensor.name(), handle);
+        return Tensor.of(torch, tensor.name(), handle);
     }
 
     /** Makes the result, float32 on the device of a tensor that is float32 too. */
     Tensor result(long[] sizes, Tensor like) {
-        result = new Tensor(torch, "the result", empty(sizes, like));
+        result = Tensor.of(torch, "the result", empty(sizes, like));
         return result;
     }
 
     private MemorySegment empty(long[] sizes, Tensor like) {
-        return torch.empty(
-                sizes,
-                Tensor.contiguous(sizes),
-                like.type(),
-                like.deviceType(),
-                like.deviceIndex());
+        return torch.empty(sizes, Tensor.contiguous(sizes), like.type(), like.place());
     }
 
     /** Ends the call with its result. */
@@ -97,7 +92,8 @@ final class Frame {
 
     private void end(MemorySegment handle) {
         stack.setAtIndex(JAVA_LONG, 0, handle.address());
-        owned.forEach(torch::deleteTensor);
-        owned.clear();
+        while (!owned.isEmpty()) {
+            torch.deleteTensor(owned.removeLast());
+        }
     }
 }

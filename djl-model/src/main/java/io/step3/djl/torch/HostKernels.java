@@ -108,7 +108,7 @@ final class HostKernels implements DeviceKernels {
     /** The ids as int32, none of them beyond it. */
     private Buffer ids(Arena arena, Tensor ids, int experts) {
         long n = ids.count();
-        if (ids.type() == ids.torch().int32) {
+        if (ids.type() == Tensor.INT32) {
             return backend.lend(ids.address(), n * Integer.BYTES);
         }
         MemorySegment from = memory(ids, Long.BYTES);

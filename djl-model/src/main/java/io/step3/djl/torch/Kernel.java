@@ -17,6 +17,7 @@ record Kernel(
         Operator operator,
         DeviceKernels kernels,
         Failures failures,
+        ForeignThreads threads,
         MemorySegment nan) {
 
     private static final MethodHandle CALL = call();
@@ -52,6 +53,7 @@ record Kernel(
     private void compute(MemorySegment stack) {
         Frame frame = new Frame(torch, stack, operator.tensors());
         try {
+            threads.look(Kernel.class);
             operator.run(frame, kernels);
             frame.succeed();
         } catch (Throwable e) {

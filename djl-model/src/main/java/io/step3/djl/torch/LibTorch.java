@@ -25,7 +25,6 @@ final class LibTorch {
     static final FunctionDescriptor KERNEL =
             FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, JAVA_LONG);
 
-    private static final MethodHandle MH$getInt = handle(FunctionDescriptor.of(JAVA_INT));
     private static final MethodHandle MH$getBoolean = handle(FunctionDescriptor.of(JAVA_BOOLEAN));
     private static final MethodHandle MH$of1 = function(ADDRESS);
     private static final MethodHandle MH$of2 = function(ADDRESS, ADDRESS);
@@ -53,15 +52,6 @@ final class LibTorch {
     private final MemorySegment emptyStrided;
     private final MemorySegment copy;
 
-    /** The numbers of PyTorch's types and devices. */
-    final int float32;
-
-    final int int32;
-    final int int64;
-    final int uint8;
-    final int fp8;
-    final int cpu;
-
     /**
      * Looks the functions up.
      *
@@ -84,12 +74,6 @@ final class LibTorch {
         getData = find("get_data_ptr");
         emptyStrided = find("empty_strided");
         copy = find("copy_");
-        float32 = number("dtype_float32");
-        int32 = number("dtype_int32");
-        int64 = number("dtype_int64");
-        uint8 = number("dtype_uint8");
-        fp8 = number("dtype_float8_e4m3fn");
-        cpu = number("device_type_cpu");
     }
 
     private MemorySegment find(String name) {
@@ -99,14 +83,6 @@ final class LibTorch {
                                 new IllegalStateException(
                                         "This libtorch lacks aoti_torch_%s: Step3's operators need PyTorch 2.7 or newer."
                                                 .formatted(name)));
-    }
-
-    private int number(String name) {
-        try {
-            return (int) MH$getInt.invokeExact(find(name));
-        } catch (Throwable e) {
-            throw rethrown(e);
-        }
     }
 
     /** Whether PyTorch records in this thread what gradients need. */
@@ -255,7 +231,7 @@ final class LibTorch {
     }
 
     /** A tensor whose numbers are not set. */
-    MemorySegment empty(long[] sizes, long[] strides, int type, int deviceType, int deviceIndex) {
+    MemorySegment empty(long[] sizes, long[] strides, int type, Tensor.Place place) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment out = arena.allocate(ADDRESS);
             int status =
@@ -266,8 +242,8 @@ final class LibTorch {
                                     arena.allocateFrom(JAVA_LONG, sizes),
                                     arena.allocateFrom(JAVA_LONG, strides),
                                     type,
-                                    deviceType,
-                                    deviceIndex,
+                                    place.type(),
+                                    place.index(),
                                     out);
             check("empty_strided", status);
             return out.get(ADDRESS, 0);

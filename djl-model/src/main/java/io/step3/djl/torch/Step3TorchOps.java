@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -83,23 +84,41 @@ public final class Step3TorchOps {
             throw new IllegalStateException(
                     "DJL's PyTorch engine is not on the class path: add ai.djl.pytorch:pytorch-engine and its natives.");
         }
-        Engine.getEngine(ENGINE); // loads the natives
+        try {
+            Engine.getEngine(ENGINE); // loads the natives
+        } catch (EngineException | UnsatisfiedLinkError e) {
+            throw new IllegalStateException(
+                    "DJL's PyTorch engine does not start, its natives may be missing: "
+                            + e.getMessage(),
+                    e);
+        }
         return new LibTorch(Path.of(LibUtils.getLibtorchPath()));
     }
 
-    private static Step3TorchOps registered(LibTorch torch) {
+    /** The CPU's, also where a device's is asked for. */
+    private static BackendLoader.Choice host() {
         BackendLoader.Choice choice = BackendLoader.load();
+        if (choice.backend() instanceof HostBackend) {
+            return choice;
+        }
+        choice.close();
+        return BackendLoader.load("");
+    }
+
+    private static Step3TorchOps registered(LibTorch torch) {
+        BackendLoader.Choice choice = host();
         List<MemorySegment> libraries = new ArrayList<>();
         try {
             Failures failures = new Failures();
+            ForeignThreads threads = new ForeignThreads();
             MemorySegment nan = torch.scalar(Float.NaN);
             libraries.add(define(torch));
             HostKernels host = new HostKernels((HostBackend) choice.backend());
             NoKernels device =
                     new NoKernels(
                             "This build has no CUDA kernels for PyTorch's tensors: move them to the CPU.");
-            libraries.add(implement(torch, "CPU", host, failures, nan));
-            libraries.add(implement(torch, "CUDA", device, failures, nan));
+            libraries.add(implement(torch, "CPU", host, failures, threads, nan));
+            libraries.add(implement(torch, "CUDA", device, failures, threads, nan));
             return new Step3TorchOps(torch, failures);
         } catch (RuntimeException | Error e) {
             libraries.reversed().forEach(torch::delete);
@@ -135,11 +154,12 @@ public final class Step3TorchOps {
             String key,
             DeviceKernels kernels,
             Failures failures,
+            ForeignThreads threads,
             MemorySegment nan) {
         MemorySegment library = torch.implement(Operator.NAMESPACE, key);
         try {
             for (Operator operator : operators()) {
-                Kernel kernel = new Kernel(torch, operator, kernels, failures, nan);
+                Kernel kernel = new Kernel(torch, operator, kernels, failures, threads, nan);
                 torch.implement(library, operator.name(), kernel.stub());
             }
             return library;

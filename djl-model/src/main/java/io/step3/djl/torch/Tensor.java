@@ -6,48 +6,81 @@ import java.util.Map;
 
 /** An argument or a result of an operator, and the checks that it must pass. */
 final class Tensor {
+    static final int UINT8 = 0;
+    static final int INT32 = 3;
+    static final int INT64 = 4;
+    static final int FLOAT32 = 6;
+    static final int FP8 = 24;
+
     /** PyTorch's numbers of types, which are part of its file format, as it calls them. */
     private static final Map<Integer, String> TYPES =
             Map.ofEntries(
-                    Map.entry(0, "uint8"),
+                    Map.entry(UINT8, "uint8"),
                     Map.entry(1, "int8"),
                     Map.entry(2, "int16"),
-                    Map.entry(3, "int32"),
-                    Map.entry(4, "int64"),
+                    Map.entry(INT32, "int32"),
+                    Map.entry(INT64, "int64"),
                     Map.entry(5, "float16"),
-                    Map.entry(6, "float32"),
+                    Map.entry(FLOAT32, "float32"),
                     Map.entry(7, "float64"),
                     Map.entry(9, "complex64"),
                     Map.entry(11, "bool"),
                     Map.entry(15, "bfloat16"),
                     Map.entry(23, "float8_e5m2"),
-                    Map.entry(24, "float8_e4m3fn"));
+                    Map.entry(FP8, "float8_e4m3fn"));
 
-    private final LibTorch torch;
     private final String name;
     private final MemorySegment handle;
     private final long[] sizes;
     private final long[] strides;
     private final int type;
-    private final int deviceType;
-    private final int deviceIndex;
+    private final Place place;
+    private final long address;
 
     /**
-     * Looks at a tensor.
+     * On which device a tensor is.
+     *
+     * @param type PyTorch's number of the kind of device
+     * @param index of the device among those of its kind; -1 for the CPU
+     */
+    record Place(int type, int index) {}
+
+    /**
+     * What is known of a tensor.
      *
      * @param name of the argument
      * @param handle stays its owner's
+     * @param strides in numbers
+     * @param address of its first number; whatever it likes if there is none
      */
-    Tensor(LibTorch torch, String name, MemorySegment handle) {
-        this.torch = torch;
+    Tensor(
+            String name,
+            MemorySegment handle,
+            long[] sizes,
+            long[] strides,
+            int type,
+            Place place,
+            long address) {
         this.name = name;
         this.handle = handle;
+        this.sizes = sizes;
+        this.strides = strides;
+        this.type = type;
+        this.place = place;
+        this.address = address;
+    }
+
+    /** Asks PyTorch about a tensor. */
+    static Tensor of(LibTorch torch, String name, MemorySegment handle) {
         try {
-            sizes = torch.sizes(handle);
-            strides = torch.strides(handle);
-            type = torch.type(handle);
-            deviceType = torch.deviceType(handle);
-            deviceIndex = torch.deviceIndex(handle);
+            return new Tensor(
+                    name,
+                    handle,
+                    torch.sizes(handle),
+                    torch.strides(handle),
+                    torch.type(handle),
+                    new Place(torch.deviceType(handle), torch.deviceIndex(handle)),
+                    torch.address(handle));
         } catch (IllegalStateException e) {
             throw new IllegalArgumentException(name + ": is no ordinary dense tensor", e);
         }
@@ -65,12 +98,8 @@ final class Tensor {
         return type;
     }
 
-    int deviceType() {
-        return deviceType;
-    }
-
-    int deviceIndex() {
-        return deviceIndex;
+    Place place() {
+        return place;
     }
 
     int dimensions() {
@@ -115,13 +144,8 @@ final class Tensor {
         return product;
     }
 
-    LibTorch torch() {
-        return torch;
-    }
-
-    /** Of its first number; whatever it likes for a tensor of none. */
     long address() {
-        return torch.address(handle);
+        return address;
     }
 
     /** Whether its numbers lie one behind another. */
@@ -163,7 +187,7 @@ final class Tensor {
     }
 
     Tensor requireFloat32() {
-        return requireType("float32", torch.float32);
+        return requireType("float32", FLOAT32);
     }
 
     Tensor requireDimensions(int least, int most, String shape) {
@@ -191,7 +215,7 @@ final class Tensor {
     }
 
     Tensor requireDeviceOf(Tensor other) {
-        if (deviceType != other.deviceType || deviceIndex != other.deviceIndex) {
+        if (!place.equals(other.place)) {
             throw bad("is on another device than %s", other.name);
         }
         return this;
