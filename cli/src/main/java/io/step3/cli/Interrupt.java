@@ -1,6 +1,7 @@
 package io.step3.cli;
 
 import io.step3.chat.Cancellation;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -15,12 +16,21 @@ final class Interrupt implements AutoCloseable {
     private final Thread hook;
 
     Interrupt(Cancellation cancellation) {
+        this(cancellation, Duration.ofSeconds(10));
+    }
+
+    /**
+     * As the other.
+     *
+     * @param patience how long whoever is asked to stop has time for it
+     */
+    Interrupt(Cancellation cancellation, Duration patience) {
         hook =
                 new Thread(
                         () -> {
                             cancellation.cancel();
                             try {
-                                finished.await(10, TimeUnit.SECONDS);
+                                finished.await(patience.toMillis(), TimeUnit.MILLISECONDS);
                             } catch (InterruptedException e) {
                                 Thread.currentThread().interrupt();
                             }

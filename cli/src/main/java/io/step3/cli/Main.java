@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
         footer = "The launcher has more: step3 desktop, package, train and test; see README.md.",
         subcommands = {
             AskCommand.class,
+            ServeCommand.class,
             InspectCommand.class,
             EvalCommand.class,
             BenchCommand.class,

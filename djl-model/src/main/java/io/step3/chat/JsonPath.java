@@ -17,18 +17,17 @@ record JsonPath(String path, JsonElement value) {
         JsonElement field = object().get(name);
         return field == null || field instanceof JsonNull
                 ? Optional.empty()
-                : Optional.of(new JsonPath(path.isEmpty() ? name : path + "." + name, field));
+                : Optional.of(new JsonPath(under(name), field));
+    }
+
+    private String under(String name) {
+        return path.isEmpty() ? name : path + "." + name;
     }
 
     /** A field that must be there. */
     JsonPath require(String name) {
         return get(name)
-                .orElseThrow(
-                        () ->
-                                new IllegalArgumentException(
-                                        (path.isEmpty() ? "" : path + ".")
-                                                + name
-                                                + " is missing."));
+                .orElseThrow(() -> new FieldException(under(name), under(name) + " is missing."));
     }
 
     JsonObject object() {
@@ -96,7 +95,11 @@ record JsonPath(String path, JsonElement value) {
     }
 
     private IllegalArgumentException wrong(String wanted) {
-        return new IllegalArgumentException(
-                (path.isEmpty() ? "The JSON text" : path) + " must be " + wanted + ".");
+        return refuse((path.isEmpty() ? "The JSON text" : path) + " must be " + wanted + ".");
+    }
+
+    /** An exception that says what is wrong here. */
+    FieldException refuse(String message) {
+        return new FieldException(path, message);
     }
 }

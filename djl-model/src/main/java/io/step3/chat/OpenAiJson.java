@@ -64,6 +64,16 @@ public final class OpenAiJson {
      * @throws IllegalArgumentException if it is not valid
      */
     public static Request readRequest(String json) {
+        return readRequest(json, PictureUrls.DATA_ONLY);
+    }
+
+    /**
+     * Reads a request.
+     *
+     * @param pictures gives those that it names by URL
+     * @throws IllegalArgumentException if it is not valid
+     */
+    public static Request readRequest(String json, PictureUrls pictures) {
         JsonPath root = parse(json);
         OpenAiOptions.refuseWhatWeCannot(root);
         List<JsonPath> items = root.require("messages").items();
@@ -72,10 +82,10 @@ public final class OpenAiJson {
                     "messages has more than " + MAX_MESSAGES + " messages.");
         }
         boolean continues = continuesLast(root);
-        BegunReply begun = continues ? readBegun(items) : BegunReply.NOTHING;
+        BegunReply begun = continues ? readBegun(items, pictures) : BegunReply.NOTHING;
         List<ChatMessage> messages =
                 items.subList(0, items.size() - (continues ? 1 : 0)).stream()
-                        .map(OpenAiJson::readMessage)
+                        .map(message -> readMessage(message, pictures))
                         .toList();
         boolean noTools =
                 root.get("tool_choice")
@@ -115,13 +125,13 @@ public final class OpenAiJson {
         return continues;
     }
 
-    private static BegunReply readBegun(List<JsonPath> items) {
+    private static BegunReply readBegun(List<JsonPath> items, PictureUrls pictures) {
         if (items.isEmpty() || !"assistant".equals(items.getLast().require("role").string())) {
             throw new IllegalArgumentException(
                     "continue_final_message needs a last message of role assistant.");
         }
         JsonPath last = items.getLast();
-        ChatMessage message = readMessage(last);
+        ChatMessage message = readMessage(last, pictures);
         if (!message.toolCalls().isEmpty() || !message.images().isEmpty()) {
             throw new IllegalArgumentException(
                     last.path()
@@ -138,10 +148,10 @@ public final class OpenAiJson {
         return BegunReply.thinking(message.reasoning());
     }
 
-    private static ChatMessage readMessage(JsonPath message) {
+    private static ChatMessage readMessage(JsonPath message, PictureUrls pictures) {
         Role role = Role.ofWireName(message.require("role").string());
         List<ContentPart> content =
-                message.get("content").map(OpenAiJson::readContent).orElse(List.of());
+                message.get("content").map(parts -> readContent(parts, pictures)).orElse(List.of());
         List<ToolCall> calls =
                 message.get("tool_calls").map(JsonPath::items).orElse(List.of()).stream()
                         .map(OpenAiJson::readToolCall)
@@ -164,14 +174,14 @@ public final class OpenAiJson {
         }
     }
 
-    private static List<ContentPart> readContent(JsonPath content) {
+    private static List<ContentPart> readContent(JsonPath content, PictureUrls pictures) {
         if (!content.isArray()) {
             return List.of(new ContentPart.Text(content.string()));
         }
-        return content.items().stream().map(OpenAiJson::readPart).toList();
+        return content.items().stream().map(part -> readPart(part, pictures)).toList();
     }
 
-    private static ContentPart readPart(JsonPath part) {
+    private static ContentPart readPart(JsonPath part, PictureUrls pictures) {
         String type = part.require("type").string();
         return switch (type) {
             case "text" -> new ContentPart.Text(part.require("text").string());
@@ -179,10 +189,10 @@ public final class OpenAiJson {
             case "image_url" -> {
                 JsonPath image = part.require("image_url");
                 JsonPath url = image.isString() ? image : image.require("url");
-                yield new ContentPart.Image(ImageSource.ofDataUrl(url.string(), url.path()));
+                yield new ContentPart.Image(pictures.get(url.string(), url.path()));
             }
             default ->
-                    throw new IllegalArgumentException(
+                    throw part.refuse(
                             part.path() + ".type must be text or image_url, not '" + type + "'.");
         };
     }
@@ -285,6 +295,9 @@ public final class OpenAiJson {
         if (sampling.parallelToolCalls() != null) {
             json.addProperty("parallel_tool_calls", sampling.parallelToolCalls());
         }
+        if (sampling.forcedCall() != null) {
+            json.add("tool_choice", toolChoice(sampling.forcedCall()));
+        }
         if (!sampling.stop().isEmpty()) {
             JsonArray stop = new JsonArray();
             sampling.stop().forEach(stop::add);
@@ -294,6 +307,18 @@ public final class OpenAiJson {
             json.addProperty("logprobs", true);
             json.addProperty("top_logprobs", sampling.logprobs());
         }
+    }
+
+    private static JsonElement toolChoice(ForcedCall forced) {
+        if (forced.tool().isEmpty()) {
+            return new JsonPrimitive("required");
+        }
+        JsonObject function = new JsonObject();
+        function.addProperty("name", forced.tool().get());
+        JsonObject choice = new JsonObject();
+        choice.addProperty("type", "function");
+        choice.add("function", function);
+        return choice;
     }
 
     private static void addIfSet(JsonObject json, String name, @Nullable Number value) {
@@ -504,7 +529,7 @@ public final class OpenAiJson {
 
     /** The words of an answer: a text, or parts of it as some servers send them. */
     static String readText(JsonPath content) {
-        return readContent(content).stream()
+        return readContent(content, PictureUrls.DATA_ONLY).stream()
                 .map(part -> part instanceof ContentPart.Text words ? words.text() : "")
                 .collect(Collectors.joining());
     }

@@ -58,48 +58,58 @@ final class OpenAiOptions {
     static void refuseWhatWeCannot(JsonPath root) {
         for (String name : List.of("n", "best_of")) {
             if (root.get(name).map(JsonPath::integer).orElse(1) != 1) {
-                throw new IllegalArgumentException(
-                        name + " must be 1: one answer is given to a request.");
+                throw new FieldException(
+                        name, name + " must be 1: one answer is given to a request.");
             }
         }
-        root.get("tool_choice")
-                .filter(choice -> !choice.isString() || !isChoice(choice.string()))
-                .ifPresent(
-                        choice -> {
-                            throw new IllegalArgumentException(
-                                    "tool_choice must be auto or none: a call cannot be forced.");
-                        });
         root.get("response_format")
                 .map(format -> format.require("type").string())
                 .filter(type -> !type.equals("text"))
                 .ifPresent(
                         type -> {
-                            throw new IllegalArgumentException(
+                            throw new FieldException(
+                                    "response_format",
                                     "response_format must be of type text, not " + type + ".");
                         });
         for (String old : List.of("functions", "function_call")) {
             if (says(root, old)) {
-                throw new IllegalArgumentException(old + " is out of use: use tools.");
+                throw new FieldException(old, old + " is out of use: use tools.");
             }
         }
         for (JsonPath modality :
                 root.get("modalities").map(JsonPath::items).orElse(List.<JsonPath>of())) {
             if (!modality.string().equals("text")) {
-                throw new IllegalArgumentException("modalities can be text only.");
+                throw new FieldException("modalities", "modalities can be text only.");
             }
         }
         for (String name : UNSUPPORTED) {
             if (says(root, name)) {
-                throw new IllegalArgumentException(name + " is not supported: leave it out.");
+                throw new FieldException(name, name + " is not supported: leave it out.");
             }
         }
         if (root.get("length_penalty").map(JsonPath::number).orElse(1.0) != 1) {
-            throw new IllegalArgumentException("length_penalty must be 1: beams are not searched.");
+            throw new FieldException(
+                    "length_penalty", "length_penalty must be 1: beams are not searched.");
         }
     }
 
-    private static boolean isChoice(String choice) {
-        return choice.equals("auto") || choice.equals("none");
+    /** A call that must be made; null where the model decides. */
+    private static @Nullable ForcedCall forced(JsonPath choice) {
+        if (choice.isString()) {
+            return switch (choice.string()) {
+                case "auto", "none" -> null;
+                case "required" -> ForcedCall.ANY;
+                default -> throw notAChoice(choice);
+            };
+        }
+        if (!choice.require("type").string().equals("function")) {
+            throw notAChoice(choice);
+        }
+        return ForcedCall.of(choice.require("function").require("name").string());
+    }
+
+    private static FieldException notAChoice(JsonPath choice) {
+        return choice.refuse("tool_choice must be auto, none, required or a function by its name.");
     }
 
     /** Whether a field is there and asks for something. */
@@ -119,7 +129,7 @@ final class OpenAiOptions {
         boolean logprobs = flag(root, "logprobs").orElse(false);
         Integer alternatives = root.get("top_logprobs").map(JsonPath::integer).orElse(null);
         if (alternatives != null && !logprobs) {
-            throw new IllegalArgumentException("top_logprobs needs logprobs to be true.");
+            throw new FieldException("top_logprobs", "top_logprobs needs logprobs to be true.");
         }
         boolean ignoresEnd = flag(root, "ignore_eos").orElse(false);
         return SamplingOptions.builder()
@@ -150,6 +160,7 @@ final class OpenAiOptions {
                 .logprobs(!logprobs ? null : alternatives == null ? 0 : alternatives)
                 .thinkBudget(thinkBudget(root))
                 .parallelToolCalls(flag(root, "parallel_tool_calls").orElse(null))
+                .forcedCall(root.get("tool_choice").map(OpenAiOptions::forced).orElse(null))
                 .build();
     }
 

@@ -2,6 +2,7 @@ package io.step3.chat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -171,6 +172,22 @@ public final class OutputParser {
     /** Whether the model is, as far as is known, still in its thought. */
     public boolean inReasoning() {
         return state == State.REASONING || state == State.START && promptOpensThought;
+    }
+
+    /** Whether a tool block has begun, and perhaps ended. */
+    public boolean hasBegunCalls() {
+        return state == State.BLOCK || state == State.CALL || state == State.AFTER_BLOCK;
+    }
+
+    /**
+     * How a tool block begins, up to the name of the tool that is called or, if that is known,
+     * behind it.
+     */
+    public static String openingOfCall(Optional<String> tool) {
+        return CALLS_BEGIN
+                + CALL_BEGIN
+                + ToolCallParser.opening()
+                + tool.map(name -> name + ToolCallParser.TAG_END).orElse("");
     }
 
     private int skipSpace(String text, int position) {

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param thinkBudget most tokens of reasoning, after which {@code </think>} is forced; at least 0.
  *     Those of a {@link BegunReply} count
  * @param parallelToolCalls false to end the answer after its first call of a tool
+ * @param forcedCall a call that the answer must make; needs tools to be told
  */
 public record SamplingOptions(
         @Nullable Double temperature,
@@ -46,7 +47,8 @@ public record SamplingOptions(
         List<String> stop,
         @Nullable Integer logprobs,
         @Nullable Integer thinkBudget,
-        @Nullable Boolean parallelToolCalls) {
+        @Nullable Boolean parallelToolCalls,
+        @Nullable ForcedCall forcedCall) {
 
     /** All fields as the model wants them. */
     public static final SamplingOptions DEFAULT = builder().build();
@@ -142,6 +144,7 @@ public record SamplingOptions(
         private @Nullable Integer logprobs;
         private @Nullable Integer thinkBudget;
         private @Nullable Boolean parallelToolCalls;
+        private @Nullable ForcedCall forcedCall;
 
         private Builder() {}
 
@@ -235,6 +238,12 @@ public record SamplingOptions(
             return this;
         }
 
+        /** See {@link SamplingOptions#forcedCall()}. */
+        public Builder forcedCall(@Nullable ForcedCall value) {
+            forcedCall = value;
+            return this;
+        }
+
         /**
          * The options.
          *
@@ -256,7 +265,8 @@ public record SamplingOptions(
                     stop,
                     logprobs,
                     thinkBudget,
-                    parallelToolCalls);
+                    parallelToolCalls,
+                    forcedCall);
         }
     }
 }

@@ -29,7 +29,7 @@ final class ToolCallParser {
     private static final String INVOKE_END = "</steptml:invoke>";
     private static final String PARAMETER = "<steptml:parameter name=\"";
     private static final String PARAMETER_END = "</steptml:parameter>";
-    private static final String TAG_END = "\">";
+    static final String TAG_END = "\">";
     private static final int ID_DIGITS = 24;
 
     private final Map<String, ArgumentTypes> tools = new HashMap<>();
@@ -38,6 +38,11 @@ final class ToolCallParser {
         for (ToolDefinition tool : tools) {
             this.tools.put(tool.name(), new ArgumentTypes(tool.parameters()));
         }
+    }
+
+    /** How a call begins, up to the name of its tool. */
+    static String opening() {
+        return KIND + SEPARATOR + INVOKE;
     }
 
     /** The call, with an id that no other call has; nothing if it is broken. */

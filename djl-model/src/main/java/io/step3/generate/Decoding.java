@@ -34,6 +34,7 @@ final class Decoding {
     private final Detokenizer detokenizer;
     private final OutputParser parser;
     private final ThinkBudget budget;
+    private final ForcedOpening opening;
     private final LogprobReport logprobs;
     private final List<String> stops;
 
@@ -68,6 +69,7 @@ final class Decoding {
             Detokenizer detokenizer,
             OutputParser parser,
             ThinkBudget budget,
+            ForcedOpening opening,
             LogprobReport logprobs,
             SamplingOptions sampling,
             BegunReply begun,
@@ -77,6 +79,7 @@ final class Decoding {
         this.detokenizer = detokenizer;
         this.parser = parser;
         this.budget = budget;
+        this.opening = opening;
         this.logprobs = logprobs;
         var byMark =
                 sampling.stop().stream()
@@ -112,7 +115,7 @@ final class Decoding {
     void accept(float[] logits) {
         long began = System.nanoTime();
         float[] distribution = logprobs == null ? null : logits.clone();
-        int token = tokens.write(logits, budget.forced(parser.inReasoning()));
+        int token = tokens.write(logits, forced());
         long now = System.nanoTime();
         observer.spent(Stage.SAMPLING, now - began);
         if (token < 0) {
@@ -139,6 +142,12 @@ final class Decoding {
             // A character that a limit or a cancellation cuts in two is left to a continuation.
             finish(tokens.limit());
         }
+    }
+
+    /** What must come next, or -1. */
+    private int forced() {
+        int mark = budget.forced(parser.inReasoning());
+        return mark >= 0 ? mark : opening.forced(!parser.inReasoning() && !parser.hasBegunCalls());
     }
 
     /** Ends the answer with what was written so far. Does nothing if it has ended. */

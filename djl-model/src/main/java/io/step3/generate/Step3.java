@@ -7,10 +7,12 @@ import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatStream;
 import io.step3.chat.ChatTemplate;
 import io.step3.chat.ContextOverflowException;
+import io.step3.chat.ForcedCall;
 import io.step3.chat.OutputParser;
 import io.step3.chat.Role;
 import io.step3.chat.SamplingOptions;
 import io.step3.chat.Tokenizer;
+import io.step3.chat.ToolDefinition;
 import io.step3.checkpoint.Checkpoint;
 import io.step3.checkpoint.CheckpointException;
 import io.step3.checkpoint.GenerationConfig;
@@ -310,6 +312,7 @@ public final class Step3 implements InspectableModel {
                         tokenizer.detokenizer(false),
                         parser,
                         end,
+                        new ForcedOpening(opening(request)),
                         sampling.logprobs() != null
                                 ? new LogprobReport(tokenizer, sampling.logprobs())
                                 : null,
@@ -318,6 +321,27 @@ public final class Step3 implements InspectableModel {
                         prompt.length(),
                         careful);
         return new Answer(scheduler, new Task(model, prompt, decoding, careful, cancellation));
+    }
+
+    private int[] opening(ChatRequest request) {
+        ForcedCall forced = request.sampling().forcedCall();
+        if (forced == null) {
+            return new int[0];
+        }
+        List<String> names = request.tools().stream().map(ToolDefinition::name).toList();
+        if (names.isEmpty()) {
+            throw new IllegalArgumentException("a tool is to be called, but there are no tools");
+        }
+        forced.tool()
+                .filter(name -> !names.contains(name))
+                .ifPresent(
+                        name -> {
+                            throw new IllegalArgumentException(
+                                    "the tool \"%s\" is to be called, but it is not among the tools"
+                                            .formatted(name));
+                        });
+        Optional<String> name = names.size() == 1 ? Optional.of(names.getFirst()) : forced.tool();
+        return tokenizer.encode(OutputParser.openingOfCall(name));
     }
 
     /**

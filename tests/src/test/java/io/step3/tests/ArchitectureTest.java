@@ -52,6 +52,7 @@ class ArchitectureTest {
                     entry("djl", List.of("chat", "checkpoint", "generate", "model", "ops")),
                     entry("djl.torch", List.of("ops")),
                     entry("bench", List.of("chat", "checkpoint", "generate", "model", "ops")),
+                    entry("server", List.of("chat", "checkpoint")),
                     entry("training.lessons", List.of("image")),
                     entry("training.tokenizer", List.of("chat")),
                     entry(
@@ -71,8 +72,10 @@ class ArchitectureTest {
                                     "djl",
                                     "generate",
                                     "image",
+                                    "json",
                                     "model",
                                     "ops",
+                                    "server",
                                     "training.lessons")),
                     entry("desktop.markdown", List.of()),
                     entry("desktop.store", List.of("desktop.markdown", "image", "json", "ops")),
@@ -234,7 +237,8 @@ class ArchitectureTest {
                 "model",
                 "ops",
                 "ops.cuda",
-                "ops.gpu"
+                "ops.gpu",
+                "server"
             })
     void whereNullIsAValueIsSaid(String name) {
         assertTrue(main.getPackage(ROOT + name).isAnnotatedWith(NullMarked.class), name);
@@ -284,6 +288,17 @@ class ArchitectureTest {
                                                 type ->
                                                         !type.getSimpleName()
                                                                 .equals("ModelShape"))))
+                .check(main);
+    }
+
+    @Test
+    void onlyTheServerKnowsHttp() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + "server")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.netty..", "io.prometheus..")
                 .check(main);
     }
 }
