@@ -60,7 +60,9 @@ final class ModelOption {
                 options.withCacheFormat(cacheFormat())
                         .withThreads(threads())
                         .withPlacement(placement());
-        return Step3.load(folder(), own, LoadProgress.NONE);
+        return folder == null
+                ? Step3.load(BundledCheckpoint.NAME, folder(), own, LoadProgress.NONE)
+                : Step3.load(folder, own, LoadProgress.NONE);
     }
 
     /** How many threads are to compute; 0 if nothing is said. */

@@ -408,9 +408,9 @@ public final class OpenAiJson {
         JsonObject choice = new JsonObject();
         choice.addProperty("index", 0);
         choice.add("message", message);
-        if (!response.logprobs().isEmpty()) {
-            choice.add("logprobs", logprobs(response.logprobs()));
-        }
+        choice.add(
+                "logprobs",
+                response.logprobs().isEmpty() ? JsonNull.INSTANCE : logprobs(response.logprobs()));
         choice.addProperty("finish_reason", response.finishReason().wireName());
         addStopText(response.stopText(), choice);
         JsonObject json = envelope("chat.completion", id, model, created);

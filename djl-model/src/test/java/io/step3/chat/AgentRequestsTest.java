@@ -2,6 +2,7 @@ package io.step3.chat;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -104,8 +105,8 @@ class AgentRequestsTest {
                 "\"enable_thinking\": \"no\"",
                 "\"reasoning_effort\": \"enormous\"",
                 "\"response_format\": {\"type\": \"json_schema\"}",
-                "\"tool_choice\": \"required\"",
-                "\"tool_choice\": {\"type\": \"function\", \"function\": {\"name\": \"f\"}}",
+                "\"tool_choice\": \"perhaps\"",
+                "\"tool_choice\": {\"type\": \"allowed_tools\", \"allowed_tools\": {}}",
                 "\"parallel_tool_calls\": 1",
                 "\"functions\": [{\"name\": \"f\"}]",
                 "\"function_call\": \"auto\"",
@@ -304,5 +305,18 @@ class AgentRequestsTest {
                         "{\"delta\": {\"content\": [{\"type\": \"text\", \"text\": \"a\"}]}}",
                         end("stop"));
         assertEquals("a", chunks.getFirst().text());
+    }
+
+    @Test
+    void aCallCanBeDemandedOfAnyToolOrOfOne() {
+        assertEquals(
+                ForcedCall.ANY,
+                with("\"tool_choice\": \"required\"").chat().sampling().forcedCall());
+        OpenAiJson.Request one =
+                with("\"tool_choice\": {\"type\": \"function\", \"function\": {\"name\": \"f\"}}");
+        assertEquals(ForcedCall.of("f"), one.chat().sampling().forcedCall());
+        String written = OpenAiJson.request(one.chat(), "m", false).toString();
+        assertEquals(one.chat(), OpenAiJson.readRequest(written).chat());
+        assertNull(with("\"tool_choice\": \"auto\"").chat().sampling().forcedCall());
     }
 }

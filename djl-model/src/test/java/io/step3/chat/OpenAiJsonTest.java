@@ -231,7 +231,7 @@ class OpenAiJsonTest {
                 "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"top_logprobs\": 1}"
                         + " | top_logprobs needs logprobs",
                 "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}], \"tool_choice\": {}}"
-                        + " | tool_choice must be auto or none",
+                        + " | tool_choice.type is missing",
                 "{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}],"
                         + " \"response_format\": {\"type\": \"json_object\"}} | response_format must be",
             })
