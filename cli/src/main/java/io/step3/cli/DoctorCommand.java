@@ -7,9 +7,11 @@ import io.step3.checkpoint.BundledCheckpoint;
 import io.step3.djl.Step3Engine;
 import io.step3.ops.BackendLoader;
 import io.step3.ops.CpuTier;
+import io.step3.ops.Device;
 import io.step3.ops.NativeBackend;
 import io.step3.ops.PackedFiles;
 import java.lang.management.ManagementFactory;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -32,6 +34,7 @@ final class DoctorCommand implements Callable<Integer> {
         line("JDK", Runtime.version() + ", " + System.getProperty("java.vendor"));
         line("System", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         kernels();
+        device();
         memory();
         line("DJL", Engine.getDjlVersion());
         line("DJL engines", String.join(", ", Engine.getAllEngines().stream().sorted().toList()));
@@ -61,7 +64,30 @@ final class DoctorCommand implements Callable<Integer> {
             }
             line("Kernels", choice.backend().name());
             choice.refused().forEach(no -> line("", "not " + no.kernels() + ": " + no.reason()));
+        } catch (IllegalArgumentException e) {
+            line("Kernels", "none: " + e.getMessage());
         }
+    }
+
+    /** What may compute beside the CPU, or why nothing does. */
+    private void device() {
+        try (Device device = BackendLoader.device()) {
+            Optional<Device.Facts> facts = device.facts();
+            line("Device", facts.map(f -> described(f, device)).orElse("none"));
+            device.backend().ifPresent(b -> line("", "kernels: " + b.name()));
+            device.reason().ifPresent(reason -> line("", "not cuda: " + reason));
+        }
+    }
+
+    private static String described(Device.Facts facts, Device device) {
+        return "%s, sm_%d, %.1f GiB, of which %.1f GiB are free; its driver can do CUDA %d.%d"
+                .formatted(
+                        facts.name(),
+                        facts.architecture(),
+                        gibibytes(facts.memory()),
+                        gibibytes(device.freeBytes()),
+                        facts.driver() / 1000,
+                        facts.driver() % 1000 / 10);
     }
 
     private void memory() {

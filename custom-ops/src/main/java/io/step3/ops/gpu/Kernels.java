@@ -81,7 +81,7 @@ final class Kernels {
             throw new IllegalStateException(
                     "The CUDA driver is too old: it can do CUDA %d.%d, and the kernels of this build"
                                     .formatted(driver / 1000, driver % 1000 / 10)
-                            + " need %d.0.".formatted(major));
+                            + " need CUDA %d.0.".formatted(major));
         }
     }
 
