@@ -29,10 +29,7 @@ int text_of(Device &d, const void *image, std::string &text) {
         }
         return kSuccess;
     }
-    if (d.settings.ptx.empty()) {
-        d.report("a fat binary: the emulated device executes PTX; hand it the text, or name its file in STEP3_EMULATED_PTX");
-        return kNoBinaryForGpu;
-    }
+    if (d.settings.ptx.empty()) return kNoBinaryForGpu;  // it executes PTX: hosts try the text next
     std::ifstream in(d.settings.ptx, std::ios::binary);
     if (!in) {
         d.report("STEP3_EMULATED_PTX cannot be read: " + d.settings.ptx);

@@ -13,10 +13,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
-/** A backend on the emulated device, and random numbers for it, all from one seed. */
+/** A backend on a device, and random numbers for it, all from one seed. */
 final class DeviceBench implements AutoCloseable {
+    /** What it is seen from behind, if it is the emulated one. */
     final EmulatedDevice device;
+
     final GpuBackend backend;
     final Stream stream;
     final SplittableRandom random;
@@ -26,10 +29,27 @@ final class DeviceBench implements AutoCloseable {
      * @param architecture 90 for sm_90, whose limits the device then has
      */
     DeviceBench(int architecture, long seed) {
-        device = EmulatedDevice.fresh().set("SM", architecture);
-        backend = new GpuBackend(CudaDriver.open(EmulatedDevice.library()).device(0));
+        this(EmulatedDevice.fresh().set("SM", architecture), open(EmulatedDevice.library()), seed);
+    }
+
+    private DeviceBench(@Nullable EmulatedDevice device, GpuBackend backend, long seed) {
+        this.device = device;
+        this.backend = backend;
         stream = backend.newStream();
         random = new SplittableRandom(seed);
+    }
+
+    /**
+     * On the first device of a driver, whatever it is.
+     *
+     * @param library null for the system's
+     */
+    static DeviceBench on(@Nullable String library, long seed) {
+        return new DeviceBench(null, open(library), seed);
+    }
+
+    private static GpuBackend open(@Nullable String library) {
+        return new GpuBackend(CudaDriver.open(library).device(0));
     }
 
     /** Normally distributed, times powers of two from 2^-range to 2^range, one for each row. */
