@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             InspectCommand.class,
             EvalCommand.class,
             BenchCommand.class,
+            SynthCommand.class,
             DoctorCommand.class
         })
 public final class Main implements Runnable {

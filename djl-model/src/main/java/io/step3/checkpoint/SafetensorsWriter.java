@@ -48,7 +48,20 @@ public final class SafetensorsWriter {
     private final Map<String, Source> tensors = new LinkedHashMap<>();
 
     private record Source(
-            String name, DType dtype, List<Long> shape, long bytes, Supplier<MemorySegment> data) {}
+            String name, DType dtype, List<Long> shape, long bytes, Supplier<Data> data) {}
+
+    /** The bytes of a tensor that is too large to be held: row-major and little-endian. */
+    @FunctionalInterface
+    public interface Data {
+
+        /**
+         * Gives a part; asked for from the first byte to the last.
+         *
+         * @param from which byte of the tensor's to begin with
+         * @param to filled whole
+         */
+        void read(long from, MemorySegment to);
+    }
 
     /** Adds a text to {@code __metadata__}. */
     public SafetensorsWriter metadata(String key, String text) {
@@ -80,6 +93,30 @@ public final class SafetensorsWriter {
      */
     public SafetensorsWriter add(
             String name, DType dtype, List<Long> shape, Supplier<MemorySegment> data) {
+        return put(name, dtype, shape, () -> whole(name, dtype, shape, data.get()));
+    }
+
+    /**
+     * Adds a tensor that is made as it is written, a part at a time.
+     *
+     * @throws IllegalArgumentException if the name was added before, or a size is negative, or the
+     *     dtype not known
+     */
+    public SafetensorsWriter addParts(String name, DType dtype, List<Long> shape, Data data) {
+        return put(name, dtype, shape, () -> data);
+    }
+
+    private static Data whole(String name, DType dtype, List<Long> shape, MemorySegment data) {
+        long bytes = dtype.bytes(shape);
+        if (data.byteSize() != bytes) {
+            throw new IllegalArgumentException(
+                    "tensor %s %s %s takes %,d bytes, not %,d"
+                            .formatted(name, dtype, shape, bytes, data.byteSize()));
+        }
+        return (from, to) -> MemorySegment.copy(data, from, to, 0, to.byteSize());
+    }
+
+    private SafetensorsWriter put(String name, DType dtype, List<Long> shape, Supplier<Data> data) {
         if (dtype == DType.UNKNOWN || shape.stream().anyMatch(size -> size < 0)) {
             throw new IllegalArgumentException(
                     "tensor %s cannot be %s of the shape %s".formatted(name, dtype, shape));
@@ -146,19 +183,9 @@ public final class SafetensorsWriter {
             writeHeader(channel, order);
             MemorySegment chunk = arena.allocate(CHUNK_BYTES);
             for (Source source : order) {
-                MemorySegment data = source.data.get();
-                if (data.byteSize() != source.bytes) {
-                    throw new IllegalArgumentException(
-                            "tensor %s %s %s takes %,d bytes, not %,d"
-                                    .formatted(
-                                            source.name,
-                                            source.dtype,
-                                            source.shape,
-                                            source.bytes,
-                                            data.byteSize()));
-                }
+                Data data = source.data.get();
                 try {
-                    writeData(channel, data, chunk);
+                    writeData(channel, data, source.bytes, chunk);
                 } catch (InternalError e) {
                     if (Hold.isLoss(e)) {
                         throw lost(source, e);
@@ -206,12 +233,12 @@ public final class SafetensorsWriter {
     }
 
     /** Through a small buffer, because only byte arrays and native memory become ByteBuffers. */
-    private static void writeData(FileChannel channel, MemorySegment data, MemorySegment chunk)
+    private static void writeData(FileChannel channel, Data data, long bytes, MemorySegment chunk)
             throws IOException {
-        for (long done = 0; done < data.byteSize(); done += chunk.byteSize()) {
-            long count = Math.min(chunk.byteSize(), data.byteSize() - done);
-            MemorySegment.copy(data, done, chunk, 0, count);
-            writeFully(channel, chunk.asSlice(0, count).asByteBuffer());
+        for (long done = 0; done < bytes; done += chunk.byteSize()) {
+            MemorySegment part = chunk.asSlice(0, Math.min(chunk.byteSize(), bytes - done));
+            data.read(done, part);
+            writeFully(channel, part.asByteBuffer());
         }
     }
 
