@@ -8,9 +8,9 @@ import java.lang.foreign.MemorySegment;
  * that one backend has made is for its own streams only; another's is refused with {@link
  * IllegalArgumentException}. Safe for use by several threads.
  *
- * <p>Two are here, plain Java and the native library. A further one implements this interface, and
- * {@link Stream} with it, and proves itself by a subclass of this module's {@code BackendContract}
- * test.
+ * <p>Two are here, plain Java and the native library, and one for CUDA devices in {@code
+ * io.step3.ops.gpu}. A further one implements this interface and {@link Stream}, and passes a
+ * subclass of this module's {@code BackendContract} test.
  */
 public interface Backend extends AutoCloseable {
 

@@ -12,15 +12,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Everything before the first {@code </think>} is reasoning, if the prompt ended with {@code
- *       <think>} or the text begins with it. A tool block inside a thought ends the thought.
+ *       <think>} or the text begins with it. A tool block inside the reasoning ends it.
  *   <li>The answer runs to {@code <｜tool_calls_begin｜>}; after {@code <｜tool_calls_end｜>} all is
- *       answer, further marks included.
+ *       answer, further tags included.
  *   <li>Within the block, see {@link ToolCallParser}; text between calls is dropped, and so is a
  *       call that the text or the block ends before.
  * </ul>
  *
- * <p>The result does not depend on how the text was cut into chunks. A mark is never given out, not
- * even half of one: what may still become a mark waits for the next chunk, and everything else
+ * <p>The result does not depend on how the text was cut into chunks. A tag is never given out, not
+ * even half of one: what may still become a tag waits for the next chunk, and everything else
  * leaves at once. Time is linear in the text. For one thread.
  */
 public final class OutputParser {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param stop the answer ends before any of these texts: at most 16, each of 1 to 1000 characters;
  *     never null, empty when there are none. One that begins in a {@link BegunReply} and ends in
  *     what is new ends the answer too; one that ends in the {@link BegunReply} does not. One that
- *     holds a mark of the model, such as {@code </think>}, ends it there
+ *     holds a tag of the model, such as {@code </think>}, ends it there
  * @param logprobs report the log-probability of each token and of this many alternatives; 0 to 20
  * @param thinkBudget most tokens of reasoning, after which {@code </think>} is forced; at least 0.
  *     Those of a {@link BegunReply} count

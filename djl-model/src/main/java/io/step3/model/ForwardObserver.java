@@ -3,9 +3,9 @@ package io.step3.model;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Watches a forward pass. All segments are float32 working memory of the session, valid only during
- * the call; a watcher copies what it wants to keep. Rows are tokens, the first of them at {@code
- * position} of the sequence. A prefill is seen chunk by chunk.
+ * Watches a forward pass. All segments are working memory of the model, float32 unless another type
+ * is named, valid only during the call; an observer copies what it wants to keep. Rows are tokens,
+ * the first of them at {@code position} of the sequence. A prefill is seen chunk by chunk.
  */
 public interface ForwardObserver {
 
@@ -13,11 +13,11 @@ public interface ForwardObserver {
     ForwardObserver NONE = new ForwardObserver() {};
 
     /**
-     * What stands in the sequence from a position on: a generation tells its whole prompt before it
-     * reads it, what is in the cache already included, and then each token that it writes.
+     * Token ids of the sequence from a position on: first the whole prompt, before its prefill and
+     * with what is in the cache already, then each generated token.
      *
      * @param position 0 for a prompt
-     * @param ids the watcher may keep them
+     * @param ids the observer may keep them
      */
     default void tokens(int position, int... ids) {}
 
