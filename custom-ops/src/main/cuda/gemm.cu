@@ -108,7 +108,6 @@ struct Gemm {
             stage = stage == kStages - 1 ? 0 : stage + 1;
             if (half % 2 == 1) add(totals, sums, a, shared, scales, half / 2, groups, token_warp + 2 * t);
         }
-        wait_copies<0>();
 
         UNROLL
         for (int n = 0; n < kTokenTiles; n++) {

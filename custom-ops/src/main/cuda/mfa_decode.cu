@@ -84,7 +84,6 @@ struct Decode {
             now.next(a);
             stage = stage == kStages - 1 ? 0 : stage + 1;
         }
-        wait_copies<0>();
     }
 
     // Starts to bring the next tile, if there is one; a group of copies in any case.

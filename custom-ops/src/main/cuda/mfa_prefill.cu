@@ -55,7 +55,6 @@ struct Prefill {
                 }
             }
         }
-        wait_copies<0>();
         mix.join_lanes();
         if (second < count) mix.write(a.out + (static_cast<int64_t>(row) * kHeads + heads * 16) * kDim);
     }

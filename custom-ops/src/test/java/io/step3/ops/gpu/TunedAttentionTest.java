@@ -167,13 +167,21 @@ class TunedAttentionTest {
     @ParameterizedTest
     @CsvSource({"descending, early, 1", "random, random, 2", "random, late, 3"})
     void noScheduleChangesABit(String order, String copies, int seed) {
+        float[] expected;
         try (DeviceBench b = new DeviceBench(90, 2)) {
-            List<Sequence> all = List.of(sequence(b, 700, 1), sequence(b, 90, 1));
-            float[] expected = attend(b, KvFormat.F16, all);
+            expected = attend(b, KvFormat.F16, schedules(b));
+        }
+        // A device of its own: nothing that the first has left can stand for what is missing.
+        try (DeviceBench b = new DeviceBench(90, 2)) {
+            List<Sequence> all = schedules(b);
             b.device.set("ORDER", order).set("COPIES", copies).set("SEED", seed);
             b.device.set("PREEMPT", 0.1);
             assertArrayEquals(expected, attend(b, KvFormat.F16, all));
         }
+    }
+
+    private static List<Sequence> schedules(DeviceBench b) {
+        return List.of(sequence(b, 700, 1), sequence(b, 90, 1), sequence(b, 30, 2));
     }
 
     @Test
