@@ -22,6 +22,7 @@ struct Schedule {
     enum Copies { kLate, kEarly, kAnyTime } copies = kLate;
     double preempt = 0;  // chance that a warp loses its turn at a collective
     uint64_t seed = 1;
+    uint64_t most_instructions = ~uint64_t{0};  // of a warp
     bool unwritten_is_error = true;  // reads of device memory that nobody has written
 };
 

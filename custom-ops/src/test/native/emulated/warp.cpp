@@ -52,6 +52,7 @@ Warp::Stop Warp::run() {
                     at++;
                     break;
                 case Flow::kBranch:
+                    if (executed > block->launch->schedule.most_instructions) fail("a warp that does not end");
                     if (mask == group) {
                         at = i.target;
                     } else {

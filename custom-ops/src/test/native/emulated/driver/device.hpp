@@ -14,6 +14,7 @@
 
 #include "../device_memory.hpp"
 #include "../workers.hpp"
+#include "mutant.hpp"
 #include "results.hpp"
 #include "settings.hpp"
 
@@ -57,6 +58,7 @@ struct Event {
 struct Device {
     std::recursive_mutex mutex;
     Settings settings;
+    Mutant mutant;  // outlives reset()
     bool initialized = false;
     int lost = kSuccess;
     int contexts = 0;  // times the primary context is retained

@@ -22,6 +22,20 @@ INSPECT void step3_emulated_reset() {
     d.reset();
 }
 
+// From now on a line of a kernel's PTX reads otherwise in every module that is loaded, also after a
+// reset; null for the kernel ends that.
+INSPECT void step3_emulated_mutate(const char *kernel, uint64_t line, const char *text) {
+    Device &d = device();
+    std::lock_guard lock(d.mutex);
+    d.mutant = kernel ? Mutant{kernel, line, text, 0} : Mutant();
+}
+// How often it was replaced.
+INSPECT uint64_t step3_emulated_mutated() {
+    Device &d = device();
+    std::lock_guard lock(d.mutex);
+    return d.mutant.applied;
+}
+
 // The last error that the device has reported, as text; empty if none. Gives its length.
 INSPECT size_t step3_emulated_error(char *out, size_t size) {
     Device &d = device();

@@ -52,6 +52,7 @@ void run(Device &d, const Launch &launch) {
     Launch now = launch;
     now.schedule = d.settings.schedule;
     now.schedule.seed += d.launches;
+    if (d.mutant.applied) now.schedule.most_instructions = Mutant::kMostInstructions;
     Outcome o = d.running().run(now);
     d.counters[launch.program->name].add(o.counters);
     if (!o.error.empty()) d.lose(o.code, o.error);

@@ -63,6 +63,7 @@ int load(Device &d, void **out, const void *image) {
     std::string text;
     int result = text_of(d, image, text);
     if (result) return result;
+    d.mutant.apply(text);
     auto module = std::make_unique<Module>();
     try {
         for (const ModuleText &t : parse_ptx(text)) {

@@ -29,6 +29,8 @@ public final class EmulatedDevice {
     private final MethodHandle calls;
     private final MethodHandle resetCounts;
     private final MethodHandle live;
+    private final MethodHandle mutate;
+    private final MethodHandle mutated;
 
     private EmulatedDevice() {
         SymbolLookup symbols = SymbolLookup.libraryLookup(LIBRARY, Arena.global());
@@ -39,6 +41,9 @@ public final class EmulatedDevice {
         calls = function(symbols, "calls", FunctionDescriptor.of(JAVA_LONG, ADDRESS));
         resetCounts = function(symbols, "reset_counts", FunctionDescriptor.ofVoid());
         live = function(symbols, "live", FunctionDescriptor.of(JAVA_LONG, ADDRESS));
+        mutate =
+                function(symbols, "mutate", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, ADDRESS));
+        mutated = function(symbols, "mutated", FunctionDescriptor.of(JAVA_LONG));
     }
 
     private static MethodHandle function(SymbolLookup in, String name, FunctionDescriptor shape) {
@@ -160,6 +165,36 @@ public final class EmulatedDevice {
     public void resetCounts() {
         try {
             resetCounts.invokeExact();
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /**
+     * Replaces a line of a kernel's PTX in every module that is loaded until {@link #mend()}, also
+     * after a reset.
+     */
+    public void mutate(String kernel, int line, String text) {
+        try (Arena call = Arena.ofConfined()) {
+            mutate.invokeExact(call.allocateFrom(kernel), (long) line, call.allocateFrom(text));
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** How often that has happened. */
+    public long mutated() {
+        try {
+            return (long) mutated.invokeExact();
+        } catch (Throwable e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Modules are loaded as they are again. */
+    public void mend() {
+        try {
+            mutate.invokeExact(MemorySegment.NULL, 0L, MemorySegment.NULL);
         } catch (Throwable e) {
             throw new AssertionError(e);
         }
