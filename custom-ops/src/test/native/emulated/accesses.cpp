@@ -37,6 +37,7 @@ void at_each(Warp &w, const Instruction &i, int operand, uint32_t bytes, bool wr
             break;
         default:
             check_device(w, i, a, bytes, write);
+            follow(w, i, a, bytes, write);
             count_sectors(w, a, bytes, write);
             if (w.active == kEveryLane) {
                 for (int l = 0; l < kLanes; l++) f(l, reinterpret_cast<unsigned char *>(a.of[l]));

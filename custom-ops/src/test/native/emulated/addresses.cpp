@@ -33,6 +33,45 @@ Space space_of(const Warp &w, const Addresses &a) {
     return first;
 }
 
+namespace {
+
+// What a lane writes or reads, against who has written there in this launch. Parts of a word are not
+// followed, nor is what only atomics write.
+void meet(Warp &w, Allocation &in, int lane, uint64_t at, uint32_t bytes, bool write, Owner me) {
+    if (bytes < 4) return;
+    std::atomic<uint64_t> *words = in.owners.words();
+    if (!words) {
+        if (!write || !(words = in.owners.make(in.bytes))) return;
+    }
+    words += (at - in.begin) / 4;
+    for (uint32_t k = 0; k < bytes / 4; k++) {
+        Owner other(words[k].load(std::memory_order_relaxed));
+        if (other.same_launch(me) && other.bits() != me.bits()) {
+            const char *what = write ? " writes this device memory too" : " writes what is read here";
+            if (!other.same_block(me)) {
+                w.fail("a race: block " + std::to_string(other.block()) + what + " (byte " + std::to_string(at - in.begin) + " of " + std::to_string(in.bytes) + ")", lane);
+            }
+            if (other.same_epoch(me) && (write ? other.thread() != me.thread() : !other.same_warp(me))) {
+                w.fail("a race: thread " + std::to_string(other.thread()) + " of the same block" + what + ", with no barrier between", lane);
+            }
+        }
+        if (write) words[k].store(me.bits(), std::memory_order_relaxed);
+    }
+}
+
+}  // namespace
+
+void follow(Warp &w, const Instruction &i, const Addresses &a, uint32_t bytes, bool write) {
+    Block &block = *w.block;
+    Allocation *near = block.near[static_cast<size_t>(&i - block.launch->program->code.data())];
+    if (near && !write && !near->owners.words()) return;
+    w.each_active([&](int l) {
+        Allocation *own = near && near->holds(a.of[l], bytes) ? near : block.launch->memory->find(a.of[l], bytes);
+        meet(w, *own, l, a.of[l], bytes, write,
+             Owner(block.launch->number, block.number, block.barriers, static_cast<uint64_t>(w.thread(l))));
+    });
+}
+
 void check_device(Warp &w, const Instruction &i, const Addresses &a, uint32_t bytes, bool write) {
     Block &block = *w.block;
     uint64_t low = ~uint64_t{0}, high = 0, together = 0;

@@ -16,8 +16,10 @@ struct Addresses {
 };
 
 // Device memory: throws if a lane's bytes are in no allocation, not aligned, or not written before a
-// read. The result holds the allocation of the last lane.
+// read.
 void check_device(Warp &w, const Instruction &i, const Addresses &a, uint32_t bytes, bool write);
+// The same lanes, checked before, against the other threads of the launch.
+void follow(Warp &w, const Instruction &i, const Addresses &a, uint32_t bytes, bool write);
 // The window of all active lanes' generic addresses; they must not differ.
 Space space_of(const Warp &w, const Addresses &a);
 void count_sectors(Warp &w, const Addresses &a, uint32_t bytes, bool write);

@@ -67,6 +67,8 @@ void Block::run(uint64_t block_number) {
     const Launch &l = *launch;
     at = {static_cast<uint32_t>(block_number % l.grid.x), static_cast<uint32_t>(block_number / l.grid.x % l.grid.y),
           static_cast<uint32_t>(block_number / l.grid.x / l.grid.y)};
+    number = block_number;
+    barriers = 0;
     random = (l.schedule.seed + 1) * 0x9e3779b97f4a7c15ull + block_number * 0xbf58476d1ce4e5b9ull;
     if (!random) random = 1;
     shared.begin(l.shared_bytes);
@@ -120,6 +122,7 @@ bool Block::release_barrier() {
     if (!waits) return false;
     if (ended) fail(*waits, Fault{"a barrier that warp " + std::to_string(ended->number) + ", which has ended, never reaches", __builtin_ctz(waits->alive)});
     shared.barrier();
+    barriers++;
     counters.barriers++;
     for (size_t k = 0; k < count; k++) warps[k].at_barrier = 0;
     return true;

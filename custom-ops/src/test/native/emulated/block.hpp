@@ -33,6 +33,7 @@ struct Launch {
     uint32_t shared_bytes = 0;  // with the static ones
     uint32_t dynamic_bytes = 0;
     DeviceMemory *memory = nullptr;
+    uint64_t number = 0;  // of the device's launches
     Schedule schedule;
 };
 
@@ -40,6 +41,8 @@ struct Launch {
 struct Block {
     const Launch *launch = nullptr;
     Dim at;
+    uint64_t number = 0;    // of the launch's blocks
+    uint64_t barriers = 0;  // passed
     std::vector<Warp> warps;
     std::vector<uint32_t> registers;  // of all warps
     SharedMemory shared;

@@ -42,6 +42,7 @@ void copy(Warp &w, const Instruction &i) {  // flags: bytes; 0x100: fewer may be
         bool whole = std::all_of(c.valid, c.valid + kLanes, [&, l = 0](uint8_t n) mutable { return !(reading >> l++ & 1) || n == bytes; });
         if (whole) {
             check_device(w, i, from, bytes, false);
+            follow(w, i, from, bytes, false);
         } else {  // only the valid bytes are read
             w.each_active([&](int l) {
                 if (from.of[l] % bytes) w.fail("cp.async from an address that is not aligned", l, 716);

@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "owners.hpp"
+
 namespace emulated {
 
 struct Allocation {
@@ -14,6 +16,7 @@ struct Allocation {
     bool pinned = false;  // host memory that the device reaches too
     // A bit for each byte; null if all of it is written.
     std::unique_ptr<std::atomic<uint8_t>[]> written;
+    Owners owners;
 
     bool holds(uint64_t at, uint64_t n) const { return at - begin < bytes && n <= bytes - (at - begin); }
     bool is_written(uint64_t at, uint64_t n) const;

@@ -51,6 +51,7 @@ void run(Device &d, const Launch &launch) {
     d.launches++;
     Launch now = launch;
     now.schedule = d.settings.schedule;
+    now.number = d.launches;
     now.schedule.seed += d.launches;
     if (d.mutant.applied) now.schedule.most_instructions = Mutant::kMostInstructions;
     Outcome o = d.running().run(now);

@@ -172,6 +172,13 @@ class ErrorsTest {
                 new Wrong(
                         "ld.param.u32 %r4, [wrong_param+8];",
                         0, "a read outside the kernel's arguments"),
+                new Wrong(
+                        "st.global.u32 [%rd1], %r1;",
+                        0,
+                        "a race: thread 0 of the same block writes this device memory too, with no barrier between"),
+                new Wrong(
+                        "st.global.u32 [%rd3], %r1;\nxor.b32 %r4, %r1, 32;\nmul.wide.u32 %rd4, %r4, 8;\nadd.s64 %rd4, %rd4, %rd1;\nld.global.u32 %r5, [%rd4];",
+                        4, "of the same block writes what is read here, with no barrier between"),
                 new Wrong("trap;", 0, "trap: the kernel has stopped itself"));
     }
 
@@ -179,6 +186,10 @@ class ErrorsTest {
 
     /** Launches a kernel of 64 threads on memory as described above, and waits for it. */
     private void run(String ptx) {
+        run(ptx, 1);
+    }
+
+    private void run(String ptx, int blocks) {
         try (Arena arena = Arena.ofConfined();
                 CudaDevice device = CudaDriver.open(EmulatedDevice.library()).device(0)) {
             CudaStream stream = device.stream(arena);
@@ -188,7 +199,7 @@ class ErrorsTest {
             stream.fill(memory, 0, 512, (byte) 1);
             MemorySegment arguments = arena.allocate(JAVA_LONG);
             arguments.set(JAVA_LONG, 0, memory.address());
-            kernel.launch(stream, 1, 1, 1, arguments);
+            kernel.launch(stream, blocks, 1, 1, arguments);
             stream.await();
         }
     }
@@ -240,6 +251,35 @@ class ErrorsTest {
                         @%p2 ld.shared.u32 %r5, [%at];
                         """));
         assertEquals("", emulated.error());
+    }
+
+    /**
+     * Blocks meet at the end of a launch only, whatever one may have written before the other
+     * reads.
+     */
+    @Test
+    void blocksDoNotMeetInDeviceMemory() {
+        String own =
+                """
+                mov.u32 %r4, %ctaid.x;
+                mul.wide.u32 %rd4, %r4, 256;
+                add.s64 %rd4, %rd4, %rd1;
+                mul.wide.u32 %rd5, %r1, 4;
+                add.s64 %rd5, %rd5, %rd4;
+                st.global.u32 [%rd5], %r1;
+                """;
+        run(ptx(own), 2);
+        assertEquals("", emulated.error());
+        assertThrows(CudaException.class, () -> run(ptx(own.replace("256", "252")), 2));
+        assertTrue(emulated.error().contains("writes this device memory too"), emulated.error());
+        emulated.reset();
+        emulated.set("QUIET", 1).set("WORKERS", 1);
+        String others = own + "bar.sync 0;\nld.global.u32 %r5, [%rd1];\n";
+        assertThrows(CudaException.class, () -> run(ptx(others), 2));
+        assertTrue(
+                emulated.error()
+                        .contains("a race: block 0 writes what is read here (byte 0 of 1024)"),
+                emulated.error());
     }
 
     /** Parts of a word that are different lanes' are no race, and the same part is one. */

@@ -21,9 +21,9 @@ record Mutant(String kernel, Kind kind, int number, int line, String replacement
 
     enum Kind {
         BARRIER("barrier"),
-        WAIT("wait for copies"),
-        WEAKER_WAIT("wait for one copy less"),
-        GUARD("bounds check");
+        WAIT("wait"),
+        WEAKER_WAIT("weaker_wait"),
+        GUARD("guard");
 
         final String name;
 
@@ -46,7 +46,7 @@ record Mutant(String kernel, Kind kind, int number, int line, String replacement
 
     /** The same mutant in each build of one toolkit. */
     String key() {
-        return "%s, %s %d".formatted(kernel, kind.name, number);
+        return "%s.%s.%d".formatted(kernel, kind.name, number);
     }
 
     /** All mutants of a module. */
