@@ -3,7 +3,9 @@ package io.step3.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.step3.ops.cuda.EmulatedDevice;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -152,6 +154,26 @@ class LauncherTest {
         var arguments = new ArrayList<>(List.of("ask", "--model", A, "--max-tokens", "8"));
         arguments.addAll(List.of(more));
         return arguments;
+    }
+
+    /** The emulated device, as a person would use a real one. */
+    @Test
+    void aDeviceThatIsAskedForAnswersAsTheProcessorDoes() throws Exception {
+        assumeTrue(EmulatedDevice.exists(), "no emulated CUDA device in this build");
+        String[] ask = {"ask", "--max-tokens", "24", "Sort the numbers 5, 3, 9, 88, 12"};
+        Outcome processor = run(command(Map.of(), ask));
+        assertEquals(0, processor.code, processor.err);
+        var environment = new HashMap<String, String>();
+        environment.put("STEP3_KERNELS", "cuda");
+        environment.put("STEP3_CUDA", EmulatedDevice.library());
+        Outcome device = run(command(environment, ask));
+        assertEquals(0, device.code, device.err);
+        assertEquals(processor.out, device.out);
+        // It was the device: where it is gone, there is no answer.
+        environment.put("STEP3_EMULATED_NONE", "1");
+        Outcome none = run(command(environment, ask));
+        assertEquals(2, none.code, none.err);
+        assertTrue(none.err.contains("STEP3_KERNELS asks for cuda"), none.err);
     }
 
     @Test
