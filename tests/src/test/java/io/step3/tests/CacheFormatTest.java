@@ -32,6 +32,9 @@ class CacheFormatTest {
     /** Of the largest logit; measured 0.006. */
     private static final double NEAR = 0.01;
 
+    /** Of the largest logit, where keys and values keep three bits more. */
+    private static final double NEAR_F16 = 0.001;
+
     /** Of a logit, in the mean over an answer; measured 0.3, where logits reach 30. */
     private static final double FP8_MEAN = 0.5;
 
@@ -96,15 +99,25 @@ class CacheFormatTest {
     @ParameterizedTest
     @MethodSource("tiers")
     void bfloat16CachesChangeNoGoldenToken(KernelTiers.Tier tier) {
+        changeNoToken(tier, KvFormat.BF16, NEAR);
+    }
+
+    @ParameterizedTest
+    @MethodSource("tiers")
+    void float16CachesChangeNoGoldenToken(KernelTiers.Tier tier) {
+        changeNoToken(tier, KvFormat.F16, NEAR_F16);
+    }
+
+    private static void changeNoToken(KernelTiers.Tier tier, KvFormat format, double near) {
         everyPrompt(
                 tier,
-                KvFormat.BF16,
+                format,
                 (model, file, prompt, greedy, expected) -> {
                     float[] logits = new float[model.vocabulary()];
                     try (Session session = model.newSession()) {
                         session.read(prompt, () -> false, ForwardObserver.NONE);
                         session.logits(logits);
-                        Golden.assertClose(file + " logits", expected, logits, NEAR);
+                        Golden.assertClose(file + " logits", expected, logits, near);
                         int[] written = new int[greedy.length];
                         for (int i = 0; i < written.length; i++) {
                             written[i] = largest(logits);

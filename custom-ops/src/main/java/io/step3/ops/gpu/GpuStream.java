@@ -115,9 +115,8 @@ final class GpuStream implements Stream {
         arguments.cache(cache, layer, rows);
         GpuKeyValues own = arguments.cache(cache);
         own.acquire();
-        try (Arena passing = Arena.ofShared()) {
-            long bytes = (long) rows * own.dim() * Float.BYTES;
-            DeviceMemory out = backend.take(passing, Math.max(1, bytes));
+        try {
+            DeviceMemory out = scratch.memory((long) rows * own.dim() * Float.BYTES);
             stream.fill(out, 0, out.byteSize(), (byte) 0);
             launcher.with(plain.view)
                     .int64(out.address())
@@ -127,7 +126,7 @@ final class GpuStream implements Stream {
                     .int32(own.dim())
                     .int32(own.format().type().code())
                     .blocks(Math.min(rows, own.held()));
-            return fetch(out.slice(0, bytes));
+            return fetch(out);
         } finally {
             own.release();
         }

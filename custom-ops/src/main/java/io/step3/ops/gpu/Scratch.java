@@ -36,6 +36,12 @@ final class Scratch implements AutoCloseable {
         return memory.address();
     }
 
+    /** As {@link #of}, to be copied from or to. */
+    DeviceMemory memory(long bytes) {
+        of(bytes);
+        return memory.slice(0, bytes);
+    }
+
     @Override
     public void close() {
         if (arena != null) {
