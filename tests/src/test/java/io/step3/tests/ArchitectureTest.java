@@ -50,7 +50,7 @@ class ArchitectureTest {
                     entry("model", List.of("checkpoint", "image", "ops")),
                     entry("generate", List.of("chat", "checkpoint", "image", "model", "ops")),
                     entry("djl", List.of("chat", "checkpoint", "generate", "model", "ops")),
-                    entry("djl.torch", List.of("ops")),
+                    entry("djl.torch", List.of("ops", "ops.gpu")),
                     entry("bench", List.of("chat", "checkpoint", "generate", "model", "ops")),
                     entry("server", List.of("chat", "checkpoint")),
                     entry("training.lessons", List.of("image")),

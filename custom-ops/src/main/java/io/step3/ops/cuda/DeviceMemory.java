@@ -19,6 +19,14 @@ public final class DeviceMemory {
     }
 
     /**
+     * Memory that another library has allocated in the same context, and frees: whoever calls sees
+     * to it that nothing works with it then.
+     */
+    public static DeviceMemory lent(long address, long byteSize) {
+        return new DeviceMemory(address, byteSize, MemorySegment.NULL);
+    }
+
+    /**
      * Where it begins in the device's address space, at a multiple of 256 for a whole piece.
      *
      * @throws IllegalStateException if it has been freed

@@ -4,12 +4,14 @@ import io.step3.ops.Arguments;
 import io.step3.ops.Backend;
 import io.step3.ops.Buffer;
 import io.step3.ops.Convolution;
+import io.step3.ops.Format;
 import io.step3.ops.KeyValues;
 import io.step3.ops.KvFormat;
 import io.step3.ops.MappingGuard;
 import io.step3.ops.Matrix;
 import io.step3.ops.Stream;
 import io.step3.ops.Weight;
+import io.step3.ops.WeightType;
 import io.step3.ops.cuda.CudaDevice;
 import io.step3.ops.cuda.CudaException;
 import io.step3.ops.cuda.CudaStream;
@@ -137,6 +139,52 @@ public final class GpuBackend implements Backend {
         device.await();
         action.accept(ownStream, transfers);
         ownStream.await();
+    }
+
+    /**
+     * Memory of the device that another library owns, such as a tensor of PyTorch's, to be computed
+     * with where it lies. It is in the device's primary context; the caller sees to it that it is
+     * not freed while an operation works with it, and that what wrote it is done.
+     *
+     * @param address of its first byte, on the device
+     */
+    public Buffer lend(long address, long bytes) {
+        requireOpen();
+        return new GpuBuffer(this, DeviceMemory.lent(address, bytes));
+    }
+
+    /**
+     * Block-fp8 weights of the device that another library owns: see {@link #lend(long, long)}.
+     *
+     * @param codes address of {@code [count, rows, cols]} codes, a multiple of 4
+     * @param scales address of float32 scales, one for each {@code block x block} codes of a matrix
+     * @param block rows, and columns, that share a scale
+     * @param cols a multiple of 4, as kernels read four codes at a time
+     * @throws IllegalArgumentException if rows do not begin at multiples of 4
+     */
+    public Matrix lend(long codes, long scales, int block, int count, long rows, long cols) {
+        requireOpen();
+        if (codes % 4 != 0 || cols % 4 != 0) {
+            throw new IllegalArgumentException(
+                    "on a device rows of fp8 must begin at multiples of four bytes: %d columns from address %#x do not"
+                            .formatted(cols, codes));
+        }
+        Format format = new Format.Blocks(WeightType.F8_E4M3, block, block, MemorySegment.NULL);
+        long scaleBytes = Math.multiplyExact(format.scaleBytes(rows, cols), count);
+        return new GpuMatrix(
+                this,
+                DeviceMemory.lent(codes, Math.multiplyExact(format.bytes(rows, cols), count)),
+                DeviceMemory.lent(scales, scaleBytes),
+                format,
+                count,
+                rows,
+                cols);
+    }
+
+    /** Waits until all that anybody has given to the device is done. */
+    public void await() {
+        requireOpen();
+        device.await();
     }
 
     @Override

@@ -7,7 +7,8 @@ import io.step3.ops.cuda.DeviceMemory;
 
 /**
  * Weights in a device's memory: rows at a pitch of whole {@value #ALIGNMENT} bytes, the gaps zero;
- * behind them the scales as they are in the checkpoint.
+ * behind them the scales as they are in the checkpoint. Those that another library owns have no
+ * gaps, and their scales anywhere.
  */
 final class GpuMatrix implements Matrix {
 
@@ -16,6 +17,7 @@ final class GpuMatrix implements Matrix {
 
     private final GpuBackend backend;
     private final DeviceMemory memory;
+    private final DeviceMemory scales;
     private final int count;
     private final long rows;
     private final long cols;
@@ -24,6 +26,8 @@ final class GpuMatrix implements Matrix {
     private final boolean finite;
 
     /**
+     * Weights that were held.
+     *
      * @param memory rows and scales
      * @param finite whether no code of it stands for NaN
      */
@@ -36,6 +40,31 @@ final class GpuMatrix implements Matrix {
         cols = weight.cols();
         format = weight.format();
         pitch = pitch(weight);
+        long data = dataBytes(weight);
+        scales = memory.slice(data, memory.byteSize() - data);
+    }
+
+    /**
+     * Codes that another library owns, a row right behind another. Nobody has looked whether some
+     * stand for NaN.
+     */
+    GpuMatrix(
+            GpuBackend backend,
+            DeviceMemory codes,
+            DeviceMemory scales,
+            Format format,
+            int count,
+            long rows,
+            long cols) {
+        this.backend = backend;
+        this.memory = codes;
+        this.scales = scales;
+        this.format = format;
+        this.count = count;
+        this.rows = rows;
+        this.cols = cols;
+        pitch = cols;
+        finite = false;
     }
 
     /** Bytes from a row to the next. */
@@ -64,7 +93,7 @@ final class GpuMatrix implements Matrix {
 
     /** Where the scales begin: {@code [count, ceil(rows / block), ceil(cols / block)]}. */
     long scales() {
-        return memory.address() + matrixBytes() * count;
+        return scales.address();
     }
 
     /** Bytes from a row to the next. */

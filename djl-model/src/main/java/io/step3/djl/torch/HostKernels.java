@@ -115,10 +115,7 @@ final class HostKernels implements DeviceKernels {
         MemorySegment to = arena.allocate(JAVA_INT, n);
         for (long i = 0; i < n; i++) {
             long id = from.getAtIndex(JAVA_LONG, i);
-            if (id < 0 || id >= experts) {
-                throw ids.bad("number %d is %d, but must be from 0 to %d", i, id, experts - 1);
-            }
-            to.setAtIndex(JAVA_INT, i, (int) id);
+            to.setAtIndex(JAVA_INT, i, ids.requireExpert(i, id, experts));
         }
         return backend.lend(to.address(), to.byteSize());
     }

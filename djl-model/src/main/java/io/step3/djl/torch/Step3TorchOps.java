@@ -35,6 +35,10 @@ import org.jspecify.annotations.Nullable;
  * the process, and loaded modules keep what they found in it, so what is registered stays until the
  * process ends; there is nothing to close. All is safe for use by several threads.
  *
+ * <p>They compute on the CPU and, with {@code custom-ops}' CUDA kernels and a driver that {@code
+ * STEP3_CUDA} may name, on the first CUDA device. There each call waits for the device before and
+ * after, rows of codes must be multiples of four, and a head has at most 1024 dimensions.
+ *
  * <p>Activations are float32 and may have any strides; where they are not contiguous they are
  * copied. Weights are never copied. Tensors of no rows give tensors of no rows.
  *
@@ -114,9 +118,7 @@ public final class Step3TorchOps {
             MemorySegment nan = torch.scalar(Float.NaN);
             libraries.add(define(torch));
             HostKernels host = new HostKernels((HostBackend) choice.backend());
-            NoKernels device =
-                    new NoKernels(
-                            "This build has no CUDA kernels for PyTorch's tensors: move them to the CPU.");
+            FirstDevice device = new FirstDevice();
             libraries.add(implement(torch, "CPU", host, failures, threads, nan));
             libraries.add(implement(torch, "CUDA", device, failures, threads, nan));
             return new Step3TorchOps(torch, failures);

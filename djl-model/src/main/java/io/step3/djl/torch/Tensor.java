@@ -221,6 +221,14 @@ final class Tensor {
         return this;
     }
 
+    /** One of its numbers as the number of an expert. */
+    int requireExpert(long index, long id, int experts) {
+        if (id < 0 || id >= experts) {
+            throw bad("number %d is %d, but must be from 0 to %d", index, id, experts - 1);
+        }
+        return (int) id;
+    }
+
     IllegalArgumentException bad(String message, Object... arguments) {
         return new IllegalArgumentException(name + ": " + message.formatted(arguments));
     }
