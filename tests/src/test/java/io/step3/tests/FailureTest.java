@@ -13,15 +13,24 @@ import io.step3.model.PlacementRequest;
 import io.step3.model.Prompt;
 import io.step3.ops.Backend;
 import io.step3.ops.BackendLoader;
+import io.step3.ops.Buffer;
 import io.step3.ops.Device;
+import io.step3.ops.Format;
 import io.step3.ops.KeyValues;
 import io.step3.ops.KvFormat;
+import io.step3.ops.Matrix;
 import io.step3.ops.Stream;
+import io.step3.ops.Weight;
+import io.step3.ops.WeightType;
 import io.step3.ops.cuda.CudaException;
 import io.step3.ops.cuda.EmulatedDevice;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
@@ -46,7 +55,7 @@ class FailureTest {
     private static final int TOKENS = 4;
 
     private final Logger logger = Logger.getLogger(Step3.class.getName());
-    private final java.util.ArrayList<String> warnings = new java.util.ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
     private final Handler hears =
             new Handler() {
                 @Override
@@ -198,6 +207,43 @@ class FailureTest {
             assertEquals(before, device.freeBytes());
         }
         assertNothingIsLeft();
+    }
+
+    /** The kernels of the tensor cores widen codes by shifting, where NaN would be a number. */
+    @Test
+    void aCodeOfFp8ThatIsNoNumberIsNoneOnTheDevice() {
+        int rows = 130;
+        int cols = 256;
+        try (Device device = BackendLoader.device();
+                Arena arena = Arena.ofShared()) {
+            Backend backend = device.backend().orElseThrow();
+            for (int tokens : new int[] {1, 20}) {
+                for (int broken : new int[] {-1, 77}) {
+                    MemorySegment codes = arena.allocate((long) rows * cols);
+                    codes.fill((byte) 0x38); // 1.0
+                    if (broken >= 0) {
+                        codes.set(ValueLayout.JAVA_BYTE, (long) broken * cols + 3, (byte) 0xff);
+                    }
+                    MemorySegment scales =
+                            arena.allocateFrom(ValueLayout.JAVA_FLOAT, 1f, 1f, 1f, 1f);
+                    var format = new Format.Blocks(WeightType.F8_E4M3, 128, 128, scales);
+                    Matrix w = backend.hold(new Weight(format, codes, rows, cols));
+                    float[] ones = new float[tokens * cols];
+                    Arrays.fill(ones, 1);
+                    float[] out = new float[tokens * rows];
+                    try (Stream stream = backend.newStream()) {
+                        Buffer x = backend.allocate(arena, 4L * ones.length);
+                        Buffer y = backend.allocate(arena, 4L * out.length);
+                        stream.write(x, MemorySegment.ofArray(ones));
+                        stream.linear(y, x, w, null, tokens);
+                        stream.read(MemorySegment.ofArray(out), y);
+                    }
+                    for (int i = 0; i < out.length; i++) {
+                        assertEquals(i % rows == broken ? Float.NaN : cols, out[i], "number " + i);
+                    }
+                }
+            }
+        }
     }
 
     /** Answers without end until the process ends. */
