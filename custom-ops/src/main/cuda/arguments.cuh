@@ -23,19 +23,19 @@ struct Pack {
 // out[place] = W_e x[token] for every place (a token's choice of an expert), for up to two matrices of one shape
 // (gate and up). A plain linear layer is one expert that has all tokens: `used`, `from` and `order` are null.
 struct Linear {
-    float *out[2];            // [places, rows]
+    float *out[2];              // [places, rows]
     const uint8_t *weights[2];  // [experts, rows, pitch]: e4m3 codes, or bf16
-    const float *scales[2];   // [experts, ceil(rows / 128), pitch / 128]; not of bf16
-    const uint16_t *planes;   // [tokens, planes, pitch]: see Pack
-    const float *x_scales;    // [tokens, pitch / 128]; not of bf16
-    const int32_t *used;      // experts that have tokens, then -1
-    const int32_t *from;      // [experts + 1]: where an expert's places begin in `order`
-    const int32_t *order;     // [places]: place numbers, grouped by expert
+    const float *scales[2];     // [experts, ceil(rows / 128), pitch / 128]; not of bf16
+    const uint16_t *planes;     // [tokens, planes, pitch]: see Pack
+    const float *x_scales;      // [tokens, pitch / 128]; not of bf16
+    const int32_t *used;        // [most]: experts that have tokens, then -1
+    const int32_t *from;        // [experts + 1]: where an expert's places begin in `order`
+    const int32_t *order;       // [places]: place numbers, grouped by expert
     int32_t rows;
-    int32_t pitch;            // numbers of a row, a multiple of 128 (bf16: 64)
-    int32_t places;           // of all experts together
-    int32_t choices;          // token = place / choices
-    int32_t experts;
+    int32_t pitch;              // numbers of a row, a multiple of 128 (bf16: 64)
+    int32_t places;             // of all experts together
+    int32_t choices;            // token = place / choices
+    int32_t most;
     int32_t reserved;
 };
 

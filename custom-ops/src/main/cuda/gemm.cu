@@ -36,7 +36,7 @@ struct Gemm {
     // The expert and places of a tile of tokens; of no places if there are not so many tiles.
     DEVICE static Places places_of(const Linear &a, int tile) {
         if (a.used == nullptr) return clip(0, 0, a.places, tile);
-        for (int i = 0; i < a.experts; i++) {
+        for (int i = 0; i < a.most; i++) {
             const int expert = a.used[i];
             if (expert < 0) break;
             const int first = a.from[expert], count = a.from[expert + 1] - first, tiles = (count + kTokens - 1) / kTokens;

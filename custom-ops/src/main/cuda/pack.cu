@@ -39,8 +39,8 @@ DEVICE float block_max(float x, float *warps) {
 
 }  // namespace
 
-// Two planes of f16, and the power of two that brings a token's largest number into [2^13, 2^14). Numbers more than
-// 2^27 below the largest lose bits, those of the second plane below 2^-24 with it.
+// Two planes of f16, and the power of two that brings a token's largest number into [2^13, 2^14). Numbers down to
+// 2^-16 of the largest keep 22 bits; those below are off by 2^-39 of it at most.
 KERNEL(pack_f16x2, Pack, 256, 4) {
     Shared &shared = shared_memory<Shared>();
     const int token = block_x(), groups = a.pitch / 128;

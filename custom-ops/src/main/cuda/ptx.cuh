@@ -24,7 +24,6 @@ DEVICE int thread_id() { return static_cast<int>(threadIdx.x); }
 DEVICE int block_x() { return static_cast<int>(blockIdx.x); }
 DEVICE int block_y() { return static_cast<int>(blockIdx.y); }
 DEVICE int block_z() { return static_cast<int>(blockIdx.z); }
-DEVICE int grid_x() { return static_cast<int>(gridDim.x); }
 
 // The one dynamic shared block of a kernel.
 template <class T>
