@@ -45,11 +45,6 @@ public final class Tensors {
         this.quantization = quantization;
     }
 
-    /** The name of a block-fp8 tensor's scales. */
-    public static String scalesOf(String name) {
-        return name + SCALE_SUFFIX;
-    }
-
     /** What the headers say of all tensors. Reads nothing. */
     public List<TensorInfo> infos() {
         return files.keySet().stream().map(this::info).toList();
@@ -174,7 +169,7 @@ public final class Tensors {
     }
 
     private MemorySegment scales(String name, List<Long> shape) {
-        String scaleName = scalesOf(name);
+        String scaleName = name + SCALE_SUFFIX;
         if (!contains(scaleName)) {
             throw new CheckpointException(
                     "%s: tensor %s is F8_E4M3, but its scales %s are missing: use a block-fp8 checkpoint"

@@ -12,9 +12,11 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The memory that the parts of a network take where they lie, in bytes.
+ * The memory that the parts of a network take on a device, in bytes; in the host's they take a
+ * little less where rows are short.
  *
  * @param parts the weights of each class but the routed experts; of the vision tower its working
  *     memory too
@@ -25,15 +27,17 @@ import java.util.function.Function;
 public record Footprint(
         Map<TensorClass, Long> parts, List<Long> routed, long cacheToken, long work) {
 
+    private static final int PITCH = 128;
+
     /** Copies what it is given. */
     public Footprint {
         parts = Map.copyOf(parts);
         routed = List.copyOf(routed);
     }
 
-    /** What one tensor of a layer takes. */
-    private interface Size {
-        long of(Step3Tensor tensor, int layer);
+    /** Of what type a tensor of a layer is; null if there is none. */
+    private interface Types {
+        @Nullable DType of(Step3Tensor tensor, int layer);
     }
 
     /** Of a checkpoint, as its headers say. Reads no weights. */
@@ -48,30 +52,28 @@ public record Footprint(
                             tensor == Step3Tensor.LANGUAGE_HEAD
                                     && !tensors.contains(tensor.pattern());
                     String name = (tied ? Step3Tensor.EMBEDDING : tensor).name(layer);
-                    return bytes(tensors, name) + bytes(tensors, Tensors.scalesOf(name));
+                    return tensors.contains(name) ? tensors.info(name).dtype() : null;
                 });
-    }
-
-    private static long bytes(Tensors tensors, String name) {
-        return tensors.contains(name) ? tensors.info(name).bytes() : 0;
     }
 
     /** Of a model whose tensors have these types; fp8 ones with their scales. */
     public static Footprint of(
             Step3Config config, Function<Step3Tensor, DType> dtypes, ModelOptions options) {
-        return of(
-                config,
-                options,
-                (tensor, _) -> {
-                    List<Long> shape = tensor.shape(config);
-                    DType dtype = dtypes.apply(tensor);
-                    long scales =
-                            dtype == DType.F8_E4M3 ? config.quantization().scaleBytes(shape) : 0;
-                    return dtype.bytes(shape) + scales;
-                });
+        return of(config, options, (tensor, _) -> dtypes.apply(tensor));
     }
 
-    private static Footprint of(Step3Config config, ModelOptions options, Size size) {
+    /** As on a device: a row begins at a multiple of {@value #PITCH} bytes. */
+    private static long bytes(Step3Config config, Step3Tensor tensor, DType dtype) {
+        List<Long> shape = tensor.shape(config);
+        boolean convolution = shape.size() == 4;
+        long all = shape.stream().reduce(1L, Math::multiplyExact);
+        long cols = convolution ? shape.get(1) * shape.get(2) * shape.get(3) : shape.getLast();
+        long rowBytes = Math.ceilDiv(cols * dtype.bits(), Byte.SIZE);
+        long scales = dtype == DType.F8_E4M3 ? config.quantization().scaleBytes(shape) : 0;
+        return all / cols * Math.ceilDiv(rowBytes, PITCH) * PITCH + scales;
+    }
+
+    private static Footprint of(Step3Config config, ModelOptions options, Types types) {
         TextConfig text = config.text();
         Map<TensorClass, Long> parts = new EnumMap<>(TensorClass.class);
         List<Long> routed = new ArrayList<>(Collections.nCopies(text.numHiddenLayers(), 0L));
@@ -81,7 +83,8 @@ public record Footprint(
                     .layers(config)
                     .forEach(
                             layer -> {
-                                long bytes = size.of(tensor, layer);
+                                DType dtype = types.of(tensor, layer);
+                                long bytes = dtype == null ? 0 : bytes(config, tensor, dtype);
                                 if (part == TensorClass.ROUTED) {
                                     routed.set(layer, routed.get(layer) + bytes);
                                 } else {

@@ -191,7 +191,7 @@ class PlacementPlanTest {
         assertTrue(plan(24 * GB).warning().isEmpty());
     }
 
-    /** Headers say the same as a table of types does. */
+    /** The golden models are small: their rows of 32 to 384 numbers waste much of a pitch. */
     @ParameterizedTest
     @ValueSource(strings = {"a", "b"})
     void aCheckpointIsMeasuredByItsHeaders(String name) {
@@ -204,8 +204,17 @@ class PlacementPlanTest {
                             + VisionWorkspace.bytes(
                                     checkpoint.config().vision().orElseThrow(),
                                     checkpoint.config().understandProjectorStride());
-            assertEquals(checkpoint.tensors().bytes() + working, measured.at(Where.GPU, all, 0));
+            long weights = measured.at(Where.GPU, all, 0) - working;
+            long stored = checkpoint.tensors().bytes();
+            assertTrue(weights >= stored && weights < stored * 1.3, weights + " of " + stored);
             assertEquals(0, measured.at(Where.CPU, all, 0));
         }
+    }
+
+    /** Rows of the published sizes waste nothing. */
+    @Test
+    void theRoutedExpertsOfALayerTakeTheirCodesAndScales() {
+        long codes = 3L * 48 * 5120 * 7168;
+        assertEquals(codes + codes / (128 * 128) * Float.BYTES, size.routed().get(4));
     }
 }
