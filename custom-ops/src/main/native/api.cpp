@@ -9,7 +9,6 @@
 #include "cpu.hpp"
 #include "guard.hpp"
 #include "pool.hpp"
-#include "weight_types.hpp"
 
 using step3::fail;
 
@@ -39,22 +38,6 @@ const step3::Kernels *kernels_of(int tier) {
 #endif
         default: return nullptr;
     }
-}
-
-struct TypeInfo {
-    int32_t type;
-    bool scaled;
-};
-
-// Null if there is no such type of weights.
-const TypeInfo *type_of(int32_t type) {
-#define STEP3_INFO(Name, ...) {step3::Name##Traits::kType, step3::Name##Traits::kScaled},
-    static constexpr TypeInfo kTypes[] = {STEP3_WEIGHT_TYPES(STEP3_INFO)};
-#undef STEP3_INFO
-    for (const TypeInfo &info : kTypes) {
-        if (info.type == type) return &info;
-    }
-    return nullptr;
 }
 
 // The first argument that is wrong, if any. Pointers of empty arrays may be null.
@@ -94,11 +77,10 @@ class Check {
     Check &weight(const step3_weight *w, const char *name) {
         require(w != nullptr, name);
         if (w == nullptr) return *this;
-        const TypeInfo *type = type_of(w->type);
-        require(type != nullptr, name);
+        require(w->type >= STEP3_F32 && w->type <= STEP3_F8_E4M3, name);
         require(w->rows >= 1 && w->cols >= 1 && w->count >= 1 && w->data != nullptr, name);
         size(name, w->rows, w->cols, w->count);
-        if (type != nullptr && type->scaled) {
+        if (w->type == STEP3_F8_E4M3) {
             require(w->scales != nullptr && w->block_rows >= 1 && w->block_cols >= 1, name);
         }
         return *this;

@@ -6,7 +6,6 @@
 #include <cstdint>
 
 #include "core.hpp"
-#include "weight_types.hpp"
 
 namespace step3 {
 namespace {
@@ -56,13 +55,17 @@ inline void copy_part(uint8_t *to, const uint8_t *from, int64_t n) {
     for (; i < n; i++) to[i] = from[i];
 }
 
-struct F32 : F32Traits {
+struct F32 {
+    static constexpr int kBits = 32;
+    static constexpr bool kScaled = false;
     static void decode(const uint8_t *p, Vec out[4]) {
         for (int i = 0; i < 4; i++) out[i] = load(reinterpret_cast<const float *>(p) + i * W);
     }
 };
 
-struct Bf16 : Bf16Traits {
+struct Bf16 {
+    static constexpr int kBits = 16;
+    static constexpr bool kScaled = false;
     static void decode(const uint8_t *p, Vec out[4]) {
         for (int i = 0; i < 4; i++) {
             __m256i words = _mm256_cvtepu16_epi32(load128(p + i * 2 * W));
@@ -71,7 +74,9 @@ struct Bf16 : Bf16Traits {
     }
 };
 
-struct F16 : F16Traits {
+struct F16 {
+    static constexpr int kBits = 16;
+    static constexpr bool kScaled = false;
     static void decode(const uint8_t *p, Vec out[4]) {
         for (int i = 0; i < 4; i++) out[i] = _mm256_cvtph_ps(load128(p + i * 2 * W));
     }
@@ -79,7 +84,9 @@ struct F16 : F16Traits {
 
 // Shifted by seven, an e4m3 code is a half whose exponent is eight too small; subnormals too. Only
 // NaN codes come out wrong, and are rare.
-struct F8 : F8Traits {
+struct F8 {
+    static constexpr int kBits = 8;
+    static constexpr bool kScaled = true;
     static constexpr float kUnit = 256;
     static void decode(const uint8_t *p, Vec out[4]) {
         __m256i codes = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(p));

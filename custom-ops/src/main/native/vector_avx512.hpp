@@ -6,7 +6,6 @@
 #include <cstdint>
 
 #include "core.hpp"
-#include "weight_types.hpp"
 
 namespace step3 {
 namespace {
@@ -87,13 +86,17 @@ inline void copy_part(uint8_t *to, const uint8_t *from, int64_t n) {
     }
 }
 
-struct F32 : F32Traits {
+struct F32 {
+    static constexpr int kBits = 32;
+    static constexpr bool kScaled = false;
     static void decode(const uint8_t *p, Vec out[4]) {
         for (int i = 0; i < 4; i++) out[i] = load(reinterpret_cast<const float *>(p) + i * W);
     }
 };
 
-struct Bf16 : Bf16Traits {
+struct Bf16 {
+    static constexpr int kBits = 16;
+    static constexpr bool kScaled = false;
     static void decode(const uint8_t *p, Vec out[4]) {
         for (int i = 0; i < 4; i++) {
             __m512i words = _mm512_cvtepu16_epi32(load256(p + i * 2 * W));
@@ -102,7 +105,9 @@ struct Bf16 : Bf16Traits {
     }
 };
 
-struct F16 : F16Traits {
+struct F16 {
+    static constexpr int kBits = 16;
+    static constexpr bool kScaled = false;
     static void decode(const uint8_t *p, Vec out[4]) {
         for (int i = 0; i < 4; i++) out[i] = _mm512_cvtph_ps(load256(p + i * 2 * W));
     }
@@ -150,7 +155,9 @@ constexpr LaneOrder kLaneOrder;
 
 // Looks up 64 codes at once (vpermi2b). BF16 dot products are not used: to be exact they need the
 // float32 activation split in three, and three of them are slower than two float32 FMAs.
-struct F8 : F8Traits {
+struct F8 {
+    static constexpr int kBits = 8;
+    static constexpr bool kScaled = true;
     static constexpr float kUnit = 1;
     static void decode(const uint8_t *p, Vec out[4]) {
         __m512i order = _mm512_load_si512(kLaneOrder.from);
@@ -178,7 +185,9 @@ struct F8 : F8Traits {
 #else
 
 // As in vector_avx2.hpp.
-struct F8 : F8Traits {
+struct F8 {
+    static constexpr int kBits = 8;
+    static constexpr bool kScaled = true;
     static constexpr float kUnit = 256;
     static void decode(const uint8_t *p, Vec out[4]) {
         __m512i codes = _mm512_loadu_si512(p);

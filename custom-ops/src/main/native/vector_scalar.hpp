@@ -6,7 +6,6 @@
 #include <cstring>
 
 #include "core.hpp"
-#include "weight_types.hpp"
 
 namespace step3 {
 namespace {
@@ -61,7 +60,9 @@ inline float float_of_bits(uint32_t bits) {
 
 // How 4 * W neighbouring weights of each type become float32. What they yield is 1 / kUnit of the
 // value; the factor goes into the block's scale.
-struct F32 : F32Traits {
+struct F32 {
+    static constexpr int kBits = 32;
+    static constexpr bool kScaled = false;
     static void decode(const uint8_t *p, Vec out[4]) { std::memcpy(out, p, 4 * W * 4); }
 };
 
@@ -79,13 +80,17 @@ inline uint32_t word(const uint8_t *p, int i) {
     return bits;
 }
 
-struct Bf16 : Bf16Traits {
+struct Bf16 {
+    static constexpr int kBits = 16;
+    static constexpr bool kScaled = false;
     static void decode(const uint8_t *p, Vec out[4]) {
         fill(out, [p](int i) { return float_of_bits(word(p, i) << 16); });
     }
 };
 
-struct F16 : F16Traits {
+struct F16 {
+    static constexpr int kBits = 16;
+    static constexpr bool kScaled = false;
     static void decode(const uint8_t *p, Vec out[4]) {
         fill(out, [p](int i) {
             uint32_t half = word(p, i), sign = (half & 0x8000) << 16, rest = (half & 0x7fff) << 13;
@@ -98,7 +103,9 @@ struct F16 : F16Traits {
     }
 };
 
-struct F8 : F8Traits {
+struct F8 {
+    static constexpr int kBits = 8;
+    static constexpr bool kScaled = true;
     static constexpr float kUnit = 1;
     static void decode(const uint8_t *p, Vec out[4]) {
         fill(out, [p](int i) { return kE4m3[p[i]]; });

@@ -65,6 +65,11 @@ class TextParityTest {
         }
     }
 
+    /** One prompt of a golden checkpoint, with whatever computes. */
+    static void onePrompt(String file, Step3Model model) {
+        compare(file, model, Golden.tensors(file));
+    }
+
     /** All prompts of a golden checkpoint, with whatever computes. */
     static void everyPrompt(String name, Step3Model model) {
         for (JsonElement prompt : prompts(name, "prompts")) {
