@@ -12,6 +12,7 @@ import io.step3.bench.WeightMemory;
 import io.step3.bench.Widths;
 import io.step3.chat.Cancellation;
 import io.step3.generate.Step3;
+import io.step3.model.Where;
 import io.step3.ops.Backend;
 import io.step3.ops.BackendLoader;
 import io.step3.ops.NativeBackend;
@@ -74,6 +75,9 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--csv", paramLabel = "FILE", description = "Also write the table as CSV.")
     private Path csv;
+
+    /** The placement that was printed last. */
+    private String told = "";
 
     /** For picocli. */
     BenchCommand() {}
@@ -169,14 +173,25 @@ final class BenchCommand implements Callable<Integer> {
         try (WeightMemory memory = WeightMemory.reserve(CEILING_BYTES, LEAST_CEILING_BYTES);
                 Ceiling ceiling = Ceiling.over(memory.memory(), threads)) {
             ceiling.rows("model").forEach(row -> add(row, table));
-            new ModelBench(model::load, ceiling, stop, row -> add(row, table)).run(seconds);
+            new ModelBench(this::load, ceiling, stop, row -> add(row, table)).run(seconds);
         }
+    }
+
+    /** Loads the model, and says once where it lies, if not on the CPU alone. */
+    private Step3 load() {
+        Step3 step3 = model.load();
+        String placement = step3.model().placement().toString();
+        if (step3.model().placement().uses(Where.GPU) && !placement.equals(told)) {
+            told = placement;
+            main.out().printf("%s, placement %s%n", step3.model().backends().name(), placement);
+        }
+        return step3;
     }
 
     private void streams(int threads, Table table, BooleanSupplier stop) {
         try (WeightMemory memory = WeightMemory.reserve(CEILING_BYTES, LEAST_CEILING_BYTES);
                 Ceiling ceiling = Ceiling.over(memory.memory(), threads);
-                Step3 step3 = model.load()) {
+                Step3 step3 = load()) {
             ceiling.rows("streams").forEach(row -> add(row, table));
             new StreamBench(step3, ceiling, stop, row -> add(row, table)).run(seconds);
         }

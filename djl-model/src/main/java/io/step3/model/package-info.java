@@ -14,6 +14,10 @@
  * {@link io.step3.model.Workspace} of the model. A {@link io.step3.model.Session} is a sequence
  * that computes by itself.
  *
+ * <p>Two backends may share a network: its {@link io.step3.model.Placement} says which class of
+ * tensor lies where, and a {@link io.step3.model.PlacementPlan} what fits a device. Activations
+ * cross where neighbours lie apart; the layers do not know otherwise.
+ *
  * <p>Nothing here knows of text, sampling or DJL. Activations are float32 in native memory, weights
  * stay as they lie in the checkpoint; every number is computed by {@link io.step3.ops.Stream}.
  */
