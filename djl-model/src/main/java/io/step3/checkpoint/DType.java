@@ -70,7 +70,7 @@ public enum DType {
      *
      * @throws ArithmeticException if it is larger than any file, or ends within a byte
      */
-    long bytes(List<Long> shape) {
+    public long bytes(List<Long> shape) {
         long size = bits;
         for (long dimension : shape) {
             size = Math.multiplyExact(size, dimension);

@@ -45,6 +45,11 @@ public final class Tensors {
         this.quantization = quantization;
     }
 
+    /** The name of a block-fp8 tensor's scales. */
+    public static String scalesOf(String name) {
+        return name + SCALE_SUFFIX;
+    }
+
     /** What the headers say of all tensors. Reads nothing. */
     public List<TensorInfo> infos() {
         return files.keySet().stream().map(this::info).toList();
@@ -169,7 +174,7 @@ public final class Tensors {
     }
 
     private MemorySegment scales(String name, List<Long> shape) {
-        String scaleName = name + SCALE_SUFFIX;
+        String scaleName = scalesOf(name);
         if (!contains(scaleName)) {
             throw new CheckpointException(
                     "%s: tensor %s is F8_E4M3, but its scales %s are missing: use a block-fp8 checkpoint"
