@@ -121,3 +121,11 @@ struct NarrowLinear {
     int32_t tokens;
     int32_t reserved;
 };
+
+// Products of 16 x 16 and 16 x 8 numbers, again and again: eight a round of each of a block's eight warps.
+struct ProductRate {
+    float *out;               // [blocks, 256]: each lane's sum
+    const uint32_t *numbers;  // [32, 20]: pairs of f16 or bf16, a lane's four of the left side, then two of each right
+    int32_t rounds;
+    int32_t reserved;
+};

@@ -40,6 +40,7 @@ final class AttentionPasses implements AutoCloseable {
         if (kernels == null) {
             return false;
         }
+        int blocks = backend.device().multiprocessors();
         TunedAttention own =
                 attention.computeIfAbsent(
                         format,
@@ -48,7 +49,8 @@ final class AttentionPasses implements AutoCloseable {
                                         kernels,
                                         scratch,
                                         launcher,
-                                        backend.device().multiprocessors()));
+                                        blocks,
+                                        TunedAttention.mostSplits(blocks)));
         long table = spanTable.of(spans);
         if (planned != spanTable.version()) {
             own.plan(spans, table);

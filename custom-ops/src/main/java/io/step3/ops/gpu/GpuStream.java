@@ -51,6 +51,11 @@ final class GpuStream implements Stream {
         }
     }
 
+    /** The order of work that this one's is, for what measures it. */
+    CudaStream cuda() {
+        return stream;
+    }
+
     /** What was viewed before is no longer looked at. */
     private void begin() {
         requireOpen();

@@ -22,10 +22,6 @@ final class TunedAttention {
     private final Launcher launcher;
     private final int blocks;
 
-    /**
-     * Most splits of a sequence: two thirds of the blocks that run at once. With more, partial
-     * results would cost more than the wider spread brings.
-     */
     private final int mostSplits;
 
     private long rows;
@@ -65,14 +61,27 @@ final class TunedAttention {
     /**
      * @param scratch nobody else's: it holds a pass's work list from layer to layer
      * @param multiprocessors thread blocks that run at the same time
+     * @param mostSplits of a sequence
      */
     TunedAttention(
-            AttentionKernels kernels, Scratch scratch, Launcher launcher, int multiprocessors) {
+            AttentionKernels kernels,
+            Scratch scratch,
+            Launcher launcher,
+            int multiprocessors,
+            int mostSplits) {
         this.scratch = scratch;
         this.kernels = kernels;
         this.launcher = launcher;
         blocks = multiprocessors;
-        mostSplits = Math.max(1, blocks * 2 / 3);
+        this.mostSplits = mostSplits;
+    }
+
+    /**
+     * Most splits of a sequence: two thirds of the blocks that run at once. With more, partial
+     * results would cost more than the wider spread brings.
+     */
+    static int mostSplits(int multiprocessors) {
+        return Math.max(1, multiprocessors * 2 / 3);
     }
 
     /** Whether a cache of these rows, and operands at these addresses, are for here. */

@@ -78,9 +78,16 @@ final class DeviceBench implements AutoCloseable {
 
     /** So many numbers that are NaN. */
     Buffer poisoned(int n) {
-        float[] x = new float[n];
+        Buffer buffer = backend.allocate(arena, (long) Float.BYTES * n);
+        poison(buffer);
+        return buffer;
+    }
+
+    /** Makes all numbers NaN. */
+    void poison(Buffer buffer) {
+        float[] x = new float[(int) (buffer.bytes() / Float.BYTES)];
         Arrays.fill(x, Float.NaN);
-        return buffer(x);
+        stream.write(buffer, MemorySegment.ofArray(x));
     }
 
     float[] read(Buffer from) {
@@ -90,42 +97,55 @@ final class DeviceBench implements AutoCloseable {
     }
 
     /** Matrices, and the numbers that they stand for. */
-    record Held(Matrix matrix, double[] numbers, int rows, int cols) {
+    record Held(Matrix matrix, Weight weight, int rows, int cols) {
+        private static final double[] CODES = new double[256];
+
+        static {
+            Arrays.setAll(CODES, DeviceBench::e4m3);
+        }
 
         double at(int matrix, int row, int col) {
-            return numbers[(matrix * rows + row) * cols + col];
+            long i = ((long) matrix * rows + row) * cols + col;
+            MemorySegment data = weight.data();
+            return switch (weight.format().type()) {
+                case F8_E4M3 ->
+                        CODES[data.get(ValueLayout.JAVA_BYTE, i) & 0xff] * scale(matrix, row, col);
+                case F32 -> data.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+                default -> Float.intBitsToFloat(data.getAtIndex(ValueLayout.JAVA_SHORT, i) << 16);
+            };
+        }
+
+        private double scale(int matrix, int row, int col) {
+            int inRow = Math.ceilDiv(cols, 128);
+            long block = (long) matrix * Math.ceilDiv(rows, 128) * inRow + row / 128 * inRow;
+            return weight.format().scales().getAtIndex(ValueLayout.JAVA_FLOAT, block + col / 128);
+        }
+
+        long bytes() {
+            return weight.data().byteSize() / weight.count();
         }
     }
 
     /** Block-fp8 with 128 x 128 blocks of very different scales, bf16, or float32. */
     Held weights(WeightType type, int count, int rows, int cols) {
-        int n = count * rows * cols;
+        long n = (long) count * rows * cols;
         boolean codes = type == WeightType.F8_E4M3;
         int bytes = codes ? 1 : type == WeightType.BF16 ? 2 : 4;
-        MemorySegment data = arena.allocate((long) bytes * n, 16);
-        int inRow = Math.ceilDiv(cols, 128);
-        int inMatrix = Math.ceilDiv(rows, 128) * inRow;
-        float[] scales = new float[count * inMatrix];
+        MemorySegment data = arena.allocate(bytes * n, 16);
+        float[] scales = new float[count * Math.ceilDiv(rows, 128) * Math.ceilDiv(cols, 128)];
         for (int i = 0; i < scales.length; i++) {
             scales[i] = (float) Math.pow(2, random.nextGaussian() * 2 - 8);
         }
-        double[] numbers = new double[n];
-        for (int i = 0; i < n; i++) {
+        for (long i = 0; i < n; i++) {
             if (codes) {
                 int code = random.nextInt(256);
-                code = (code & 0x7f) == 0x7f ? code - 1 : code;
-                data.set(ValueLayout.JAVA_BYTE, i, (byte) code);
-                int row = i / cols;
-                int block = row / rows * inMatrix + row % rows / 128 * inRow + i % cols / 128;
-                numbers[i] = e4m3(code) * scales[block];
+                data.set(
+                        ValueLayout.JAVA_BYTE, i, (byte) ((code & 0x7f) == 0x7f ? code - 1 : code));
             } else if (type == WeightType.F32) {
-                float number = (float) random.nextGaussian();
-                data.setAtIndex(ValueLayout.JAVA_FLOAT, i, number);
-                numbers[i] = number;
+                data.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextGaussian());
             } else {
                 short bits = (short) (Float.floatToRawIntBits((float) random.nextGaussian()) >> 16);
                 data.setAtIndex(ValueLayout.JAVA_SHORT, i, bits);
-                numbers[i] = Float.intBitsToFloat(bits << 16);
             }
         }
         Format format =
@@ -133,8 +153,8 @@ final class DeviceBench implements AutoCloseable {
                         ? new Format.Blocks(
                                 type, 128, 128, arena.allocateFrom(ValueLayout.JAVA_FLOAT, scales))
                         : Format.of(type);
-        Matrix matrix = backend.hold(new Weight(format, data, count, rows, cols));
-        return new Held(matrix, numbers, rows, cols);
+        Weight weight = new Weight(format, data, count, rows, cols);
+        return new Held(backend.hold(weight), weight, rows, cols);
     }
 
     static double e4m3(int code) {
