@@ -56,7 +56,7 @@ class DeviceStepTest {
                     () -> atMost(10_000_000, device.count("read_bytes") / TOKENS, "bytes read"),
                     () ->
                             atMost(
-                                    160_000,
+                                    380_000,
                                     device.count("read_sectors") / TOKENS,
                                     "sectors of 32 bytes read"),
                     () -> atMost(130_000, device.count("written_bytes") / TOKENS, "bytes written"),
