@@ -170,9 +170,9 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
         if (request.method().equals(HttpMethod.OPTIONS)) {
             receiving = false;
             stopClock();
-            inspection.preflight(exchange, request.headers());
-            lingering = !exchange.keepsAlive();
-            report("preflight");
+            Exchange asked = exchange;
+            inspection.preflight(asked, request.headers());
+            report(asked, "preflight");
             return;
         }
         target = request.uri();
@@ -235,8 +235,9 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
             var answering = new Answering(service, exchange, route, bytes, client(ctx));
             Thread.ofPlatform().daemon().name("step3-" + exchange.id()).start(answering);
         } else {
-            inspection.show(exchange, route, target);
-            report(route.path());
+            Exchange asked = exchange;
+            inspection.show(asked, route, target);
+            report(asked, route.path());
         }
     }
 
@@ -246,9 +247,10 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
                 : "";
     }
 
-    private void report(String path) {
-        service.metrics().request("none", exchange.status());
-        service.log().accept(line(exchange, path, exchange.status(), ""));
+    /** By now the exchange may be over, and be this connection's no more. */
+    private void report(Exchange done, String path) {
+        service.metrics().request("none", done.status());
+        service.log().accept(line(done, path, done.status(), ""));
     }
 
     /** Answers before the request is whole, and reads no more of it. */
@@ -262,8 +264,9 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
         if (refusal.kind() == Refusal.Kind.WRONG_METHOD && route != null) {
             headers.put("allow", route.method().name());
         }
-        exchange.refuse(api, refusal, headers);
-        report(route == null ? "-" : route.path());
+        Exchange asked = exchange;
+        asked.refuse(api, refusal, headers);
+        report(asked, route == null ? "-" : route.path());
     }
 
     /** The last byte of the response is written. */

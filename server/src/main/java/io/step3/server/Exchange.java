@@ -4,7 +4,7 @@ import com.google.gson.JsonObject;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
@@ -131,7 +131,7 @@ final class Exchange {
         if (code != 204) {
             response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
         }
-        end(channel.writeAndFlush(response));
+        channel.writeAndFlush(response, last());
     }
 
     /** Begins a stream of events. */
@@ -157,7 +157,8 @@ final class Exchange {
 
     /** Sends the last piece of the stream. */
     void lastEvents(String text) {
-        end(channel.writeAndFlush(new DefaultLastHttpContent(Unpooled.wrappedBuffer(utf8(text)))));
+        channel.writeAndFlush(
+                new DefaultLastHttpContent(Unpooled.wrappedBuffer(utf8(text))), last());
     }
 
     private void addHeaders(HttpResponse response, String type) {
@@ -180,8 +181,11 @@ final class Exchange {
                                         "x-request-id, request-id, retry-after"));
     }
 
-    private void end(ChannelFuture last) {
-        last.addListener(written -> answered.accept(this));
+    /** Told of the end before the client can have it and send its next request. */
+    private ChannelPromise last() {
+        ChannelPromise promise = channel.newPromise();
+        promise.addListener(written -> answered.accept(this));
+        return promise;
     }
 
     static byte[] utf8(String text) {
