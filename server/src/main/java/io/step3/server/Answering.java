@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /** Answers one request, in a thread of its own. */
@@ -53,6 +54,8 @@ final class Answering implements Runnable {
     public void run() {
         try {
             answer();
+        } catch (RejectedExecutionException e) {
+            // The server is closed, and all its connections with it: there is nobody to tell.
         } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
             fail(refusal(e));
         } finally {
@@ -203,6 +206,8 @@ final class Answering implements Runnable {
     static Refusal refusal(Throwable failure) {
         String message = String.valueOf(failure.getMessage());
         return switch (failure) {
+            case StackOverflowError e ->
+                    Refusal.invalid("The request is nested too deeply: make it simpler.");
             case RefusedException e -> e.refusal();
             case ContextOverflowException e ->
                     new Refusal(

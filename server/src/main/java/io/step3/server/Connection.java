@@ -295,9 +295,16 @@ final class Connection extends SimpleChannelInboundHandler<HttpObject> {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (exchange != null) {
-            exchange.writabilityChanged();
+        if (exchange == null) {
+            return;
         }
+        if (ctx.channel().isWritable()) {
+            stopClock();
+        } else {
+            // A client that takes nothing for so long keeps its place from others.
+            within(ctx, service.limits().idle(), ctx::close);
+        }
+        exchange.writabilityChanged();
     }
 
     @Override

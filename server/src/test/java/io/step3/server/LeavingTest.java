@@ -15,6 +15,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Clients that leave, wait or are too many; and a server that stops. */
 class LeavingTest extends ServerTestBase {
 
+    private static String asksFor(int tokens) {
+        return asking(
+                "\"stream\": true, \"ignore_eos\": true, \"max_tokens\": %d,".formatted(tokens));
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void whoLeavesStopsTheAnswer(boolean streamed) throws Exception {
@@ -36,7 +41,7 @@ class LeavingTest extends ServerTestBase {
     void whoLeavesTheQueueIsNeverBegunAndDisturbsNobody() throws Exception {
         ChatServer server = start(options().limited(1, 4, 1 << 20), limits());
         Socket first = connect(server);
-        send(first, postText(CHAT, asksForLong(true)));
+        send(first, postText(CHAT, asksFor(300)));
         await("running", () -> server.running() == 1);
         Socket second = connect(server);
         send(second, postText(CHAT, asksForLong(true)));
@@ -94,11 +99,45 @@ class LeavingTest extends ServerTestBase {
     void aSlowReaderHoldsUpNobodyAndGetsAllOfIt() throws Exception {
         ChatServer server = start();
         Socket slow = connect(server);
-        send(slow, postText(CHAT, asksForLong(true)));
+        send(
+                slow,
+                postText(
+                        CHAT,
+                        asksFor(300)
+                                .replace(
+                                        "\"model\"",
+                                        "\"logprobs\": true, \"top_logprobs\": 20, \"model\"")));
         await("written", () -> !log.isEmpty());
         assertEquals(0, server.running());
         String all = readTo(slow, "[DONE]");
         assertTrue(all.contains("\"finish_reason\":\"length\""));
+    }
+
+    @Test
+    void whoTakesNothingAtAllIsCutOff() throws Exception {
+        Limits impatient =
+                new Limits(
+                        256,
+                        16 << 10,
+                        4 << 10,
+                        Duration.ofSeconds(30),
+                        Duration.ofMillis(200),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(1));
+        ChatServer server = start(options(), impatient);
+        Socket deaf = new Socket();
+        deaf.setReceiveBufferSize(4096); // the system would take the whole answer for it
+        deaf.connect(server.address());
+        String longest =
+                asking(
+                        "\"stream\": true, \"ignore_eos\": true, \"max_tokens\": 1900,"
+                                + " \"logprobs\": true, \"top_logprobs\": 20,");
+        send(deaf, postText(CHAT, longest));
+        await("answered or left", () -> !log.isEmpty());
+        Thread.sleep(1000);
+        String read = readAll(deaf);
+        assertFalse(read.contains("[DONE]"), "the connection was closed");
+        deaf.close();
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -160,11 +161,15 @@ abstract class ServerTestBase {
     /** What comes up to and with a text. */
     static String readTo(Socket socket, String end) throws IOException {
         var read = new ByteArrayOutputStream();
+        byte[] wanted = end.getBytes(StandardCharsets.UTF_8);
+        byte[] last = new byte[wanted.length];
         InputStream in = socket.getInputStream();
-        while (!read.toString(StandardCharsets.UTF_8).contains(end)) {
+        while (!Arrays.equals(last, wanted)) {
             int next = in.read();
             assertTrue(next >= 0, "closed after: " + read);
             read.write(next);
+            System.arraycopy(last, 1, last, 0, last.length - 1);
+            last[last.length - 1] = (byte) next;
         }
         return read.toString(StandardCharsets.UTF_8);
     }
