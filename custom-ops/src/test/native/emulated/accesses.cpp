@@ -14,15 +14,20 @@ void at_each(Warp &w, const Instruction &i, int operand, uint32_t bytes, bool wr
     Addresses a(w, i, operand, space != Space::kGeneric && space != Space::kGlobal);
     if (space == Space::kGeneric) {
         space = space_of(w, a);
-        uint64_t window = space == Space::kShared ? kSharedWindow : space == Space::kLocal ? kLocalWindow : space == Space::kParameter ? kParameterWindow : 0;
+        uint64_t window = space == Space::kShared      ? kSharedWindow
+                          : space == Space::kLocal     ? kLocalWindow
+                          : space == Space::kParameter ? kParameterWindow
+                                                       : 0;
         for (uint64_t &at : a.of) at -= window;
     }
     switch (space) {
         case Space::kShared: {
             SharedMemory &shared = w.block->shared;
             w.each_active([&](int l) {
-                if (write) shared.write(w, l, a.of[l], bytes);
-                else shared.read(w, l, a.of[l], bytes);
+                if (write)
+                    shared.write(w, l, a.of[l], bytes);
+                else
+                    shared.read(w, l, a.of[l], bytes);
             });
             count_banks(w, a, bytes);
             w.each_active([&](int l) { f(l, shared.data() + a.of[l]); });
@@ -33,7 +38,9 @@ void at_each(Warp &w, const Instruction &i, int operand, uint32_t bytes, bool wr
             break;
         case Space::kParameter:
             if (write) w.fail("a write to the kernel's arguments");
-            w.each_active([&](int l) { f(l, const_cast<unsigned char *>(parameter_bytes(w, l, a.of[l], bytes))); });
+            w.each_active([&](int l) {
+                f(l, const_cast<unsigned char *>(parameter_bytes(w, l, a.of[l], bytes)));
+            });
             break;
         default:
             check_device(w, i, a, bytes, write);
@@ -54,7 +61,8 @@ void load(Warp &w, const Instruction &i) {
     at_each(w, i, kNumbers, sizeof(T) * kNumbers, false, [&](int l, const unsigned char *p) {
         T x[kNumbers];
         memcpy(x, p, sizeof x);
-        for (int n = 0; n < kNumbers; n++) to[n][l] = static_cast<D>(x[n]);  // a signed number fills its register
+        for (int n = 0; n < kNumbers; n++)
+            to[n][l] = static_cast<D>(x[n]);  // a signed number fills its register
     });
 }
 template <class T, class D, int kNumbers>
@@ -71,26 +79,40 @@ void store(Warp &w, const Instruction &i) {
 template <class T, class D>
 Handler of_count(bool write, size_t numbers) {
     switch (numbers) {
-        case 1: return write ? store<T, D, 1> : load<T, D, 1>;
-        case 2: return write ? store<T, D, 2> : load<T, D, 2>;
-        case 4: return write ? store<T, D, 4> : load<T, D, 4>;
-        default: return nullptr;
+        case 1:
+            return write ? store<T, D, 1> : load<T, D, 1>;
+        case 2:
+            return write ? store<T, D, 2> : load<T, D, 2>;
+        case 4:
+            return write ? store<T, D, 4> : load<T, D, 4>;
+        default:
+            return nullptr;
     }
 }
 Handler of_type(Type type, bool write, size_t numbers, int register_bits) {
     bool wide = register_bits == 64;
     switch (bits_of(type)) {
         case 8:
-            if (wide) return is_signed(type) && !write ? of_count<int8_t, uint64_t>(write, numbers) : of_count<uint8_t, uint64_t>(write, numbers);
-            return is_signed(type) && !write ? of_count<int8_t, uint32_t>(write, numbers) : of_count<uint8_t, uint32_t>(write, numbers);
+            if (wide)
+                return is_signed(type) && !write ? of_count<int8_t, uint64_t>(write, numbers)
+                                                 : of_count<uint8_t, uint64_t>(write, numbers);
+            return is_signed(type) && !write ? of_count<int8_t, uint32_t>(write, numbers)
+                                             : of_count<uint8_t, uint32_t>(write, numbers);
         case 16:
-            if (wide) return is_signed(type) && !write ? of_count<int16_t, uint64_t>(write, numbers) : of_count<uint16_t, uint64_t>(write, numbers);
-            return is_signed(type) && !write ? of_count<int16_t, uint32_t>(write, numbers) : of_count<uint16_t, uint32_t>(write, numbers);
+            if (wide)
+                return is_signed(type) && !write ? of_count<int16_t, uint64_t>(write, numbers)
+                                                 : of_count<uint16_t, uint64_t>(write, numbers);
+            return is_signed(type) && !write ? of_count<int16_t, uint32_t>(write, numbers)
+                                             : of_count<uint16_t, uint32_t>(write, numbers);
         case 32:
-            if (wide) return is_signed(type) && !write ? of_count<int32_t, uint64_t>(write, numbers) : of_count<uint32_t, uint64_t>(write, numbers);
+            if (wide)
+                return is_signed(type) && !write ? of_count<int32_t, uint64_t>(write, numbers)
+                                                 : of_count<uint32_t, uint64_t>(write, numbers);
             return of_count<uint32_t, uint32_t>(write, numbers);
-        case 64: return wide ? of_count<uint64_t, uint64_t>(write, numbers) : nullptr;
-        default: return nullptr;
+        case 64:
+            return wide ? of_count<uint64_t, uint64_t>(write, numbers) : nullptr;
+        default:
+            return nullptr;
     }
 }
 
@@ -116,14 +138,19 @@ bool access(Builder &b, const Statement &s) {
     }
     b.now().run = of_type(s.type(), write, named, bits);
     if (!b.now().run) return false;
-    if (bits_of(s.type()) / 8 * static_cast<int>(named) > 16) s.refuse("more than 16 bytes at once");
+    if (bits_of(s.type()) / 8 * static_cast<int>(named) > 16)
+        s.refuse("more than 16 bytes at once");
     Space space = space_named(s);
     b.now().flags = static_cast<uint32_t>(space) | static_cast<uint32_t>(named) << kNumbersShift;
-    auto address = [&] { b.address(place, space == Space::kGeneric || space == Space::kGlobal ? 64 : 32); };
+    auto address = [&] {
+        b.address(place, space == Space::kGeneric || space == Space::kGlobal ? 64 : 32);
+    };
     if (write) address();
     for (const Operand &o : all) {
-        if (write) b.read(o, bits);
-        else b.write(o, bits);
+        if (write)
+            b.read(o, bits);
+        else
+            b.write(o, bits);
     }
     if (!write) address();
     return true;

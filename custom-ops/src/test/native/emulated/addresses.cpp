@@ -28,15 +28,16 @@ Space space_of(const Warp &w, const Addresses &a) {
     };
     Space first = of(a.of[__builtin_ctz(w.active)]);
     for (uint32_t m = w.active; m; m &= m - 1) {
-        if (of(a.of[__builtin_ctz(m)]) != first) w.fail("one access to several state spaces is not known", __builtin_ctz(m));
+        if (of(a.of[__builtin_ctz(m)]) != first)
+            w.fail("one access to several state spaces is not known", __builtin_ctz(m));
     }
     return first;
 }
 
 namespace {
 
-// What a lane writes or reads, against who has written there in this launch. Parts of a word are not
-// followed, nor is what only atomics write.
+// What a lane writes or reads, against who has written there in this launch. Parts of a word are
+// not followed, nor is what only atomics write.
 void meet(Warp &w, Allocation &in, int lane, uint64_t at, uint32_t bytes, bool write, Owner me) {
     if (bytes < 4) return;
     std::atomic<uint64_t> *words = in.owners.words();
@@ -47,12 +48,18 @@ void meet(Warp &w, Allocation &in, int lane, uint64_t at, uint32_t bytes, bool w
     for (uint32_t k = 0; k < bytes / 4; k++) {
         Owner other(words[k].load(std::memory_order_relaxed));
         if (other.same_launch(me) && other.bits() != me.bits()) {
-            const char *what = write ? " writes this device memory too" : " writes what is read here";
+            const char *what =
+                write ? " writes this device memory too" : " writes what is read here";
             if (!other.same_block(me)) {
-                w.fail("a race: block " + std::to_string(other.block()) + what + " (byte " + std::to_string(at - in.begin) + " of " + std::to_string(in.bytes) + ")", lane);
+                w.fail("a race: block " + std::to_string(other.block()) + what + " (byte " +
+                           std::to_string(at - in.begin) + " of " + std::to_string(in.bytes) + ")",
+                       lane);
             }
-            if (other.same_epoch(me) && (write ? other.thread() != me.thread() : !other.same_warp(me))) {
-                w.fail("a race: thread " + std::to_string(other.thread()) + " of the same block" + what + ", with no barrier between", lane);
+            if (other.same_epoch(me) &&
+                (write ? other.thread() != me.thread() : !other.same_warp(me))) {
+                w.fail("a race: thread " + std::to_string(other.thread()) + " of the same block" +
+                           what + ", with no barrier between",
+                       lane);
             }
         }
         if (write) words[k].store(me.bits(), std::memory_order_relaxed);
@@ -66,9 +73,11 @@ void follow(Warp &w, const Instruction &i, const Addresses &a, uint32_t bytes, b
     Allocation *near = block.near[static_cast<size_t>(&i - block.launch->program->code.data())];
     if (near && !write && !near->owners.words()) return;
     w.each_active([&](int l) {
-        Allocation *own = near && near->holds(a.of[l], bytes) ? near : block.launch->memory->find(a.of[l], bytes);
+        Allocation *own =
+            near && near->holds(a.of[l], bytes) ? near : block.launch->memory->find(a.of[l], bytes);
         meet(w, *own, l, a.of[l], bytes, write,
-             Owner(block.launch->number, block.number, block.barriers, static_cast<uint64_t>(w.thread(l))));
+             Owner(block.launch->number, block.number, block.barriers,
+                   static_cast<uint64_t>(w.thread(l))));
     });
 }
 
@@ -84,14 +93,19 @@ void check_device(Warp &w, const Instruction &i, const Addresses &a, uint32_t by
     }
     if (together & (bytes - 1)) {
         w.each_active([&](int l) {
-            if (a.of[l] % bytes) w.fail("an access of " + std::to_string(bytes) + " bytes to device memory that is not aligned", l, 716);
+            if (a.of[l] % bytes)
+                w.fail("an access of " + std::to_string(bytes) +
+                           " bytes to device memory that is not aligned",
+                       l, 716);
         });
     }
     Allocation *&near = block.near[static_cast<size_t>(&i - block.launch->program->code.data())];
     bool strict = block.launch->schedule.unwritten_is_error;
     auto unwritten = [&](int l) {
-        w.fail("a read of " + std::to_string(bytes) + " bytes of device memory that nobody has written: " +
-                   block.launch->memory->describe(a.of[l]), l);
+        w.fail("a read of " + std::to_string(bytes) +
+                   " bytes of device memory that nobody has written: " +
+                   block.launch->memory->describe(a.of[l]),
+               l);
     };
     if (!near || !near->holds(low, high - low + bytes)) {
         near = block.launch->memory->find(low, high - low + bytes);
@@ -99,11 +113,15 @@ void check_device(Warp &w, const Instruction &i, const Addresses &a, uint32_t by
             w.each_active([&](int l) {
                 Allocation *own = block.launch->memory->find(a.of[l], bytes);
                 if (!own) {
-                    w.fail(std::string(write ? "a write" : "a read") + " of " + std::to_string(bytes) +
-                               " bytes outside all device memory: " + block.launch->memory->describe(a.of[l]), l, 700);
+                    w.fail(std::string(write ? "a write" : "a read") + " of " +
+                               std::to_string(bytes) + " bytes outside all device memory: " +
+                               block.launch->memory->describe(a.of[l]),
+                           l, 700);
                 }
-                if (write) own->set_written(a.of[l], bytes);
-                else if (strict && !own->is_written(a.of[l], bytes)) unwritten(l);
+                if (write)
+                    own->set_written(a.of[l], bytes);
+                else if (strict && !own->is_written(a.of[l], bytes))
+                    unwritten(l);
             });
             return;
         }
@@ -138,10 +156,11 @@ void count_sectors(Warp &w, const Addresses &a, uint32_t bytes, bool write) {
     (write ? c.written_sectors : c.read_sectors) += sectors;
 }
 
-// In one pass 128 bytes of different banks, or the same words, can be reached: of all lanes for up to
-// 4 bytes each, of half of them for 8, of a quarter for 16.
+// In one pass 128 bytes of different banks, or the same words, can be reached: of all lanes for up
+// to 4 bytes each, of half of them for 8, of a quarter for 16.
 void count_banks(Warp &w, const Addresses &a, uint32_t bytes) {
-    const uint32_t unit_bits = static_cast<uint32_t>(__builtin_ctz(std::max(bytes, 4u))), lanes = 128u >> unit_bits;
+    const uint32_t unit_bits = static_cast<uint32_t>(__builtin_ctz(std::max(bytes, 4u))),
+                   lanes = 128u >> unit_bits;
     uint64_t unit[kLanes];
     for (int l = 0; l < kLanes; l++) unit[l] = a.of[l] >> unit_bits;
     Counters &c = w.block->counters;
@@ -158,7 +177,8 @@ void count_banks(Warp &w, const Addresses &a, uint32_t bytes) {
         uint64_t words[kLanes][kLanes];  // the different ones of each bank
         uint32_t in_bank[kLanes] = {}, most = 1;
         for (uint32_t m = mask; m; m &= m - 1) {
-            uint64_t word = unit[first + static_cast<uint32_t>(__builtin_ctz(m))], bank = word & (lanes - 1);
+            uint64_t word = unit[first + static_cast<uint32_t>(__builtin_ctz(m))],
+                     bank = word & (lanes - 1);
             bool found = false;
             for (uint32_t k = 0; k < in_bank[bank] && !found; k++) found = words[bank][k] == word;
             if (found) continue;
@@ -171,14 +191,17 @@ void count_banks(Warp &w, const Addresses &a, uint32_t bytes) {
 
 unsigned char *local_bytes(Warp &w, int lane, uint64_t at, uint32_t bytes) {
     uint32_t size = w.block->launch->program->local_bytes;
-    if (at > size || bytes > size - at) w.fail("an access outside the lane's " + std::to_string(size) + " bytes of local memory", lane, 700);
+    if (at > size || bytes > size - at)
+        w.fail("an access outside the lane's " + std::to_string(size) + " bytes of local memory",
+               lane, 700);
     if (at % bytes) w.fail("an access to local memory that is not aligned", lane, 716);
     return w.local.data() + static_cast<size_t>(lane) * size + at;
 }
 
 const unsigned char *parameter_bytes(Warp &w, int lane, uint64_t at, uint32_t bytes) {
     const std::vector<unsigned char> &arguments = w.block->launch->arguments;
-    if (at > arguments.size() || bytes > arguments.size() - at) w.fail("a read outside the kernel's arguments", lane, 700);
+    if (at > arguments.size() || bytes > arguments.size() - at)
+        w.fail("a read outside the kernel's arguments", lane, 700);
     return arguments.data() + at;
 }
 

@@ -15,8 +15,8 @@ struct Addresses {
     Addresses(Warp &w, const Instruction &i, int operand, bool narrow);
 };
 
-// Device memory: throws if a lane's bytes are in no allocation, not aligned, or not written before a
-// read.
+// Device memory: throws if a lane's bytes are in no allocation, not aligned, or not written before
+// a read.
 void check_device(Warp &w, const Instruction &i, const Addresses &a, uint32_t bytes, bool write);
 // The same lanes, checked before, against the other threads of the launch.
 void follow(Warp &w, const Instruction &i, const Addresses &a, uint32_t bytes, bool write);

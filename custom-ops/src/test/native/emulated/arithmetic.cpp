@@ -14,17 +14,51 @@ template <class T>
 using Unsigned = std::make_unsigned_t<T>;
 
 // Integers wrap around.
-struct Add { template <class T> T operator()(T a, T b) const {
-    if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<Unsigned<T>>(a) + static_cast<Unsigned<T>>(b)); else return a + b; } };
-struct Sub { template <class T> T operator()(T a, T b) const {
-    if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<Unsigned<T>>(a) - static_cast<Unsigned<T>>(b)); else return a - b; } };
-struct Mul { template <class T> T operator()(T a, T b) const {
-    if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b)); else return a * b; } };
-struct Mad { template <class T> T operator()(T a, T b, T c) const { return Add()(Mul()(a, b), c); } };
-struct Fma { template <class T> T operator()(T a, T b, T c) const {
-    if constexpr (std::is_integral_v<T>) return Mad()(a, b, c); else return std::fma(a, b, c); } };
+struct Add {
+    template <class T>
+    T operator()(T a, T b) const {
+        if constexpr (std::is_integral_v<T>)
+            return static_cast<T>(static_cast<Unsigned<T>>(a) + static_cast<Unsigned<T>>(b));
+        else
+            return a + b;
+    }
+};
+struct Sub {
+    template <class T>
+    T operator()(T a, T b) const {
+        if constexpr (std::is_integral_v<T>)
+            return static_cast<T>(static_cast<Unsigned<T>>(a) - static_cast<Unsigned<T>>(b));
+        else
+            return a - b;
+    }
+};
+struct Mul {
+    template <class T>
+    T operator()(T a, T b) const {
+        if constexpr (std::is_integral_v<T>)
+            return static_cast<T>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+        else
+            return a * b;
+    }
+};
+struct Mad {
+    template <class T>
+    T operator()(T a, T b, T c) const {
+        return Add()(Mul()(a, b), c);
+    }
+};
+struct Fma {
+    template <class T>
+    T operator()(T a, T b, T c) const {
+        if constexpr (std::is_integral_v<T>)
+            return Mad()(a, b, c);
+        else
+            return std::fma(a, b, c);
+    }
+};
 struct MulHigh {
-    template <class T> T operator()(T a, T b) const {
+    template <class T>
+    T operator()(T a, T b) const {
         if constexpr (sizeof(T) == 8) {
             using Wide = std::conditional_t<std::is_signed_v<T>, __int128, unsigned __int128>;
             return static_cast<T>(static_cast<Wide>(a) * static_cast<Wide>(b) >> 64);
@@ -34,56 +68,142 @@ struct MulHigh {
         }
     }
 };
-struct MadHigh { template <class T> T operator()(T a, T b, T c) const { return Add()(MulHigh()(a, b), c); } };
+struct MadHigh {
+    template <class T>
+    T operator()(T a, T b, T c) const {
+        return Add()(MulHigh()(a, b), c);
+    }
+};
 // What a division by zero gives is not defined: all bits, as hardware does.
-struct Div { template <class T> T operator()(T a, T b) const {
-    if constexpr (std::is_integral_v<T>) {
-        if (b == 0) return static_cast<T>(~Unsigned<T>{0});
-        if (std::is_signed_v<T> && b == static_cast<T>(-1)) return Sub()(T{0}, a);
-        return static_cast<T>(a / b);
-    } else {
-        return a / b;
-    } } };
-struct Rem { template <class T> T operator()(T a, T b) const {
-    if (b == 0) return a;
-    if (std::is_signed_v<T> && b == static_cast<T>(-1)) return 0;
-    return static_cast<T>(a % b); } };
+struct Div {
+    template <class T>
+    T operator()(T a, T b) const {
+        if constexpr (std::is_integral_v<T>) {
+            if (b == 0) return static_cast<T>(~Unsigned<T>{0});
+            if (std::is_signed_v<T> && b == static_cast<T>(-1)) return Sub()(T{0}, a);
+            return static_cast<T>(a / b);
+        } else {
+            return a / b;
+        }
+    }
+};
+struct Rem {
+    template <class T>
+    T operator()(T a, T b) const {
+        if (b == 0) return a;
+        if (std::is_signed_v<T> && b == static_cast<T>(-1)) return 0;
+        return static_cast<T>(a % b);
+    }
+};
 // Of a number and NaN the number; -0 is less than +0.
-struct Min { template <class T> T operator()(T a, T b) const {
-    if constexpr (std::is_integral_v<T>) return a < b ? a : b;
-    else return a != a ? b : b != b ? a : a < b || (a == b && std::signbit(a)) ? a : b; } };
-struct Max { template <class T> T operator()(T a, T b) const {
-    if constexpr (std::is_integral_v<T>) return a > b ? a : b;
-    else return a != a ? b : b != b ? a : a > b || (a == b && !std::signbit(a)) ? a : b; } };
-struct Neg { template <class T> T operator()(T a) const { if constexpr (std::is_integral_v<T>) return Sub()(T{0}, a); else return -a; } };
-struct Abs { template <class T> T operator()(T a) const { if constexpr (std::is_integral_v<T>) return a < 0 ? Sub()(T{0}, a) : a; else return std::fabs(a); } };
-struct CopySign { template <class T> T operator()(T a, T b) const { return std::copysign(b, a); } };  // the sign of a
-struct Sqrt { template <class T> T operator()(T a) const { return std::sqrt(a); } };
-struct Rcp { template <class T> T operator()(T a) const { return 1 / a; } };
+struct Min {
+    template <class T>
+    T operator()(T a, T b) const {
+        if constexpr (std::is_integral_v<T>)
+            return a < b ? a : b;
+        else
+            return a != a ? b : b != b ? a : a < b || (a == b && std::signbit(a)) ? a : b;
+    }
+};
+struct Max {
+    template <class T>
+    T operator()(T a, T b) const {
+        if constexpr (std::is_integral_v<T>)
+            return a > b ? a : b;
+        else
+            return a != a ? b : b != b ? a : a > b || (a == b && !std::signbit(a)) ? a : b;
+    }
+};
+struct Neg {
+    template <class T>
+    T operator()(T a) const {
+        if constexpr (std::is_integral_v<T>)
+            return Sub()(T{0}, a);
+        else
+            return -a;
+    }
+};
+struct Abs {
+    template <class T>
+    T operator()(T a) const {
+        if constexpr (std::is_integral_v<T>)
+            return a < 0 ? Sub()(T{0}, a) : a;
+        else
+            return std::fabs(a);
+    }
+};
+struct CopySign {
+    template <class T>
+    T operator()(T a, T b) const {
+        return std::copysign(b, a);
+    }
+};  // the sign of a
+struct Sqrt {
+    template <class T>
+    T operator()(T a) const {
+        return std::sqrt(a);
+    }
+};
+struct Rcp {
+    template <class T>
+    T operator()(T a) const {
+        return 1 / a;
+    }
+};
 // Approximations are computed exactly and rounded once.
-struct Rsqrt { template <class T> T operator()(T a) const { return static_cast<T>(1 / std::sqrt(static_cast<double>(a))); } };
-struct Ex2 { float operator()(float a) const { return static_cast<float>(std::exp2(static_cast<double>(a))); } };
-struct Lg2 { float operator()(float a) const { return static_cast<float>(std::log2(static_cast<double>(a))); } };
-struct Sin { float operator()(float a) const { return static_cast<float>(std::sin(static_cast<double>(a))); } };
-struct Cos { float operator()(float a) const { return static_cast<float>(std::cos(static_cast<double>(a))); } };
-struct Tanh { float operator()(float a) const { return static_cast<float>(std::tanh(static_cast<double>(a))); } };
+struct Rsqrt {
+    template <class T>
+    T operator()(T a) const {
+        return static_cast<T>(1 / std::sqrt(static_cast<double>(a)));
+    }
+};
+struct Ex2 {
+    float operator()(float a) const {
+        return static_cast<float>(std::exp2(static_cast<double>(a)));
+    }
+};
+struct Lg2 {
+    float operator()(float a) const {
+        return static_cast<float>(std::log2(static_cast<double>(a)));
+    }
+};
+struct Sin {
+    float operator()(float a) const { return static_cast<float>(std::sin(static_cast<double>(a))); }
+};
+struct Cos {
+    float operator()(float a) const { return static_cast<float>(std::cos(static_cast<double>(a))); }
+};
+struct Tanh {
+    float operator()(float a) const {
+        return static_cast<float>(std::tanh(static_cast<double>(a)));
+    }
+};
 
 template <class F>
 struct Flushing {
-    template <class... A> float operator()(A... a) const { return flushed(F()(flushed(a)...)); }
+    template <class... A>
+    float operator()(A... a) const {
+        return flushed(F()(flushed(a)...));
+    }
 };
 template <class F>
 struct Saturating {
-    template <class... A> float operator()(A... a) const { return saturated(F()(a...)); }
+    template <class... A>
+    float operator()(A... a) const {
+        return saturated(F()(a...));
+    }
 };
 
 enum Arity { kUnary = 1, kBinary, kTernary };
 
 template <class T, class F, Arity kArity>
 constexpr Handler handler() {
-    if constexpr (kArity == kUnary) return unary<T, F>;
-    else if constexpr (kArity == kBinary) return binary<T, F>;
-    else return ternary<T, F>;
+    if constexpr (kArity == kUnary)
+        return unary<T, F>;
+    else if constexpr (kArity == kBinary)
+        return binary<T, F>;
+    else
+        return ternary<T, F>;
 }
 // What the processor computes meanwhile is rounded in one direction.
 template <Handler kHandler, int kDirection>
@@ -95,18 +215,31 @@ void directed(Warp &w, const Instruction &i) {
 template <class T, class F, Arity kArity>
 Handler in_direction(const Statement &s) {
     constexpr Handler h = handler<T, F, kArity>();
-    return s.has("rz") ? directed<h, FE_TOWARDZERO> : s.has("rm") ? directed<h, FE_DOWNWARD> : s.has("rp") ? directed<h, FE_UPWARD> : h;
+    return s.has("rz")   ? directed<h, FE_TOWARDZERO>
+           : s.has("rm") ? directed<h, FE_DOWNWARD>
+           : s.has("rp") ? directed<h, FE_UPWARD>
+                         : h;
 }
 template <class F, Arity kArity>
 Handler of_integers(Type type) {
     switch (type) {
-        case Type::kU16: case Type::kB16: return handler<uint16_t, F, kArity>();
-        case Type::kS16: return handler<int16_t, F, kArity>();
-        case Type::kU32: case Type::kB32: return handler<uint32_t, F, kArity>();
-        case Type::kS32: return handler<int32_t, F, kArity>();
-        case Type::kU64: case Type::kB64: return handler<uint64_t, F, kArity>();
-        case Type::kS64: return handler<int64_t, F, kArity>();
-        default: return nullptr;
+        case Type::kU16:
+        case Type::kB16:
+            return handler<uint16_t, F, kArity>();
+        case Type::kS16:
+            return handler<int16_t, F, kArity>();
+        case Type::kU32:
+        case Type::kB32:
+            return handler<uint32_t, F, kArity>();
+        case Type::kS32:
+            return handler<int32_t, F, kArity>();
+        case Type::kU64:
+        case Type::kB64:
+            return handler<uint64_t, F, kArity>();
+        case Type::kS64:
+            return handler<int64_t, F, kArity>();
+        default:
+            return nullptr;
     }
 }
 template <class F, Arity kArity>
@@ -135,11 +268,17 @@ bool finish(Builder &b, const Statement &s, Handler run, int arity) {
     return true;
 }
 
-bool is_float(const Statement &s) { return s.type() == Type::kF32 || s.type() == Type::kF64; }
+bool is_float(const Statement &s) {
+    return s.type() == Type::kF32 || s.type() == Type::kF64;
+}
 
 template <class F, Arity kArity>
 bool plain(Builder &b, const Statement &s) {
-    return finish(b, s, is_float(s) ? of_floats<F, kArity>(s) : s.has("sat") || s.has("cc") ? nullptr : of_integers<F, kArity>(s.type()), kArity);
+    return finish(b, s,
+                  is_float(s)                   ? of_floats<F, kArity>(s)
+                  : s.has("sat") || s.has("cc") ? nullptr
+                                                : of_integers<F, kArity>(s.type()),
+                  kArity);
 }
 template <class F>
 bool integers_only(Builder &b, const Statement &s) {
@@ -164,14 +303,19 @@ bool extreme(Builder &b, const Statement &s) {
 template <class T, class Wide>
 void mul_wide(Warp &w, const Instruction &i) {
     const auto *a = w.row<Cell<T>>(i.at[1]), *b = w.row<Cell<T>>(i.at[2]);
-    w.each(w.row<Cell<Wide>>(i.at[0]), [=](int l) { return stored<Wide>(static_cast<Wide>(loaded<T>(a[l])) * static_cast<Wide>(loaded<T>(b[l]))); });
+    w.each(w.row<Cell<Wide>>(i.at[0]), [=](int l) {
+        return stored<Wide>(static_cast<Wide>(loaded<T>(a[l])) *
+                            static_cast<Wide>(loaded<T>(b[l])));
+    });
 }
 template <class T, class Wide>
 void mad_wide(Warp &w, const Instruction &i) {
     const auto *a = w.row<Cell<T>>(i.at[1]), *b = w.row<Cell<T>>(i.at[2]);
     const auto *c = w.row<Cell<Wide>>(i.at[3]);
     w.each(w.row<Cell<Wide>>(i.at[0]), [=](int l) {
-        return stored<Wide>(Add()(static_cast<Wide>(static_cast<Wide>(loaded<T>(a[l])) * static_cast<Wide>(loaded<T>(b[l]))), loaded<Wide>(c[l])));
+        return stored<Wide>(Add()(static_cast<Wide>(static_cast<Wide>(loaded<T>(a[l])) *
+                                                    static_cast<Wide>(loaded<T>(b[l]))),
+                                  loaded<Wide>(c[l])));
     });
 }
 bool wide(Builder &b, const Statement &s) {
@@ -179,11 +323,20 @@ bool wide(Builder &b, const Statement &s) {
     bool add = s.head() == "mad";
     b.expect_operands(add ? 4 : 3, add ? 4 : 3);
     switch (s.type()) {
-        case Type::kU16: b.now().run = add ? mad_wide<uint16_t, uint32_t> : mul_wide<uint16_t, uint32_t>; break;
-        case Type::kS16: b.now().run = add ? mad_wide<int16_t, int32_t> : mul_wide<int16_t, int32_t>; break;
-        case Type::kU32: b.now().run = add ? mad_wide<uint32_t, uint64_t> : mul_wide<uint32_t, uint64_t>; break;
-        case Type::kS32: b.now().run = add ? mad_wide<int32_t, int64_t> : mul_wide<int32_t, int64_t>; break;
-        default: return false;
+        case Type::kU16:
+            b.now().run = add ? mad_wide<uint16_t, uint32_t> : mul_wide<uint16_t, uint32_t>;
+            break;
+        case Type::kS16:
+            b.now().run = add ? mad_wide<int16_t, int32_t> : mul_wide<int16_t, int32_t>;
+            break;
+        case Type::kU32:
+            b.now().run = add ? mad_wide<uint32_t, uint64_t> : mul_wide<uint32_t, uint64_t>;
+            break;
+        case Type::kS32:
+            b.now().run = add ? mad_wide<int32_t, int64_t> : mul_wide<int32_t, int64_t>;
+            break;
+        default:
+            return false;
     }
     int bits = bits_of(s.type());
     b.write(s.operands[0], 2 * bits);

@@ -5,18 +5,47 @@
 namespace emulated {
 namespace {
 
-struct And { template <class T> T operator()(T a, T b) const { return static_cast<T>(a & b); } };
-struct Or { template <class T> T operator()(T a, T b) const { return static_cast<T>(a | b); } };
-struct Xor { template <class T> T operator()(T a, T b) const { return static_cast<T>(a ^ b); } };
-struct Not { template <class T> T operator()(T a) const { return static_cast<T>(~a); } };
-struct Same { template <class T> T operator()(T a) const { return a; } };
+struct And {
+    template <class T>
+    T operator()(T a, T b) const {
+        return static_cast<T>(a & b);
+    }
+};
+struct Or {
+    template <class T>
+    T operator()(T a, T b) const {
+        return static_cast<T>(a | b);
+    }
+};
+struct Xor {
+    template <class T>
+    T operator()(T a, T b) const {
+        return static_cast<T>(a ^ b);
+    }
+};
+struct Not {
+    template <class T>
+    T operator()(T a) const {
+        return static_cast<T>(~a);
+    }
+};
+struct Same {
+    template <class T>
+    T operator()(T a) const {
+        return a;
+    }
+};
 
 template <class F>
 void of_predicates(Warp &w, const Instruction &i) {
     w.set_predicate(i.at[0], F()(w.predicate(i, 1), w.predicate(i, 2)));
 }
-void not_predicate(Warp &w, const Instruction &i) { w.set_predicate(i.at[0], ~w.predicate(i, 1)); }
-void move_predicate(Warp &w, const Instruction &i) { w.set_predicate(i.at[0], w.predicate(i, 1)); }
+void not_predicate(Warp &w, const Instruction &i) {
+    w.set_predicate(i.at[0], ~w.predicate(i, 1));
+}
+void move_predicate(Warp &w, const Instruction &i) {
+    w.set_predicate(i.at[0], w.predicate(i, 1));
+}
 
 template <class F>
 bool logic(Builder &b, const Statement &s) {
@@ -29,7 +58,9 @@ bool logic(Builder &b, const Statement &s) {
         b.read_predicate(s.operands[2]);
         return true;
     }
-    b.now().run = bits == 64 ? binary<uint64_t, F> : bits == 16 ? binary<uint16_t, F> : binary<uint32_t, F>;
+    b.now().run = bits == 64   ? binary<uint64_t, F>
+                  : bits == 16 ? binary<uint16_t, F>
+                               : binary<uint32_t, F>;
     b.write(s.operands[0], bits);
     b.read(s.operands[1], bits);
     b.read(s.operands[2], bits);
@@ -44,7 +75,9 @@ bool negation(Builder &b, const Statement &s) {
         b.read_predicate(s.operands[1]);
         return true;
     }
-    b.now().run = bits == 64 ? unary<uint64_t, Not> : bits == 16 ? unary<uint16_t, Not> : unary<uint32_t, Not>;
+    b.now().run = bits == 64   ? unary<uint64_t, Not>
+                  : bits == 16 ? unary<uint16_t, Not>
+                               : unary<uint32_t, Not>;
     b.write(s.operands[0], bits);
     b.read(s.operands[1], bits);
     return true;
@@ -57,7 +90,8 @@ void unpack(Warp &w, const Instruction &i) {  // flags: the parts
     for (uint32_t p = 0; p < i.flags; p++) {
         uint64_t mask = (uint64_t{1} << bits) - 1;
         int shift = bits * static_cast<int>(p);
-        w.each(w.row<uint32_t>(i.at[p]), [=](int l) { return static_cast<uint32_t>(a[l] >> shift & mask); });
+        w.each(w.row<uint32_t>(i.at[p]),
+               [=](int l) { return static_cast<uint32_t>(a[l] >> shift & mask); });
     }
 }
 template <class T>
@@ -68,7 +102,8 @@ void pack(Warp &w, const Instruction &i) {
     uint64_t mask = (uint64_t{1} << bits) - 1;
     w.each(w.row<Cell<T>>(i.at[0]), [&](int l) {
         uint64_t x = 0;
-        for (uint32_t p = 0; p < i.flags; p++) x |= (parts[p][l] & mask) << (bits * static_cast<int>(p));
+        for (uint32_t p = 0; p < i.flags; p++)
+            x |= (parts[p][l] & mask) << (bits * static_cast<int>(p));
         return static_cast<Cell<T>>(x);
     });
 }
@@ -94,7 +129,9 @@ bool move(Builder &b, const Statement &s) {
         b.write(to, bits);
         for (const Operand &p : from.parts) b.read(p, bits / static_cast<int>(n));
     } else {
-        b.now().run = wide ? unary<uint64_t, Same> : bits == 16 ? unary<uint16_t, Same> : unary<uint32_t, Same>;
+        b.now().run = wide         ? unary<uint64_t, Same>
+                      : bits == 16 ? unary<uint16_t, Same>
+                                   : unary<uint32_t, Same>;
         b.write(to, bits);
         b.read(from, bits);
     }
@@ -131,9 +168,18 @@ bool shift(Builder &b, const Statement &s) {
     bool left = s.head() == "shl";
     int bits = bits_of(s.type());
     bool with_sign = is_signed(s.type());
-    if (left) b.now().run = bits == 64 ? shift_left<uint64_t> : bits == 32 ? shift_left<uint32_t> : shift_left<uint16_t>;
-    else if (with_sign) b.now().run = bits == 64 ? shift_right<int64_t> : bits == 32 ? shift_right<int32_t> : shift_right<int16_t>;
-    else b.now().run = bits == 64 ? shift_right<uint64_t> : bits == 32 ? shift_right<uint32_t> : shift_right<uint16_t>;
+    if (left)
+        b.now().run = bits == 64   ? shift_left<uint64_t>
+                      : bits == 32 ? shift_left<uint32_t>
+                                   : shift_left<uint16_t>;
+    else if (with_sign)
+        b.now().run = bits == 64   ? shift_right<int64_t>
+                      : bits == 32 ? shift_right<int32_t>
+                                   : shift_right<int16_t>;
+    else
+        b.now().run = bits == 64   ? shift_right<uint64_t>
+                      : bits == 32 ? shift_right<uint32_t>
+                                   : shift_right<uint16_t>;
     b.write(s.operands[0], bits);
     b.read(s.operands[1], bits);
     b.read(s.operands[2], 32);
@@ -141,7 +187,8 @@ bool shift(Builder &b, const Statement &s) {
 }
 
 void funnel(Warp &w, const Instruction &i) {  // flags: 1 right, 2 clamp
-    const uint32_t *low = w.row<uint32_t>(i.at[1]), *high = w.row<uint32_t>(i.at[2]), *count = w.row<uint32_t>(i.at[3]);
+    const uint32_t *low = w.row<uint32_t>(i.at[1]), *high = w.row<uint32_t>(i.at[2]),
+                   *count = w.row<uint32_t>(i.at[3]);
     bool right = i.flags & 1, clamp = i.flags & 2;
     w.each(w.row<uint32_t>(i.at[0]), [=](int l) {
         uint64_t both = static_cast<uint64_t>(high[l]) << 32 | low[l];
@@ -160,12 +207,14 @@ bool funnel_shift(Builder &b, const Statement &s) {
 
 // Bit 4 a + 2 b + c of the table is the result for those bits.
 void logic_of_three(Warp &w, const Instruction &i) {
-    const uint32_t *a = w.row<uint32_t>(i.at[1]), *b = w.row<uint32_t>(i.at[2]), *c = w.row<uint32_t>(i.at[3]);
+    const uint32_t *a = w.row<uint32_t>(i.at[1]), *b = w.row<uint32_t>(i.at[2]),
+                   *c = w.row<uint32_t>(i.at[3]);
     uint32_t use[8];
     for (uint32_t p = 0; p < 8; p++) use[p] = 0 - (i.flags >> p & 1);
     w.each(w.row<uint32_t>(i.at[0]), [=](int l) {
         uint32_t x = 0;
-        for (uint32_t p = 0; p < 8; p++) x |= use[p] & (p & 4 ? a[l] : ~a[l]) & (p & 2 ? b[l] : ~b[l]) & (p & 1 ? c[l] : ~c[l]);
+        for (uint32_t p = 0; p < 8; p++)
+            x |= use[p] & (p & 4 ? a[l] : ~a[l]) & (p & 2 ? b[l] : ~b[l]) & (p & 1 ? c[l] : ~c[l]);
         return x;
     });
 }
@@ -180,7 +229,8 @@ bool lop3(Builder &b, const Statement &s) {
 
 // Byte i of the result is byte (selector >> 4 i) & 7 of b:a, or its sign eight times over.
 void permute_bytes(Warp &w, const Instruction &i) {
-    const uint32_t *a = w.row<uint32_t>(i.at[1]), *b = w.row<uint32_t>(i.at[2]), *s = w.row<uint32_t>(i.at[3]);
+    const uint32_t *a = w.row<uint32_t>(i.at[1]), *b = w.row<uint32_t>(i.at[2]),
+                   *s = w.row<uint32_t>(i.at[3]);
     w.each(w.row<uint32_t>(i.at[0]), [=](int l) {
         uint64_t both = static_cast<uint64_t>(b[l]) << 32 | a[l];
         uint32_t x = 0;
@@ -235,9 +285,12 @@ bool field(Builder &b, const Statement &s) {
     int bits = bits_of(s.type());
     if (bits != 32 && bits != 64) return false;
     b.expect_operands(into ? 5 : 4, into ? 5 : 4);
-    if (into) b.now().run = bits == 64 ? insert<uint64_t> : insert<uint32_t>;
-    else if (is_signed(s.type())) b.now().run = bits == 64 ? extract<int64_t> : extract<int32_t>;
-    else b.now().run = bits == 64 ? extract<uint64_t> : extract<uint32_t>;
+    if (into)
+        b.now().run = bits == 64 ? insert<uint64_t> : insert<uint32_t>;
+    else if (is_signed(s.type()))
+        b.now().run = bits == 64 ? extract<int64_t> : extract<int32_t>;
+    else
+        b.now().run = bits == 64 ? extract<uint64_t> : extract<uint32_t>;
     b.write(s.operands[0], bits);
     b.read(s.operands[1], bits);
     if (into) b.read(s.operands[2], bits);
@@ -249,7 +302,8 @@ bool field(Builder &b, const Statement &s) {
 template <class T>
 void count_ones(Warp &w, const Instruction &i) {
     const T *a = w.row<T>(i.at[1]);
-    w.each(w.row<uint32_t>(i.at[0]), [=](int l) { return static_cast<uint32_t>(__builtin_popcountll(a[l])); });
+    w.each(w.row<uint32_t>(i.at[0]),
+           [=](int l) { return static_cast<uint32_t>(__builtin_popcountll(a[l])); });
 }
 template <class T>
 void count_leading(Warp &w, const Instruction &i) {
@@ -270,19 +324,25 @@ void highest(Warp &w, const Instruction &i) {
     });
 }
 struct Reverse {
-    template <class T> T operator()(T a) const {
+    template <class T>
+    T operator()(T a) const {
         T x = 0;
-        for (size_t k = 0; k < 8 * sizeof(T); k++) x |= static_cast<T>((a >> k & 1) << (8 * sizeof(T) - 1 - k));
+        for (size_t k = 0; k < 8 * sizeof(T); k++)
+            x |= static_cast<T>((a >> k & 1) << (8 * sizeof(T) - 1 - k));
         return x;
     }
 };
 bool counting(Builder &b, const Statement &s) {
     b.expect_operands(2, 2);
     bool wide = bits_of(s.type()) == 64;
-    if (s.head() == "popc") b.now().run = wide ? count_ones<uint64_t> : count_ones<uint32_t>;
-    else if (s.head() == "clz") b.now().run = wide ? count_leading<uint64_t> : count_leading<uint32_t>;
-    else if (is_signed(s.type())) b.now().run = wide ? highest<int64_t> : highest<int32_t>;
-    else b.now().run = wide ? highest<uint64_t> : highest<uint32_t>;
+    if (s.head() == "popc")
+        b.now().run = wide ? count_ones<uint64_t> : count_ones<uint32_t>;
+    else if (s.head() == "clz")
+        b.now().run = wide ? count_leading<uint64_t> : count_leading<uint32_t>;
+    else if (is_signed(s.type()))
+        b.now().run = wide ? highest<int64_t> : highest<int32_t>;
+    else
+        b.now().run = wide ? highest<uint64_t> : highest<uint32_t>;
     b.now().flags = s.has("shiftamt");
     b.write(s.operands[0], 32);
     b.read(s.operands[1], wide ? 64 : 32);

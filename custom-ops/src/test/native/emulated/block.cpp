@@ -19,7 +19,8 @@ void Block::enter(const Launch &l) {
     size_t words = p.register_words;
     registers.assign(warp_count * words + 16, 0xdeadbeef);
     uintptr_t start = (reinterpret_cast<uintptr_t>(registers.data()) + 63) / 64 * 64;
-    for (size_t w = 0; w < warp_count; w++) warps[w].words = reinterpret_cast<uint32_t *>(start) + w * words;
+    for (size_t w = 0; w < warp_count; w++)
+        warps[w].words = reinterpret_cast<uint32_t *>(start) + w * words;
     near.assign(p.code.size(), nullptr);
 }
 
@@ -34,38 +35,85 @@ void Block::preset(Warp &w) {
             uint32_t thread = static_cast<uint32_t>(w.thread(l));
             uint64_t x = 0;
             switch (p.kind) {
-                case Preset::kConstant: x = p.value; break;
-                case Preset::kThreadX: x = thread % size.x; break;
-                case Preset::kThreadY: x = thread / size.x % size.y; break;
-                case Preset::kThreadZ: x = thread / size.x / size.y; break;
-                case Preset::kSizeX: x = size.x; break;
-                case Preset::kSizeY: x = size.y; break;
-                case Preset::kSizeZ: x = size.z; break;
-                case Preset::kBlockX: x = at.x; break;
-                case Preset::kBlockY: x = at.y; break;
-                case Preset::kBlockZ: x = at.z; break;
-                case Preset::kGridX: x = grid.x; break;
-                case Preset::kGridY: x = grid.y; break;
-                case Preset::kGridZ: x = grid.z; break;
-                case Preset::kLane: x = static_cast<uint32_t>(l); break;
-                case Preset::kWarp: x = static_cast<uint32_t>(w.number); break;
-                case Preset::kWarps: x = (size.count() + kLanes - 1) / kLanes; break;
-                case Preset::kLanesBelow: x = (1u << l) - 1; break;
-                case Preset::kLanesUpTo: x = (2u << l) - 1; break;
-                case Preset::kLanesAbove: x = ~((2u << l) - 1); break;
-                case Preset::kLanesFrom: x = ~((1u << l) - 1); break;
-                case Preset::kOwnLane: x = 1u << l; break;
-                case Preset::kDynamicShared: x = launch->dynamic_bytes; break;
+                case Preset::kConstant:
+                    x = p.value;
+                    break;
+                case Preset::kThreadX:
+                    x = thread % size.x;
+                    break;
+                case Preset::kThreadY:
+                    x = thread / size.x % size.y;
+                    break;
+                case Preset::kThreadZ:
+                    x = thread / size.x / size.y;
+                    break;
+                case Preset::kSizeX:
+                    x = size.x;
+                    break;
+                case Preset::kSizeY:
+                    x = size.y;
+                    break;
+                case Preset::kSizeZ:
+                    x = size.z;
+                    break;
+                case Preset::kBlockX:
+                    x = at.x;
+                    break;
+                case Preset::kBlockY:
+                    x = at.y;
+                    break;
+                case Preset::kBlockZ:
+                    x = at.z;
+                    break;
+                case Preset::kGridX:
+                    x = grid.x;
+                    break;
+                case Preset::kGridY:
+                    x = grid.y;
+                    break;
+                case Preset::kGridZ:
+                    x = grid.z;
+                    break;
+                case Preset::kLane:
+                    x = static_cast<uint32_t>(l);
+                    break;
+                case Preset::kWarp:
+                    x = static_cast<uint32_t>(w.number);
+                    break;
+                case Preset::kWarps:
+                    x = (size.count() + kLanes - 1) / kLanes;
+                    break;
+                case Preset::kLanesBelow:
+                    x = (1u << l) - 1;
+                    break;
+                case Preset::kLanesUpTo:
+                    x = (2u << l) - 1;
+                    break;
+                case Preset::kLanesAbove:
+                    x = ~((2u << l) - 1);
+                    break;
+                case Preset::kLanesFrom:
+                    x = ~((1u << l) - 1);
+                    break;
+                case Preset::kOwnLane:
+                    x = 1u << l;
+                    break;
+                case Preset::kDynamicShared:
+                    x = launch->dynamic_bytes;
+                    break;
             }
-            if (p.bits == 64) w.row<uint64_t>(p.at)[l] = x;
-            else w.row<uint32_t>(p.at)[l] = static_cast<uint32_t>(x);
+            if (p.bits == 64)
+                w.row<uint64_t>(p.at)[l] = x;
+            else
+                w.row<uint32_t>(p.at)[l] = static_cast<uint32_t>(x);
         }
     }
 }
 
 void Block::run(uint64_t block_number) {
     const Launch &l = *launch;
-    at = {static_cast<uint32_t>(block_number % l.grid.x), static_cast<uint32_t>(block_number / l.grid.x % l.grid.y),
+    at = {static_cast<uint32_t>(block_number % l.grid.x),
+          static_cast<uint32_t>(block_number / l.grid.x % l.grid.y),
           static_cast<uint32_t>(block_number / l.grid.x / l.grid.y)};
     number = block_number;
     barriers = 0;
@@ -120,7 +168,10 @@ bool Block::release_barrier() {
         }
     }
     if (!waits) return false;
-    if (ended) fail(*waits, Fault{"a barrier that warp " + std::to_string(ended->number) + ", which has ended, never reaches", __builtin_ctz(waits->alive)});
+    if (ended)
+        fail(*waits, Fault{"a barrier that warp " + std::to_string(ended->number) +
+                               ", which has ended, never reaches",
+                           __builtin_ctz(waits->alive)});
     shared.barrier();
     barriers++;
     counters.barriers++;
@@ -129,8 +180,10 @@ bool Block::release_barrier() {
 }
 
 std::string Block::place(const Warp &w, int lane) const {
-    std::string s = ", PTX line " + std::to_string(w.line) + " (block " + std::to_string(at.x) + "," + std::to_string(at.y) + "," + std::to_string(at.z);
-    s += lane < 0 ? ", warp " + std::to_string(w.number) : ", thread " + std::to_string(w.thread(lane));
+    std::string s = ", PTX line " + std::to_string(w.line) + " (block " + std::to_string(at.x) +
+                    "," + std::to_string(at.y) + "," + std::to_string(at.z);
+    s += lane < 0 ? ", warp " + std::to_string(w.number)
+                  : ", thread " + std::to_string(w.thread(lane));
     return s + ")";
 }
 

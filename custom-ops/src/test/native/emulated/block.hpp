@@ -23,7 +23,7 @@ struct Schedule {
     double preempt = 0;  // chance that a warp loses its turn at a collective
     uint64_t seed = 1;
     uint64_t most_instructions = ~uint64_t{0};  // of a warp
-    bool unwritten_is_error = true;  // reads of device memory that nobody has written
+    bool unwritten_is_error = true;             // reads of device memory that nobody has written
 };
 
 struct Launch {
@@ -56,10 +56,12 @@ struct Block {
     void run(uint64_t number);
 
     uint64_t next_random();
-    bool chance(double p) { return p > 0 && static_cast<double>(next_random() >> 11) * 0x1p-53 < p; }
+    bool chance(double p) {
+        return p > 0 && static_cast<double>(next_random() >> 11) * 0x1p-53 < p;
+    }
     std::string place(const Warp &w, int lane) const;
 
-   private:
+private:
     void preset(Warp &w);
     bool release_barrier();
     void fail(const Warp &w, const Fault &f) const;

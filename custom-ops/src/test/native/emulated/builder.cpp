@@ -26,31 +26,38 @@ const Decoders &decoders() {
     return all;
 }
 
-uint64_t aligned(uint64_t at, uint64_t alignment) { return (at + alignment - 1) / alignment * alignment; }
+uint64_t aligned(uint64_t at, uint64_t alignment) {
+    return (at + alignment - 1) / alignment * alignment;
+}
 
 struct SpecialName {
     const char *name;
     Preset::Kind kind;
 };
 constexpr SpecialName kSpecials[] = {
-    {"%tid.x", Preset::kThreadX},       {"%tid.y", Preset::kThreadY},       {"%tid.z", Preset::kThreadZ},
-    {"%ntid.x", Preset::kSizeX},        {"%ntid.y", Preset::kSizeY},        {"%ntid.z", Preset::kSizeZ},
-    {"%ctaid.x", Preset::kBlockX},      {"%ctaid.y", Preset::kBlockY},      {"%ctaid.z", Preset::kBlockZ},
-    {"%nctaid.x", Preset::kGridX},      {"%nctaid.y", Preset::kGridY},      {"%nctaid.z", Preset::kGridZ},
-    {"%laneid", Preset::kLane},         {"%warpid", Preset::kWarp},         {"%nwarpid", Preset::kWarps},
-    {"%lanemask_lt", Preset::kLanesBelow}, {"%lanemask_le", Preset::kLanesUpTo}, {"%lanemask_gt", Preset::kLanesAbove},
-    {"%lanemask_ge", Preset::kLanesFrom},  {"%lanemask_eq", Preset::kOwnLane},
+    {"%tid.x", Preset::kThreadX},         {"%tid.y", Preset::kThreadY},
+    {"%tid.z", Preset::kThreadZ},         {"%ntid.x", Preset::kSizeX},
+    {"%ntid.y", Preset::kSizeY},          {"%ntid.z", Preset::kSizeZ},
+    {"%ctaid.x", Preset::kBlockX},        {"%ctaid.y", Preset::kBlockY},
+    {"%ctaid.z", Preset::kBlockZ},        {"%nctaid.x", Preset::kGridX},
+    {"%nctaid.y", Preset::kGridY},        {"%nctaid.z", Preset::kGridZ},
+    {"%laneid", Preset::kLane},           {"%warpid", Preset::kWarp},
+    {"%nwarpid", Preset::kWarps},         {"%lanemask_lt", Preset::kLanesBelow},
+    {"%lanemask_le", Preset::kLanesUpTo}, {"%lanemask_gt", Preset::kLanesAbove},
+    {"%lanemask_ge", Preset::kLanesFrom}, {"%lanemask_eq", Preset::kOwnLane},
 };
 
 }  // namespace
 
-Builder::Builder(const ModuleText &module, const FunctionText &function, const std::map<std::string, uint64_t> &globals)
+Builder::Builder(const ModuleText &module, const FunctionText &function,
+                 const std::map<std::string, uint64_t> &globals)
     : module_(module), function_(function), globals_(globals) {
     program_->name = function.name;
     program_->parameters = function.parameters;
     program_->parameter_bytes = function.parameter_bytes;
     program_->max_threads = function.max_threads;
-    std::copy(std::begin(function.required_threads), std::end(function.required_threads), program_->required_threads);
+    std::copy(std::begin(function.required_threads), std::end(function.required_threads),
+              program_->required_threads);
     for (const Parameter &p : function.parameters) symbols_[p.name] = kParameterWindow + p.offset;
     uint64_t shared = 0, local = 0, dynamic_alignment = 1;
     auto place = [&](const std::vector<Variable> &variables) {
@@ -95,7 +102,8 @@ int Builder::width(const Operand &o) const {
 
 void Builder::refer(int virtual_register, bool writes) {
     if (next_ >= now_->at.size()) statement_->refuse("too many operands");
-    references_.push_back({static_cast<uint32_t>(program_->code.size() - 1), static_cast<uint32_t>(next_++), virtual_register, writes});
+    references_.push_back({static_cast<uint32_t>(program_->code.size() - 1),
+                           static_cast<uint32_t>(next_++), virtual_register, writes});
 }
 
 int Builder::preset(Preset::Kind kind, bool wide, uint64_t value) {
@@ -128,7 +136,8 @@ int Builder::register_named(const Operand &o, int bits, bool any_width) {
     int id = named_.at(o.name), own = virtuals_[static_cast<size_t>(id)].bits;
     int wanted = bits == 1 ? 1 : bits <= 32 ? 32 : 64;
     if (own != wanted && !any_width) {
-        statement_->refuse("a register of " + std::to_string(own) + " bits where " + std::to_string(bits) + " are wanted: " + o.name);
+        statement_->refuse("a register of " + std::to_string(own) + " bits where " +
+                           std::to_string(bits) + " are wanted: " + o.name);
     }
     return id;
 }
@@ -149,7 +158,9 @@ void Builder::write(const Operand &o, int bits) {
 void Builder::read(const Operand &o, int bits) {
     bool wide = bits > 32;
     switch (o.kind) {
-        case Operand::kRegister: refer(register_named(o, bits), false); break;
+        case Operand::kRegister:
+            refer(register_named(o, bits), false);
+            break;
         case Operand::kInteger: {
             uint64_t mask = bits == 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1;
             refer(preset(Preset::kConstant, wide, o.number & mask), false);
@@ -163,18 +174,25 @@ void Builder::read(const Operand &o, int bits) {
             if (!wide) statement_->refuse("a constant of 64 bits where 32 are wanted");
             refer(preset(Preset::kConstant, true, o.number), false);
             break;
-        case Operand::kSpecial: refer(special(o.name, wide), false); break;
+        case Operand::kSpecial:
+            refer(special(o.name, wide), false);
+            break;
         case Operand::kSymbol: {
             uint64_t address = symbol(o);
             // In its own space a symbol's address counts from the space's beginning.
-            if (in_window(address, kSharedWindow)) address -= kSharedWindow;
-            else if (in_window(address, kLocalWindow)) address -= kLocalWindow;
-            else if (in_window(address, kParameterWindow)) address -= kParameterWindow;
-            else if (!wide) statement_->refuse("an address of 64 bits where 32 are wanted");
+            if (in_window(address, kSharedWindow))
+                address -= kSharedWindow;
+            else if (in_window(address, kLocalWindow))
+                address -= kLocalWindow;
+            else if (in_window(address, kParameterWindow))
+                address -= kParameterWindow;
+            else if (!wide)
+                statement_->refuse("an address of 64 bits where 32 are wanted");
             refer(preset(Preset::kConstant, wide, address), false);
             break;
         }
-        default: statement_->refuse("an operand that cannot be read");
+        default:
+            statement_->refuse("an operand that cannot be read");
     }
 }
 
@@ -232,7 +250,9 @@ uint64_t Builder::constant(const Operand &o) const {
     return o.number;
 }
 
-uint32_t Builder::label(const Operand &o) const { return function_.labels.at(o.name); }
+uint32_t Builder::label(const Operand &o) const {
+    return function_.labels.at(o.name);
+}
 
 void Builder::expect_operands(size_t from, size_t to) const {
     size_t n = statement_->operands.size();
@@ -250,18 +270,21 @@ std::unique_ptr<Program> Builder::program() {
         next_ = 0;
         auto [first, last] = decoders().equal_range(s.head());
         auto decoder = std::find_if(first, last, [&](const auto &d) { return d.second(*this, s); });
-        if (decoder == last) s.refuse("an instruction that the emulated device does not know, in " + function_.name);
+        if (decoder == last)
+            s.refuse("an instruction that the emulated device does not know, in " + function_.name);
         if (!s.guard.empty()) {
             now_->guard_negated = s.guard_negated;
             Operand guard;
             guard.kind = Operand::kRegister;
             guard.name = s.guard;
-            references_.push_back({static_cast<uint32_t>(program_->code.size() - 1), Instruction::kNone, register_named(guard, 1), false});
+            references_.push_back({static_cast<uint32_t>(program_->code.size() - 1),
+                                   Instruction::kNone, register_named(guard, 1), false});
         }
     }
     Instruction end;  // whoever runs off the end
     end.flow = Flow::kEnd;
-    end.line = static_cast<uint32_t>(function_.statements.empty() ? function_.line : function_.statements.back().line);
+    end.line = static_cast<uint32_t>(
+        function_.statements.empty() ? function_.line : function_.statements.back().line);
     program_->code.push_back(end);
     program_->words.push_back("end");
     lay_out();
@@ -285,14 +308,17 @@ void Builder::lay_out() {
     for (const Reference &r : references_) {
         Instruction &i = program_->code[r.instruction];
         uint32_t at = place[static_cast<size_t>(r.virtual_register)];
-        if (r.place == Instruction::kNone) i.guard = at;
-        else i.at[r.place] = at;
+        if (r.place == Instruction::kNone)
+            i.guard = at;
+        else
+            i.at[r.place] = at;
     }
     for (Instruction &i : program_->code) {
         if (i.members != Instruction::kNone) i.members = i.at[i.members];
     }
     for (size_t v = 0; v < virtuals_.size(); v++) {
-        if (virtuals_[v].preset >= 0) program_->presets[static_cast<size_t>(virtuals_[v].preset)].at = place[v];
+        if (virtuals_[v].preset >= 0)
+            program_->presets[static_cast<size_t>(virtuals_[v].preset)].at = place[v];
     }
 }
 

@@ -12,8 +12,9 @@
 namespace emulated {
 
 class Builder {
-   public:
-    Builder(const ModuleText &module, const FunctionText &function, const std::map<std::string, uint64_t> &globals);
+public:
+    Builder(const ModuleText &module, const FunctionText &function,
+            const std::map<std::string, uint64_t> &globals);
 
     // The instruction that is being built, and its statement.
     Instruction &now() { return *now_; }
@@ -39,7 +40,7 @@ class Builder {
 
     std::unique_ptr<Program> program();
 
-   private:
+private:
     struct Reference {
         uint32_t instruction, place;
         int virtual_register;
@@ -66,7 +67,8 @@ class Builder {
     std::vector<Virtual> virtuals_;
     std::map<std::string, int> named_;
     std::map<std::string, int> presets_;
-    std::map<std::string, uint64_t> symbols_;  // of shared and local memory and parameters: generic addresses
+    std::map<std::string, uint64_t>
+        symbols_;  // of shared and local memory and parameters: generic addresses
     std::vector<Reference> references_;
     std::string dynamic_shared_;
 };

@@ -11,20 +11,27 @@ enum Mode : uint32_t { kIndex, kUp, kDown, kButterfly };
 
 void shuffle(Warp &w, const Instruction &i) {  // flags: the mode; 4: with a predicate
     int p = i.flags & 4 ? 1 : 0;
-    const uint32_t *a = w.row<uint32_t>(i.at[static_cast<size_t>(1 + p)]), *b = w.row<uint32_t>(i.at[static_cast<size_t>(2 + p)]),
+    const uint32_t *a = w.row<uint32_t>(i.at[static_cast<size_t>(1 + p)]),
+                   *b = w.row<uint32_t>(i.at[static_cast<size_t>(2 + p)]),
                    *c = w.row<uint32_t>(i.at[static_cast<size_t>(3 + p)]);
     uint32_t mode = i.flags & 3, result[kLanes], inside[kLanes];
     int from[kLanes];
     for (int l = 0; l < kLanes; l++) {
-        int by = static_cast<int>(b[l] & 31), clamp = static_cast<int>(c[l] & 31), segment = static_cast<int>(c[l] >> 8 & 31);
+        int by = static_cast<int>(b[l] & 31), clamp = static_cast<int>(c[l] & 31),
+            segment = static_cast<int>(c[l] >> 8 & 31);
         int first = l & segment, last = first | (clamp & ~segment);
-        int at = mode == kUp ? l - by : mode == kDown ? l + by : mode == kButterfly ? l ^ by : first | (by & ~segment);
+        int at = mode == kUp          ? l - by
+                 : mode == kDown      ? l + by
+                 : mode == kButterfly ? l ^ by
+                                      : first | (by & ~segment);
         inside[l] = mode == kUp ? at >= last : at <= last;
         from[l] = inside[l] ? at : l;
     }
     if (w.active != kEveryLane) {
         w.each_active([&](int l) {
-            if (!(w.active >> from[l] & 1)) w.fail("a shuffle from lane " + std::to_string(from[l]) + ", which takes no part", l);
+            if (!(w.active >> from[l] & 1))
+                w.fail("a shuffle from lane " + std::to_string(from[l]) + ", which takes no part",
+                       l);
         });
     }
     for (int l = 0; l < kLanes; l++) result[l] = a[from[l]];
@@ -41,7 +48,11 @@ bool shfl(Builder &b, const Statement &s) {
     b.expect_operands(5, 6);
     b.now().run = shuffle;
     b.now().flow = Flow::kCollective;
-    b.now().flags = (s.has("up") ? kUp : s.has("down") ? kDown : s.has("bfly") ? kButterfly : kIndex) | (predicate ? 4u : 0u);
+    b.now().flags = (s.has("up")     ? kUp
+                     : s.has("down") ? kDown
+                     : s.has("bfly") ? kButterfly
+                                     : kIndex) |
+                    (predicate ? 4u : 0u);
     size_t k = 0;
     b.write(s.operands[k++], 32);
     if (predicate) b.write_predicate(s.operands[k++]);
@@ -68,8 +79,10 @@ bool vote(Builder &b, const Statement &s) {
     b.now().run = ballot ? vote_ballot : vote_predicate;
     b.now().flow = Flow::kCollective;
     b.now().flags = ballot ? kBallot : s.has("any") ? kAny : s.has("all") ? kAll : kUniform;
-    if (ballot) b.write(s.operands[0], 32);
-    else b.write_predicate(s.operands[0]);
+    if (ballot)
+        b.write(s.operands[0], 32);
+    else
+        b.write_predicate(s.operands[0]);
     b.read_predicate(s.operands[1]);
     b.read(s.operands[2], 32);
     b.now().members = b.last();
@@ -109,12 +122,23 @@ void reduce(Warp &w, const Instruction &i) {
     for (; rest; rest &= rest - 1) {
         T x = static_cast<T>(a[__builtin_ctz(rest)]);
         switch (i.flags) {
-            case kAdd: sum = static_cast<T>(static_cast<uint32_t>(sum) + static_cast<uint32_t>(x)); break;
-            case kMin: sum = std::min(sum, x); break;
-            case kMax: sum = std::max(sum, x); break;
-            case kAnd: sum &= x; break;
-            case kOr: sum |= x; break;
-            default: sum ^= x;
+            case kAdd:
+                sum = static_cast<T>(static_cast<uint32_t>(sum) + static_cast<uint32_t>(x));
+                break;
+            case kMin:
+                sum = std::min(sum, x);
+                break;
+            case kMax:
+                sum = std::max(sum, x);
+                break;
+            case kAnd:
+                sum &= x;
+                break;
+            case kOr:
+                sum |= x;
+                break;
+            default:
+                sum ^= x;
         }
     }
     w.each(w.row<uint32_t>(i.at[0]), [=](int) { return static_cast<uint32_t>(sum); });
@@ -124,7 +148,12 @@ bool redux(Builder &b, const Statement &s) {
     b.expect_operands(3, 3);
     b.now().run = is_signed(s.type()) ? reduce<int32_t> : reduce<uint32_t>;
     b.now().flow = Flow::kCollective;
-    b.now().flags = s.has("add") ? kAdd : s.has("min") ? kMin : s.has("max") ? kMax : s.has("and") ? kAnd : s.has("or") ? kOr : kXor;
+    b.now().flags = s.has("add")   ? kAdd
+                    : s.has("min") ? kMin
+                    : s.has("max") ? kMax
+                    : s.has("and") ? kAnd
+                    : s.has("or")  ? kOr
+                                   : kXor;
     b.write(s.operands[0], 32);
     b.read(s.operands[1], 32);
     b.read(s.operands[2], 32);
@@ -133,7 +162,9 @@ bool redux(Builder &b, const Statement &s) {
 }
 
 // What the lanes did before is ordered before what they do after.
-void meet(Warp &w, const Instruction &) { w.step++; }
+void meet(Warp &w, const Instruction &) {
+    w.step++;
+}
 void nothing(Warp &, const Instruction &) {}
 
 bool bar(Builder &b, const Statement &s) {

@@ -6,7 +6,9 @@ namespace emulated {
 namespace {
 
 void nothing(Warp &, const Instruction &) {}
-void stop(Warp &w, const Instruction &) { w.fail("trap: the kernel has stopped itself"); }
+void stop(Warp &w, const Instruction &) {
+    w.fail("trap: the kernel has stopped itself");
+}
 
 bool bra(Builder &b, const Statement &s) {
     b.expect_operands(1, 1);

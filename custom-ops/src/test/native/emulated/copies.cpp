@@ -1,9 +1,11 @@
-// cp.async: copies from device memory to shared memory that arrive when they are waited for, or before.
+// cp.async: copies from device memory to shared memory that arrive when they are waited for, or
+// before.
+#include "copies.hpp"
+
 #include <algorithm>
 
 #include "addresses.hpp"
 #include "builder.hpp"
-#include "copies.hpp"
 
 namespace emulated {
 namespace {
@@ -27,7 +29,10 @@ void copy(Warp &w, const Instruction &i) {  // flags: bytes; 0x100: fewer may be
     uint32_t reading = 0;
     w.each_active([&](int l) {
         uint32_t n = valid ? valid[l] : bytes;
-        if (n > bytes) w.fail("cp.async of " + std::to_string(bytes) + " bytes, and " + std::to_string(n) + " of them valid", l);
+        if (n > bytes)
+            w.fail("cp.async of " + std::to_string(bytes) + " bytes, and " + std::to_string(n) +
+                       " of them valid",
+                   l);
         from.of[l] = base[l] + static_cast<uint64_t>(i.second_offset);
         c.to[l] = static_cast<uint32_t>(to.of[l]);
         c.from[l] = from.of[l];
@@ -39,22 +44,32 @@ void copy(Warp &w, const Instruction &i) {  // flags: bytes; 0x100: fewer may be
     uint32_t all = w.active;
     if (reading) {
         w.activate(reading);
-        bool whole = std::all_of(c.valid, c.valid + kLanes, [&, l = 0](uint8_t n) mutable { return !(reading >> l++ & 1) || n == bytes; });
+        bool whole = std::all_of(c.valid, c.valid + kLanes, [&, l = 0](uint8_t n) mutable {
+            return !(reading >> l++ & 1) || n == bytes;
+        });
         if (whole) {
             check_device(w, i, from, bytes, false);
             follow(w, i, from, bytes, false);
         } else {  // only the valid bytes are read
             w.each_active([&](int l) {
-                if (from.of[l] % bytes) w.fail("cp.async from an address that is not aligned", l, 716);
+                if (from.of[l] % bytes)
+                    w.fail("cp.async from an address that is not aligned", l, 716);
                 Allocation *own = w.block->launch->memory->find(from.of[l], c.valid[l]);
-                if (!own) w.fail("cp.async from outside all device memory: " + w.block->launch->memory->describe(from.of[l]), l, 700);
-                if (w.block->launch->schedule.unwritten_is_error && !own->is_written(from.of[l], c.valid[l])) {
-                    w.fail("cp.async of device memory that nobody has written: " + w.block->launch->memory->describe(from.of[l]), l);
+                if (!own)
+                    w.fail("cp.async from outside all device memory: " +
+                               w.block->launch->memory->describe(from.of[l]),
+                           l, 700);
+                if (w.block->launch->schedule.unwritten_is_error &&
+                    !own->is_written(from.of[l], c.valid[l])) {
+                    w.fail("cp.async of device memory that nobody has written: " +
+                               w.block->launch->memory->describe(from.of[l]),
+                           l);
                 }
             });
         }
         count_sectors(w, from, bytes, false);
-        w.block->counters.copied_bytes += static_cast<uint64_t>(__builtin_popcount(reading)) * bytes;
+        w.block->counters.copied_bytes +=
+            static_cast<uint64_t>(__builtin_popcount(reading)) * bytes;
         w.activate(all);
     }
     Schedule::Copies when = w.block->launch->schedule.copies;
@@ -72,7 +87,8 @@ void arrive(Warp &w, uint32_t newest_left, bool all) {
     for (PendingCopy &c : w.copies) {
         uint32_t done = 0;
         w.each_active([&](int l) {
-            if (c.lanes >> l & 1 && (all || c.group[l] + newest_left <= w.committed[l])) done |= 1u << l;
+            if (c.lanes >> l & 1 && (all || c.group[l] + newest_left <= w.committed[l]))
+                done |= 1u << l;
         });
         for (uint32_t m = done; m; m &= m - 1) {
             int l = __builtin_ctz(m);
@@ -83,8 +99,12 @@ void arrive(Warp &w, uint32_t newest_left, bool all) {
     }
     std::erase_if(w.copies, [](const PendingCopy &c) { return c.lanes == 0; });
 }
-void wait_group(Warp &w, const Instruction &i) { arrive(w, i.flags, false); }
-void wait_all(Warp &w, const Instruction &) { arrive(w, 0, true); }
+void wait_group(Warp &w, const Instruction &i) {
+    arrive(w, i.flags, false);
+}
+void wait_all(Warp &w, const Instruction &) {
+    arrive(w, 0, true);
+}
 
 bool cp(Builder &b, const Statement &s) {
     if (!s.has("async") || s.has("bulk") || s.has("mbarrier")) return false;
@@ -122,10 +142,15 @@ bool cp(Builder &b, const Statement &s) {
 
 void check_copies(const Warp &w) {
     for (const PendingCopy &c : w.copies) {
-        if (c.lanes & ~w.alive) w.fail("a lane ends with a copy that nobody has waited for, begun at PTX line " + std::to_string(c.line), __builtin_ctz(c.lanes & ~w.alive));
+        if (c.lanes & ~w.alive)
+            w.fail("a lane ends with a copy that nobody has waited for, begun at PTX line " +
+                       std::to_string(c.line),
+                   __builtin_ctz(c.lanes & ~w.alive));
     }
 }
 
-void add_copies(Decoders &d) { d.insert({"cp", cp}); }
+void add_copies(Decoders &d) {
+    d.insert({"cp", cp});
+}
 
 }  // namespace emulated

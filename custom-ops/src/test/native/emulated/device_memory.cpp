@@ -12,7 +12,9 @@ constexpr uint64_t kPage = 4096;
 constexpr uint64_t kSpace = uint64_t{1} << 42;  // addresses that are ours, and never used twice
 constexpr uint64_t kGap = 64 * kPage;
 
-uint64_t pages(uint64_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
+uint64_t pages(uint64_t bytes) {
+    return (bytes + kPage - 1) / kPage * kPage;
+}
 
 }  // namespace
 
@@ -33,14 +35,17 @@ void Allocation::set_written(uint64_t at, uint64_t n) {
         uint64_t bit = i % 8, count = end - i < 8 - bit ? end - i : 8 - bit;
         uint8_t mask = static_cast<uint8_t>(((1u << count) - 1) << bit);
         std::atomic<uint8_t> &byte = written[i / 8];
-        if ((byte.load(std::memory_order_relaxed) & mask) != mask) byte.fetch_or(mask, std::memory_order_relaxed);
+        if ((byte.load(std::memory_order_relaxed) & mask) != mask)
+            byte.fetch_or(mask, std::memory_order_relaxed);
         i += count;
     }
 }
 
 void Allocation::overwrite(uint64_t at, uint64_t n) {
-    if (n == bytes) written.reset();
-    else set_written(at, n);
+    if (n == bytes)
+        written.reset();
+    else
+        set_written(at, n);
 }
 
 void Allocation::copy_written(uint64_t to, const Allocation &other, uint64_t from, uint64_t n) {
@@ -56,12 +61,16 @@ void Allocation::copy_written(uint64_t to, const Allocation &other, uint64_t fro
     for (uint64_t i = 0; i < n; i++) {
         uint64_t at = to - begin + i;
         uint8_t mask = static_cast<uint8_t>(1u << at % 8);
-        if (other.is_written(from + i, 1)) written[at / 8].fetch_or(mask, std::memory_order_relaxed);
-        else written[at / 8].fetch_and(static_cast<uint8_t>(~mask), std::memory_order_relaxed);
+        if (other.is_written(from + i, 1))
+            written[at / 8].fetch_or(mask, std::memory_order_relaxed);
+        else
+            written[at / 8].fetch_and(static_cast<uint8_t>(~mask), std::memory_order_relaxed);
     }
 }
 
-DeviceMemory::~DeviceMemory() { clear(); }
+DeviceMemory::~DeviceMemory() {
+    clear();
+}
 
 void DeviceMemory::clear() {
     while (!allocations_.empty()) {
@@ -73,7 +82,8 @@ void DeviceMemory::clear() {
 
 uint64_t DeviceMemory::reserve(uint64_t bytes) {
     if (!next_) {
-        void *p = mmap(nullptr, kSpace, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void *p =
+            mmap(nullptr, kSpace, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (p == MAP_FAILED) return 0;
         next_ = reinterpret_cast<uint64_t>(p) + kGap;
         end_ = reinterpret_cast<uint64_t>(p) + kSpace;
@@ -89,7 +99,8 @@ uint64_t DeviceMemory::reserve(uint64_t bytes) {
 
 uint64_t DeviceMemory::add(uint64_t begin, uint64_t bytes, bool pinned) {
     if (!begin) return 0;
-    memset(reinterpret_cast<void *>(begin), 0xff, bytes < kFilled ? bytes : kFilled);  // NaN in every type
+    memset(reinterpret_cast<void *>(begin), 0xff,
+           bytes < kFilled ? bytes : kFilled);  // NaN in every type
     Allocation &a = allocations_[begin];
     a.begin = begin;
     a.bytes = bytes;
@@ -102,8 +113,12 @@ uint64_t DeviceMemory::add(uint64_t begin, uint64_t bytes, bool pinned) {
     return begin;
 }
 
-uint64_t DeviceMemory::allocate(uint64_t bytes) { return add(reserve(bytes), bytes, false); }
-uint64_t DeviceMemory::allocate_pinned(uint64_t bytes) { return add(reserve(bytes), bytes, true); }
+uint64_t DeviceMemory::allocate(uint64_t bytes) {
+    return add(reserve(bytes), bytes, false);
+}
+uint64_t DeviceMemory::allocate_pinned(uint64_t bytes) {
+    return add(reserve(bytes), bytes, true);
+}
 
 bool DeviceMemory::release(uint64_t begin, bool pinned) {
     auto found = allocations_.find(begin);
@@ -135,9 +150,12 @@ std::string DeviceMemory::describe(uint64_t at) const {
     auto [begin, bytes] = near(allocations_, [](const Allocation &a) { return a.bytes; });
     auto [gone, gone_bytes] = near(released_, [](uint64_t b) { return b; });
     if (gone && gone >= begin && at - gone < gone_bytes) {
-        return "byte " + std::to_string(at - gone) + " of " + std::to_string(gone_bytes) + " that were freed";
+        return "byte " + std::to_string(at - gone) + " of " + std::to_string(gone_bytes) +
+               " that were freed";
     }
-    if (begin && at - begin < bytes + kGap) return "byte " + std::to_string(at - begin) + " of an allocation of " + std::to_string(bytes);
+    if (begin && at - begin < bytes + kGap)
+        return "byte " + std::to_string(at - begin) + " of an allocation of " +
+               std::to_string(bytes);
     return "no allocation";
 }
 

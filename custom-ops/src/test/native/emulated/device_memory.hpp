@@ -18,7 +18,9 @@ struct Allocation {
     std::unique_ptr<std::atomic<uint8_t>[]> written;
     Owners owners;
 
-    bool holds(uint64_t at, uint64_t n) const { return at - begin < bytes && n <= bytes - (at - begin); }
+    bool holds(uint64_t at, uint64_t n) const {
+        return at - begin < bytes && n <= bytes - (at - begin);
+    }
     bool is_written(uint64_t at, uint64_t n) const;
     void set_written(uint64_t at, uint64_t n);
     // The same between kernels, where the note may go altogether.
@@ -27,7 +29,7 @@ struct Allocation {
 };
 
 class DeviceMemory {
-   public:
+public:
     DeviceMemory() = default;
     ~DeviceMemory();
     DeviceMemory(const DeviceMemory &) = delete;
@@ -50,7 +52,7 @@ class DeviceMemory {
     static constexpr uint64_t kFilled = uint64_t{256} << 20;
     static constexpr uint64_t kGranule = 512;  // of accounting, as real devices align allocations
 
-   private:
+private:
     uint64_t reserve(uint64_t bytes);
     uint64_t add(uint64_t begin, uint64_t bytes, bool pinned);
 

@@ -8,8 +8,8 @@
 namespace emulated {
 namespace {
 
-// Matrix m has its eight rows of 16 bytes where lanes 8 m to 8 m + 7 say. Lane l receives the numbers
-// 2 (l % 4) and 2 (l % 4) + 1 of row l / 4, or of column l / 4 of a transposed one.
+// Matrix m has its eight rows of 16 bytes where lanes 8 m to 8 m + 7 say. Lane l receives the
+// numbers 2 (l % 4) and 2 (l % 4) + 1 of row l / 4, or of column l / 4 of a transposed one.
 void load_matrices(Warp &w, const Instruction &i) {  // flags: matrices; 8: transposed
     uint32_t count = i.flags & 7;
     bool transposed = i.flags & 8;
@@ -20,11 +20,13 @@ void load_matrices(Warp &w, const Instruction &i) {  // flags: matrices; 8: tran
         uint16_t rows[8][8];
         for (uint32_t r = 0; r < 8; r++) {
             int lane = static_cast<int>(8 * m + r);
-            if (a.of[lane] % 16) w.fail("ldmatrix from an address that is not aligned to 16 bytes", lane, 716);
+            if (a.of[lane] % 16)
+                w.fail("ldmatrix from an address that is not aligned to 16 bytes", lane, 716);
             shared.read(w, lane, a.of[lane], 16, true);
             memcpy(rows[r], shared.data() + a.of[lane], 16);
         }
-        // Eight rows pass at once if they lie in different groups of four banks; the same row counts once.
+        // Eight rows pass at once if they lie in different groups of four banks; the same row
+        // counts once.
         uint32_t in_group[8] = {}, most = 1;
         for (uint32_t r = 0; r < 8; r++) {
             bool again = false;
@@ -40,11 +42,13 @@ void load_matrices(Warp &w, const Instruction &i) {  // flags: matrices; 8: tran
             result[m][l] = high << 16 | low;
         }
     }
-    for (uint32_t m = 0; m < count; m++) memcpy(w.row<uint32_t>(i.at[m]), result[m], sizeof result[m]);
+    for (uint32_t m = 0; m < count; m++)
+        memcpy(w.row<uint32_t>(i.at[m]), result[m], sizeof result[m]);
 }
 bool ldmatrix(Builder &b, const Statement &s) {
     b.expect_operands(2, 2);
-    if (!s.has("m8n8") || s.type() != Type::kB16 || s.operands[0].kind != Operand::kVector) return false;
+    if (!s.has("m8n8") || s.type() != Type::kB16 || s.operands[0].kind != Operand::kVector)
+        return false;
     size_t count = s.has("x4") ? 4 : s.has("x2") ? 2 : 1;
     if (s.operands[0].parts.size() != count) s.refuse("a vector of another length");
     b.now().run = load_matrices;
@@ -58,8 +62,8 @@ bool ldmatrix(Builder &b, const Statement &s) {
 
 enum Numbers : uint32_t { kF16, kBf16, kE4m3 };
 
-// The numbers of a register, lane after lane: with eight rows (or columns) to a fragment and four lanes
-// to a row, this is the fragment itself, row after row.
+// The numbers of a register, lane after lane: with eight rows (or columns) to a fragment and four
+// lanes to a row, this is the fragment itself, row after row.
 template <uint32_t kNumbers, int kCount>
 void widen(const uint32_t *row, float (&to)[kCount]) {
     if constexpr (kNumbers == kE4m3) {
@@ -69,35 +73,40 @@ void widen(const uint32_t *row, float (&to)[kCount]) {
     } else {
         uint16_t halves[kCount];
         memcpy(halves, row, sizeof halves);
-        for (int k = 0; k < kCount; k++) to[k] = kNumbers == kF16 ? from_f16(halves[k]) : from_bf16(halves[k]);
+        for (int k = 0; k < kCount; k++)
+            to[k] = kNumbers == kF16 ? from_f16(halves[k]) : from_bf16(halves[k]);
     }
 }
 
-// d = a b + c for 16 x K, K x 8 and 16 x 8. With g = lane / 4, t = lane % 4 and n numbers in a register
-// (PTX ISA, mma.m16n8k16 and mma.m16n8k32): registers 0 to 3 of a hold rows g, g + 8, g, g + 8 and columns
-// n t to n t + n - 1, the last two 4 n further; those of b column g and rows n t .., the second 4 n
-// further; those of c and d rows g, g, g + 8, g + 8 and columns 2 t, 2 t + 1. Products are exact and
-// are summed in double; the sum is rounded once.
+// d = a b + c for 16 x K, K x 8 and 16 x 8. With g = lane / 4, t = lane % 4 and n numbers in a
+// register (PTX ISA, mma.m16n8k16 and mma.m16n8k32): registers 0 to 3 of a hold rows g, g + 8, g, g
+// + 8 and columns n t to n t + n - 1, the last two 4 n further; those of b column g and rows n t
+// .., the second 4 n further; those of c and d rows g, g, g + 8, g + 8 and columns 2 t, 2 t + 1.
+// Products are exact and are summed in double; the sum is rounded once.
 template <uint32_t kNumbers, int kDepth>
 void multiply(Warp &w, const Instruction &i) {
     using Row = double __attribute__((vector_size(64)));  // the eight columns
-    constexpr int n = kNumbers == kE4m3 ? 4 : 2, width = 4 * n, halves = kDepth / width, a_registers = 2 * halves;
+    constexpr int n = kNumbers == kE4m3 ? 4 : 2, width = 4 * n, halves = kDepth / width,
+                  a_registers = 2 * halves;
     alignas(64) float a[16][kDepth], part[8 * width];
     alignas(64) double b[kDepth][8], d[16][8];
     for (int r = 0; r < a_registers; r++) {
         widen<kNumbers>(w.row<uint32_t>(i.at[static_cast<size_t>(4 + r)]), part);
-        for (int g = 0; g < 8; g++) memcpy(&a[g + 8 * (r % 2)][width * (r / 2)], &part[width * g], width * sizeof(float));
+        for (int g = 0; g < 8; g++)
+            memcpy(&a[g + 8 * (r % 2)][width * (r / 2)], &part[width * g], width * sizeof(float));
     }
     for (int r = 0; r < halves; r++) {
         widen<kNumbers>(w.row<uint32_t>(i.at[static_cast<size_t>(4 + a_registers + r)]), part);
         for (int k = 0; k < width; k++) {
-            for (int g = 0; g < 8; g++) b[width * r + k][g] = static_cast<double>(part[width * g + k]);
+            for (int g = 0; g < 8; g++)
+                b[width * r + k][g] = static_cast<double>(part[width * g + k]);
         }
     }
     for (int r = 0; r < 4; r++) {
         const float *c = w.row<float>(i.at[static_cast<size_t>(4 + a_registers + halves + r)]);
         for (int g = 0; g < 8; g++) {
-            for (int t = 0; t < 4; t++) d[g + r / 2 * 8][2 * t + r % 2] = static_cast<double>(c[4 * g + t]);
+            for (int t = 0; t < 4; t++)
+                d[g + r / 2 * 8][2 * t + r % 2] = static_cast<double>(c[4 * g + t]);
         }
     }
     Row sums[16] = {};
@@ -116,31 +125,42 @@ void multiply(Warp &w, const Instruction &i) {
     for (int r = 0; r < 4; r++) {
         float *to = w.row<float>(i.at[static_cast<size_t>(r)]);
         for (int g = 0; g < 8; g++) {
-            for (int t = 0; t < 4; t++) to[4 * g + t] = static_cast<float>(d[g + r / 2 * 8][2 * t + r % 2]);
+            for (int t = 0; t < 4; t++)
+                to[4 * g + t] = static_cast<float>(d[g + r / 2 * 8][2 * t + r % 2]);
         }
     }
 }
 bool mma(Builder &b, const Statement &s) {
     b.expect_operands(4, 4);
-    bool f32 = s.types.size() == 4 && s.types[0] == Type::kF32 && s.types[3] == Type::kF32 && s.types[1] == s.types[2];
+    bool f32 = s.types.size() == 4 && s.types[0] == Type::kF32 && s.types[3] == Type::kF32 &&
+               s.types[1] == s.types[2];
     if (!f32 || !s.has("row") || !s.has("col")) return false;
     Type type = s.types[1];
     size_t a_registers = 4;
-    if (s.has("m16n8k16") && type == Type::kF16) b.now().run = multiply<kF16, 16>;
-    else if (s.has("m16n8k16") && type == Type::kBf16) b.now().run = multiply<kBf16, 16>;
-    else if (s.has("m16n8k32") && type == Type::kE4m3) b.now().run = multiply<kE4m3, 32>;
-    else if (s.has("m16n8k8") && type == Type::kF16) b.now().run = multiply<kF16, 8>, a_registers = 2;
-    else if (s.has("m16n8k8") && type == Type::kBf16) b.now().run = multiply<kBf16, 8>, a_registers = 2;
-    else return false;
+    if (s.has("m16n8k16") && type == Type::kF16)
+        b.now().run = multiply<kF16, 16>;
+    else if (s.has("m16n8k16") && type == Type::kBf16)
+        b.now().run = multiply<kBf16, 16>;
+    else if (s.has("m16n8k32") && type == Type::kE4m3)
+        b.now().run = multiply<kE4m3, 32>;
+    else if (s.has("m16n8k8") && type == Type::kF16)
+        b.now().run = multiply<kF16, 8>, a_registers = 2;
+    else if (s.has("m16n8k8") && type == Type::kBf16)
+        b.now().run = multiply<kBf16, 8>, a_registers = 2;
+    else
+        return false;
     b.now().flow = Flow::kCollective;
     b.now().whole_warp = true;
     const size_t sizes[4] = {4, a_registers, a_registers / 2, 4};
     for (size_t k = 0; k < 4; k++) {
         const Operand &o = s.operands[k];
-        if (o.kind != Operand::kVector || o.parts.size() != sizes[k]) s.refuse("a fragment of another length");
+        if (o.kind != Operand::kVector || o.parts.size() != sizes[k])
+            s.refuse("a fragment of another length");
         for (const Operand &p : o.parts) {
-            if (k == 0) b.write(p, 32);
-            else b.read(p, 32);
+            if (k == 0)
+                b.write(p, 32);
+            else
+                b.read(p, 32);
         }
     }
     return true;

@@ -18,10 +18,14 @@ inline uint32_t bits_of_f32(float f) {
     return bits;
 }
 
-// With .ftz subnormal inputs and results are zeros of the same sign; with .sat results are in [0, 1],
-// and NaN is 0.
-inline float flushed(float x) { return std::fabs(x) < 0x1p-126f ? std::copysign(0.0f, x) : x; }
-inline float saturated(float x) { return x > 0 ? (x < 1 ? x : 1.0f) : 0.0f; }
+// With .ftz subnormal inputs and results are zeros of the same sign; with .sat results are in [0,
+// 1], and NaN is 0.
+inline float flushed(float x) {
+    return std::fabs(x) < 0x1p-126f ? std::copysign(0.0f, x) : x;
+}
+inline float saturated(float x) {
+    return x > 0 ? (x < 1 ? x : 1.0f) : 0.0f;
+}
 
 inline float from_f16(uint16_t x) {
 #ifdef __F16C__
@@ -47,7 +51,9 @@ inline uint16_t to_f16(float x) {
     return static_cast<uint16_t>(sign | (magnitude - 0x38000000) >> 13);
 }
 
-inline float from_bf16(uint16_t x) { return f32_of_bits(static_cast<uint32_t>(x) << 16); }
+inline float from_bf16(uint16_t x) {
+    return f32_of_bits(static_cast<uint32_t>(x) << 16);
+}
 inline uint16_t to_bf16(float x) {
     uint32_t bits = bits_of_f32(x);
     if ((bits & 0x7fffffff) > 0x7f800000) return 0x7fff;
@@ -66,12 +72,15 @@ inline uint8_t to_e4m3(float x) {
     float a = std::fabs(x);
     if (a != a) return 0x7f;
     if (a >= 464) return static_cast<uint8_t>(sign | 0x7e);
-    if (a < 0x1p-6f) return static_cast<uint8_t>(sign | static_cast<uint32_t>(std::nearbyint(a * 0x1p9f)));
+    if (a < 0x1p-6f)
+        return static_cast<uint8_t>(sign | static_cast<uint32_t>(std::nearbyint(a * 0x1p9f)));
     uint32_t bits = bits_of_f32(a);
     bits += 0x7ffff + (bits >> 20 & 1);
     uint32_t code = (bits - 0x3c000000) >> 20;
     return static_cast<uint8_t>(sign | (code > 0x7e ? 0x7e : code));
 }
-inline float from_e5m2(uint8_t x) { return from_f16(static_cast<uint16_t>(x << 8)); }
+inline float from_e5m2(uint8_t x) {
+    return from_f16(static_cast<uint16_t>(x << 8));
+}
 
 }  // namespace emulated

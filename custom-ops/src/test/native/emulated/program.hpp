@@ -35,12 +35,12 @@ struct Instruction {
     Handler run = nullptr;
     std::array<uint32_t, 18> at{};  // destinations first
     uint32_t guard = kNone;
-    uint32_t target = 0;   // of a branch
-    int64_t offset = 0;    // of an address
+    uint32_t target = 0;        // of a branch
+    int64_t offset = 0;         // of an address
     int64_t second_offset = 0;  // of the source of a copy
-    uint32_t negated = 0;  // bit for each operand: a predicate that is to be negated
-    uint32_t members = kNone;  // where a collective's mask of lanes is; kNone: every lane
-    uint32_t flags = 0;        // what else the handler must know
+    uint32_t negated = 0;       // bit for each operand: a predicate that is to be negated
+    uint32_t members = kNone;   // where a collective's mask of lanes is; kNone: every lane
+    uint32_t flags = 0;         // what else the handler must know
     uint32_t line = 0;
     Flow flow = Flow::kPlain;
     bool guard_negated = false;
@@ -49,8 +49,30 @@ struct Instruction {
 
 // A register that has its value before the first instruction.
 struct Preset {
-    enum Kind : uint8_t { kConstant, kThreadX, kThreadY, kThreadZ, kSizeX, kSizeY, kSizeZ, kBlockX, kBlockY, kBlockZ,
-                          kGridX, kGridY, kGridZ, kLane, kWarp, kWarps, kLanesBelow, kLanesUpTo, kLanesAbove, kLanesFrom, kOwnLane, kDynamicShared };
+    enum Kind : uint8_t {
+        kConstant,
+        kThreadX,
+        kThreadY,
+        kThreadZ,
+        kSizeX,
+        kSizeY,
+        kSizeZ,
+        kBlockX,
+        kBlockY,
+        kBlockZ,
+        kGridX,
+        kGridY,
+        kGridZ,
+        kLane,
+        kWarp,
+        kWarps,
+        kLanesBelow,
+        kLanesUpTo,
+        kLanesAbove,
+        kLanesFrom,
+        kOwnLane,
+        kDynamicShared
+    };
     Kind kind = kConstant;
     int bits = 32;  // 1, 32 or 64
     uint32_t at = 0;

@@ -11,9 +11,30 @@
 namespace emulated {
 
 enum class Type : uint8_t {
-    kNone, kPredicate,
-    kB8, kU8, kS8, kB16, kU16, kS16, kB32, kU32, kS32, kB64, kU64, kS64,
-    kF16, kBf16, kF16x2, kBf16x2, kE4m3, kE5m2, kE4m3x2, kE5m2x2, kF32, kF64,
+    kNone,
+    kPredicate,
+    kB8,
+    kU8,
+    kS8,
+    kB16,
+    kU16,
+    kS16,
+    kB32,
+    kU32,
+    kS32,
+    kB64,
+    kU64,
+    kS64,
+    kF16,
+    kBf16,
+    kF16x2,
+    kBf16x2,
+    kE4m3,
+    kE5m2,
+    kE4m3x2,
+    kE5m2x2,
+    kF32,
+    kF64,
 };
 Type type_named(std::string_view name);  // kNone if there is none
 int bits_of(Type type);
@@ -27,11 +48,22 @@ struct PtxError : std::runtime_error {
 };
 
 struct Operand {
-    enum Kind : uint8_t { kRegister, kInteger, kFloat32, kFloat64, kSpecial, kSymbol, kLabel, kVector, kAddress, kSink };
+    enum Kind : uint8_t {
+        kRegister,
+        kInteger,
+        kFloat32,
+        kFloat64,
+        kSpecial,
+        kSymbol,
+        kLabel,
+        kVector,
+        kAddress,
+        kSink
+    };
     Kind kind = kSink;
-    bool negated = false;        // of a predicate
-    std::string name;            // of a register, special register, symbol or label; base of an address
-    uint64_t number = 0;         // a constant's bits, or the offset of an address
+    bool negated = false;  // of a predicate
+    std::string name;      // of a register, special register, symbol or label; base of an address
+    uint64_t number = 0;   // a constant's bits, or the offset of an address
     bool register_base = false;  // of an address
     std::vector<Operand> parts;  // of a vector
 };
@@ -48,7 +80,9 @@ struct Statement {
     const std::string &head() const { return parts.front(); }
     bool has(std::string_view part) const;
     Type type() const { return types.empty() ? Type::kNone : types.back(); }
-    [[noreturn]] void refuse(const std::string &why) const { throw PtxError(line, mnemonic + ": " + why); }
+    [[noreturn]] void refuse(const std::string &why) const {
+        throw PtxError(line, mnemonic + ": " + why);
+    }
 };
 
 // A variable of a module or a function, in one of the state spaces.
@@ -71,7 +105,7 @@ struct FunctionText {
     std::vector<Parameter> parameters;
     uint32_t parameter_bytes = 0;
     int max_threads = 1024;
-    int required_threads[3] = {0, 0, 0};  // .reqntid, or zeros
+    int required_threads[3] = {0, 0, 0};    // .reqntid, or zeros
     std::map<std::string, Type> registers;  // unique names
     std::vector<Variable> shared, local;
     std::vector<Statement> statements;

@@ -2,7 +2,7 @@
 #include <cctype>
 #include <cstring>
 
-#include "ptx.hpp"
+#include "ptx_scanner.hpp"
 
 namespace emulated {
 namespace {
@@ -13,14 +13,13 @@ struct Named {
     int bits;
 };
 constexpr Named kTypes[] = {
-    {"pred", Type::kPredicate, 1}, {"b8", Type::kB8, 8},       {"u8", Type::kU8, 8},
-    {"s8", Type::kS8, 8},          {"b16", Type::kB16, 16},    {"u16", Type::kU16, 16},
-    {"s16", Type::kS16, 16},       {"b32", Type::kB32, 32},    {"u32", Type::kU32, 32},
-    {"s32", Type::kS32, 32},       {"b64", Type::kB64, 64},    {"u64", Type::kU64, 64},
-    {"s64", Type::kS64, 64},       {"f16", Type::kF16, 16},    {"bf16", Type::kBf16, 16},
-    {"f16x2", Type::kF16x2, 32},   {"bf16x2", Type::kBf16x2, 32},
-    {"e4m3", Type::kE4m3, 8},      {"e5m2", Type::kE5m2, 8},
-    {"e4m3x2", Type::kE4m3x2, 16}, {"e5m2x2", Type::kE5m2x2, 16},
+    {"pred", Type::kPredicate, 1}, {"b8", Type::kB8, 8},          {"u8", Type::kU8, 8},
+    {"s8", Type::kS8, 8},          {"b16", Type::kB16, 16},       {"u16", Type::kU16, 16},
+    {"s16", Type::kS16, 16},       {"b32", Type::kB32, 32},       {"u32", Type::kU32, 32},
+    {"s32", Type::kS32, 32},       {"b64", Type::kB64, 64},       {"u64", Type::kU64, 64},
+    {"s64", Type::kS64, 64},       {"f16", Type::kF16, 16},       {"bf16", Type::kBf16, 16},
+    {"f16x2", Type::kF16x2, 32},   {"bf16x2", Type::kBf16x2, 32}, {"e4m3", Type::kE4m3, 8},
+    {"e5m2", Type::kE5m2, 8},      {"e4m3x2", Type::kE4m3x2, 16}, {"e5m2x2", Type::kE5m2x2, 16},
     {"f32", Type::kF32, 32},       {"f64", Type::kF64, 64},
 };
 
@@ -34,9 +33,9 @@ std::vector<std::string> between_dots(const std::string &word) {
     return parts;
 }
 
-class Parser {
-   public:
-    explicit Parser(std::string_view text) : text_(text) {}
+class Parser : private Scanner {
+public:
+    using Scanner::Scanner;
 
     std::vector<ModuleText> modules() {
         while (more()) {
@@ -71,73 +70,7 @@ class Parser {
         return std::move(modules_);
     }
 
-   private:
-    [[noreturn]] void refuse(const std::string &what) const { throw PtxError(line_, what); }
-
-    bool starts(const char *what) const { return text_.substr(at_, strlen(what)) == what; }
-    void skip() {
-        for (;;) {
-            while (at_ < text_.size() && isspace(static_cast<unsigned char>(text_[at_]))) next();
-            if (starts("//")) {
-                while (at_ < text_.size() && text_[at_] != '\n') next();
-            } else if (starts("/*")) {
-                while (at_ < text_.size() && !starts("*/")) next();
-                if (at_ >= text_.size()) refuse("a comment does not end");
-                at_ += 2;
-            } else {
-                return;
-            }
-        }
-    }
-    void next() {
-        if (text_[at_] == '\n') line_++;
-        at_++;
-    }
-    bool more() {
-        skip();
-        return at_ < text_.size() && text_[at_] != 0;
-    }
-    bool accept(char c) {
-        skip();
-        if (at_ >= text_.size() || text_[at_] != c) return false;
-        at_++;
-        return true;
-    }
-    std::string nearby() const { return std::string(text_.substr(at_, text_.substr(at_, 24).find('\n'))); }
-    void expect(char c) {
-        if (!accept(c)) refuse(std::string("expected ") + c + " before " + nearby());
-    }
-    static bool in_word(char c) {
-        return isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || c == '%' || c == '.';
-    }
-    std::string word() {
-        skip();
-        size_t start = at_;
-        while (at_ < text_.size() && (in_word(text_[at_]) || starts("::"))) at_ += starts("::") ? 2 : 1;
-        if (start == at_) refuse("expected a word before " + nearby());
-        return std::string(text_.substr(start, at_ - start));
-    }
-    uint64_t integer() {
-        bool negative = accept('-');
-        std::string w = word();
-        while (!w.empty() && (w.back() == 'U' || w.back() == 'u')) w.pop_back();
-        uint64_t n = 0;
-        try {
-            size_t read = 0;
-            n = std::stoull(w, &read, 0);
-            if (read != w.size()) refuse("not a number: " + w);
-        } catch (const std::logic_error &) {
-            refuse("not a number: " + w);
-        }
-        return negative ? 0 - n : n;
-    }
-    std::string rest_of_line() {
-        size_t start = at_;
-        while (at_ < text_.size() && text_[at_] != '\n') at_++;
-        std::string rest(text_.substr(start, at_ - start));
-        size_t first = rest.find_first_not_of(" \t"), last = rest.find_last_not_of(" \t\r");
-        return first == std::string::npos ? "" : rest.substr(first, last - first + 1);
-    }
+private:
     void section() {  // of debug information
         word();
         expect('{');
@@ -183,7 +116,8 @@ class Parser {
         bool list = accept('{');
         do {
             uint64_t n = number().number;
-            for (uint64_t b = 0; b < size; b++) v.initial.push_back(static_cast<unsigned char>(n >> (8 * b)));
+            for (uint64_t b = 0; b < size; b++)
+                v.initial.push_back(static_cast<unsigned char>(n >> (8 * b)));
         } while (list && accept(','));
         if (list) expect('}');
         v.initial.resize(v.bytes);
@@ -210,7 +144,8 @@ class Parser {
             while ((w = word())[0] == '.') {
                 if (w == ".align") {
                     alignment = static_cast<uint32_t>(integer());
-                } else if (w != ".ptr" && w != ".global" && w != ".shared" && w != ".const" && w != ".local") {
+                } else if (w != ".ptr" && w != ".global" && w != ".shared" && w != ".const" &&
+                           w != ".local") {
                     Type type = type_named(w.substr(1));
                     if (type == Type::kNone) refuse("cannot read " + w + " of a parameter");
                     size = static_cast<uint32_t>(bits_of(type)) / 8;
@@ -248,11 +183,6 @@ class Parser {
             refuse("cannot read " + w + " of a function");
         }
     }
-    void until(char c) {
-        while (at_ < text_.size() && text_[at_] != c) next();
-        at_++;
-    }
-
     void block() {
         scopes_.emplace_back();
         int number = block_count_++;
@@ -367,7 +297,9 @@ class Parser {
             return o;
         }
         skip();
-        if (at_ < text_.size() && (isdigit(static_cast<unsigned char>(text_[at_])) || text_[at_] == '-')) return number();
+        if (at_ < text_.size() &&
+            (isdigit(static_cast<unsigned char>(text_[at_])) || text_[at_] == '-'))
+            return number();
         std::string w = word(), unique = in_scope(w);
         o.name = w;
         if (w == "_") {
@@ -422,13 +354,11 @@ class Parser {
     }
     void check_labels(const Statement &s) const {
         for (const Operand &o : s.operands) {
-            if (o.kind == Operand::kLabel && !function_->labels.contains(o.name)) s.refuse("no label " + o.name);
+            if (o.kind == Operand::kLabel && !function_->labels.contains(o.name))
+                s.refuse("no label " + o.name);
         }
     }
 
-    std::string_view text_;
-    size_t at_ = 0;
-    int line_ = 1;
     std::vector<ModuleText> modules_;
     FunctionText *function_ = nullptr;
     std::vector<std::map<std::string, std::string>> scopes_;
@@ -455,11 +385,15 @@ bool is_signed(Type type) {
 }
 bool Statement::has(std::string_view part) const {
     for (const std::string &p : parts) {
-        if (p == part || (p.size() > part.size() && p.compare(0, part.size(), part) == 0 && p.compare(part.size(), 2, "::") == 0)) return true;
+        if (p == part || (p.size() > part.size() && p.compare(0, part.size(), part) == 0 &&
+                          p.compare(part.size(), 2, "::") == 0))
+            return true;
     }
     return false;
 }
 
-std::vector<ModuleText> parse_ptx(std::string_view text) { return Parser(text).modules(); }
+std::vector<ModuleText> parse_ptx(std::string_view text) {
+    return Parser(text).modules();
+}
 
 }  // namespace emulated

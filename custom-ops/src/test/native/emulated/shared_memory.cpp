@@ -14,7 +14,8 @@ void SharedMemory::begin(uint32_t bytes) {
         split_.clear();
         epoch_ = 1;
     }
-    if (epoch_ > 0xfff0'0000) {  // epochs go on from block to block, so that no state need be cleared
+    if (epoch_ >
+        0xfff0'0000) {  // epochs go on from block to block, so that no state need be cleared
         words_.assign(words_.size(), State());
         epoch_ = 1;
     }
@@ -28,7 +29,8 @@ void SharedMemory::check(const Warp &w, int lane, uint64_t at, uint32_t bytes) c
     refuse(w, lane, at, bytes);
 }
 void SharedMemory::refuse(const Warp &w, int lane, uint64_t at, uint32_t bytes) const {
-    std::string what = "an access of " + std::to_string(bytes) + " bytes to shared memory at " + std::to_string(static_cast<int64_t>(at));
+    std::string what = "an access of " + std::to_string(bytes) + " bytes to shared memory at " +
+                       std::to_string(static_cast<int64_t>(at));
     if (at + bytes <= bytes_ && at <= bytes_) w.fail(what + ", which is not aligned", lane, 716);
     w.fail(what + ", outside the block's " + std::to_string(bytes_) + " bytes", lane, 700);
 }
@@ -68,14 +70,21 @@ void SharedMemory::visit(uint64_t at, uint32_t bytes, F f) {
 }
 
 void SharedMemory::reads(State &s, const Warp &w, int lane, bool everyone) const {
-    if (s.write_epoch < first_epoch_) w.fail("a read of shared memory that nobody has written", lane);
-    if (s.flags & kInFlight) w.fail("a read of shared memory that a copy is still on its way to", lane);
+    if (s.write_epoch < first_epoch_)
+        w.fail("a read of shared memory that nobody has written", lane);
+    if (s.flags & kInFlight)
+        w.fail("a read of shared memory that a copy is still on its way to", lane);
     if (s.write_epoch == epoch_) {
         if (s.writer / kLanes != w.number) {
-            w.fail("a race: thread " + std::to_string(s.writer) + " has written this shared memory since the last barrier", lane);
+            w.fail("a race: thread " + std::to_string(s.writer) +
+                       " has written this shared memory since the last barrier",
+                   lane);
         }
         if (s.write_step == w.step && (everyone || s.writer % kLanes != lane)) {
-            w.fail("a race: thread " + std::to_string(s.writer) + " of the same warp has written this shared memory, and they have not synchronised", lane);
+            w.fail("a race: thread " + std::to_string(s.writer) +
+                       " of the same warp has written this shared memory, and they have not "
+                       "synchronised",
+                   lane);
         }
     }
     if (s.read_epoch != epoch_) {
@@ -91,18 +100,28 @@ void SharedMemory::reads(State &s, const Warp &w, int lane, bool everyone) const
 }
 
 void SharedMemory::writes(State &s, const Warp &w, int lane, uint16_t flags) const {
-    if (s.write_epoch >= first_epoch_ && s.flags & kInFlight) w.fail("a write to shared memory that a copy is still on its way to", lane);
+    if (s.write_epoch >= first_epoch_ && s.flags & kInFlight)
+        w.fail("a write to shared memory that a copy is still on its way to", lane);
     if (s.read_epoch == epoch_) {
-        if (s.reading_warps & ~(1u << w.number)) w.fail("a race: another warp has read this shared memory since the last barrier", lane);
-        if (s.last_reading_warp == w.number && s.read_step == w.step && s.reading_lanes & ~(1u << lane)) {
-            w.fail("a race: another lane of the warp has read this shared memory, and they have not synchronised", lane);
+        if (s.reading_warps & ~(1u << w.number))
+            w.fail("a race: another warp has read this shared memory since the last barrier", lane);
+        if (s.last_reading_warp == w.number && s.read_step == w.step &&
+            s.reading_lanes & ~(1u << lane)) {
+            w.fail(
+                "a race: another lane of the warp has read this shared memory, and they have not "
+                "synchronised",
+                lane);
         }
     }
     bool both_atomic = flags & kAtomic && s.flags & kAtomic;
     if (s.write_epoch == epoch_ && !both_atomic) {
-        if (s.writer / kLanes != w.number) w.fail("a race: thread " + std::to_string(s.writer) + " writes this shared memory too", lane);
+        if (s.writer / kLanes != w.number)
+            w.fail("a race: thread " + std::to_string(s.writer) + " writes this shared memory too",
+                   lane);
         if (s.writer % kLanes != lane && s.write_step == w.step) {
-            w.fail("a race: thread " + std::to_string(s.writer) + " of the same warp writes this shared memory too", lane);
+            w.fail("a race: thread " + std::to_string(s.writer) +
+                       " of the same warp writes this shared memory too",
+                   lane);
         }
     }
     s.write_epoch = epoch_;
@@ -113,11 +132,13 @@ void SharedMemory::writes(State &s, const Warp &w, int lane, uint16_t flags) con
 
 void SharedMemory::read(const Warp &w, int lane, uint64_t at, uint32_t bytes, bool everyone) {
     check(w, lane, at, bytes);
-    if (bytes >= 4) {  // almost always: written before the last barrier, and read as by the lane before
+    if (bytes >=
+        4) {  // almost always: written before the last barrier, and read as by the lane before
         State *s = &words_[at / 4], *end = s + bytes / 4;
         uint32_t lanes = everyone ? kEveryLane : 1u << lane;
-        while (s < end && !s->flags && s->write_epoch >= first_epoch_ && s->write_epoch < epoch_ && s->read_epoch == epoch_ &&
-               s->last_reading_warp == w.number && s->read_step == w.step) {
+        while (s < end && !s->flags && s->write_epoch >= first_epoch_ && s->write_epoch < epoch_ &&
+               s->read_epoch == epoch_ && s->last_reading_warp == w.number &&
+               s->read_step == w.step) {
             s->reading_lanes |= lanes;
             s++;
         }
@@ -132,7 +153,8 @@ void SharedMemory::write(const Warp &w, int lane, uint64_t at, uint32_t bytes) {
 void SharedMemory::update(const Warp &w, int lane, uint64_t at, uint32_t bytes) {
     check(w, lane, at, bytes);
     visit(at, bytes, [&](State &s) {
-        if (s.write_epoch < first_epoch_) w.fail("an atomic operation on shared memory that nobody has written", lane);
+        if (s.write_epoch < first_epoch_)
+            w.fail("an atomic operation on shared memory that nobody has written", lane);
         writes(s, w, lane, kAtomic);
     });
 }

@@ -12,7 +12,7 @@ namespace emulated {
 struct Warp;
 
 class SharedMemory {
-   public:
+public:
     // For the next block: nothing has been written. Contents stay; nobody may read them.
     void begin(uint32_t bytes);
     // All warps have met: what was done before is ordered before what follows.
@@ -21,7 +21,8 @@ class SharedMemory {
     unsigned char *data() { return data_.get(); }
     uint32_t bytes() const { return bytes_; }
 
-    // A lane's access of 1, 2, 4, 8 or 16 bytes; faults are thrown. `everyone`: the whole warp reads.
+    // A lane's access of 1, 2, 4, 8 or 16 bytes; faults are thrown. `everyone`: the whole warp
+    // reads.
     void read(const Warp &w, int lane, uint64_t at, uint32_t bytes, bool everyone = false);
     void write(const Warp &w, int lane, uint64_t at, uint32_t bytes);
     // Atomics of different lanes meet without harm.
@@ -30,7 +31,7 @@ class SharedMemory {
     void depart(const Warp &w, int lane, uint64_t at, uint32_t bytes);
     void arrive(const Warp &w, int lane, uint64_t at, uint32_t bytes);
 
-   private:
+private:
     enum Flags : uint16_t { kInFlight = 1, kSplit = 2, kAtomic = 4 };
     struct State {
         uint32_t write_epoch = 0, write_step = 0;

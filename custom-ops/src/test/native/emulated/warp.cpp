@@ -1,5 +1,5 @@
-// How a warp goes through its program. Lanes at the same place go together; where they part, those at
-// the lowest place go first, so that they meet again as soon as they can.
+// How a warp goes through its program. Lanes at the same place go together; where they part, those
+// at the lowest place go first, so that they meet again as soon as they can.
 #include <algorithm>
 
 #include "block.hpp"
@@ -33,14 +33,17 @@ Warp::Stop Warp::run() {
         for (uint32_t m = ready; m; m &= m - 1) at = std::min(at, place[__builtin_ctz(m)]);
         for (uint32_t m = ready; m; m &= m - 1) {
             int l = __builtin_ctz(m);
-            if (place[l] == at) group |= 1u << l;
-            else others = std::min(others, place[l]);
+            if (place[l] == at)
+                group |= 1u << l;
+            else
+                others = std::min(others, place[l]);
         }
         bool parted = false, lost_turn = false;
         while (!parted && at < others) {
             const Instruction &i = code[at];
             uint32_t mask = group;
-            if (i.guard != Instruction::kNone) mask &= i.guard_negated ? ~words[i.guard] : words[i.guard];
+            if (i.guard != Instruction::kNone)
+                mask &= i.guard_negated ? ~words[i.guard] : words[i.guard];
             line = i.line;
             executed++;
             switch (i.flow) {
@@ -52,13 +55,15 @@ Warp::Stop Warp::run() {
                     at++;
                     break;
                 case Flow::kBranch:
-                    if (executed > block->launch->schedule.most_instructions) fail("a warp that does not end");
+                    if (executed > block->launch->schedule.most_instructions)
+                        fail("a warp that does not end");
                     if (mask == group) {
                         at = i.target;
                     } else {
                         at++;
                         if (mask) {
-                            for (uint32_t m = mask; m; m &= m - 1) place[__builtin_ctz(m)] = i.target;
+                            for (uint32_t m = mask; m; m &= m - 1)
+                                place[__builtin_ctz(m)] = i.target;
                             group &= ~mask;
                             parted = true;
                         }
@@ -77,8 +82,10 @@ Warp::Stop Warp::run() {
                 case Flow::kBarrier:
                     if (mask) {
                         parted = collective(i, at, group, mask);
-                        if (parted) group &= ~mask;
-                        else if (block->chance(block->launch->schedule.preempt)) parted = lost_turn = true;
+                        if (parted)
+                            group &= ~mask;
+                        else if (block->chance(block->launch->schedule.preempt))
+                            parted = lost_turn = true;
                     }
                     at++;
                     break;
@@ -98,12 +105,16 @@ bool Warp::collective(const Instruction &i, uint32_t at, uint32_t group, uint32_
         uint32_t first = members[__builtin_ctz(mask)];
         for (uint32_t m = mask; m; m &= m - 1) {
             int l = __builtin_ctz(m);
-            if (members[l] != first) fail("the lanes of a warp name different lanes for one collective", l);
-            if (!(first >> l & 1)) fail("a lane takes part in a collective that does not name it", l);
+            if (members[l] != first)
+                fail("the lanes of a warp name different lanes for one collective", l);
+            if (!(first >> l & 1))
+                fail("a lane takes part in a collective that does not name it", l);
         }
         needed &= first;
     } else if (alive != lanes) {
-        fail(i.flow == Flow::kBarrier ? "a barrier that lanes which have ended never reach" : "a collective of the whole warp that lanes which have ended never reach",
+        fail(i.flow == Flow::kBarrier
+                 ? "a barrier that lanes which have ended never reach"
+                 : "a collective of the whole warp that lanes which have ended never reach",
              __builtin_ctz(lanes & ~alive));
     }
     uint32_t arrived = mask;
@@ -136,7 +147,9 @@ bool Warp::collective(const Instruction &i, uint32_t at, uint32_t group, uint32_
 void Warp::deadlock() {
     int lane = __builtin_ctz(waiting);
     line = block->launch->program->code[place[lane]].line;
-    throw Fault{"lanes wait in " + block->launch->program->words[place[lane]] + " for others that " + (at_barrier ? "wait at a barrier of the block" : "never come"),
+    throw Fault{"lanes wait in " + block->launch->program->words[place[lane]] +
+                    " for others that " +
+                    (at_barrier ? "wait at a barrier of the block" : "never come"),
                 lane};
 }
 

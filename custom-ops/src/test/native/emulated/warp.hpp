@@ -54,7 +54,9 @@ struct Warp {
         uint32_t p = words[i.at[static_cast<size_t>(operand)]];
         return i.negated >> operand & 1 ? ~p : p;
     }
-    void set_predicate(uint32_t at, uint32_t value) { words[at] = (words[at] & ~active) | (value & active); }
+    void set_predicate(uint32_t at, uint32_t value) {
+        words[at] = (words[at] & ~active) | (value & active);
+    }
 
     void activate(uint32_t mask) {
         if (mask == active) return;
@@ -82,8 +84,12 @@ struct Warp {
         for (uint32_t m = active; m; m &= m - 1) f(__builtin_ctz(m));
     }
 
-    [[noreturn]] void fail(const std::string &what, int lane = -1, int code = 719) const { throw Fault{what, lane, code}; }
-    int thread(int lane) const { return number * kLanes + lane; }
+    [[noreturn]] void fail(const std::string &what, int lane = -1, int code = 719) const {
+        throw Fault{what, lane, code};
+    }
+    int thread(int lane) const {
+        return number * kLanes + lane;
+    }
 
     enum class Stop { kEnded, kAtBarrier, kLostTurn };
     // Until all lanes have ended, or wait at a barrier, or the warp loses its turn.
@@ -93,7 +99,7 @@ struct Warp {
     uint32_t line = 0;  // of the present instruction
     uint64_t executed = 0;
 
-   private:
+private:
     bool collective(const Instruction &i, uint32_t at, uint32_t group, uint32_t mask);
     [[noreturn]] void deadlock();
 };
@@ -130,13 +136,16 @@ void unary(Warp &w, const Instruction &i) {
 template <class T, class F>
 void binary(Warp &w, const Instruction &i) {
     const auto *a = w.row<Cell<T>>(i.at[1]), *b = w.row<Cell<T>>(i.at[2]);
-    w.each(w.row<Cell<T>>(i.at[0]), [=](int l) { return stored<T>(F()(loaded<T>(a[l]), loaded<T>(b[l]))); });
+    w.each(w.row<Cell<T>>(i.at[0]),
+           [=](int l) { return stored<T>(F()(loaded<T>(a[l]), loaded<T>(b[l]))); });
 }
 template <class T, class F>
 void ternary(Warp &w, const Instruction &i) {
-    const auto *a = w.row<Cell<T>>(i.at[1]), *b = w.row<Cell<T>>(i.at[2]), *c = w.row<Cell<T>>(i.at[3]);
-    w.each(w.row<Cell<T>>(i.at[0]),
-           [=](int l) { return stored<T>(F()(loaded<T>(a[l]), loaded<T>(b[l]), loaded<T>(c[l]))); });
+    const auto *a = w.row<Cell<T>>(i.at[1]), *b = w.row<Cell<T>>(i.at[2]),
+               *c = w.row<Cell<T>>(i.at[3]);
+    w.each(w.row<Cell<T>>(i.at[0]), [=](int l) {
+        return stored<T>(F()(loaded<T>(a[l]), loaded<T>(b[l]), loaded<T>(c[l])));
+    });
 }
 
 }  // namespace emulated

@@ -11,6 +11,8 @@ constexpr uint64_t kLocalWindow = 0x0ffe'0000'0000'0000;
 constexpr uint64_t kParameterWindow = 0x0ffd'0000'0000'0000;
 constexpr uint64_t kWindowBytes = uint64_t{1} << 32;
 
-inline bool in_window(uint64_t address, uint64_t window) { return address - window < kWindowBytes; }
+inline bool in_window(uint64_t address, uint64_t window) {
+    return address - window < kWindowBytes;
+}
 
 }  // namespace emulated

@@ -19,7 +19,7 @@ struct Outcome {
 };
 
 class Workers {
-   public:
+public:
     explicit Workers(int count);
     ~Workers();
     Workers(const Workers &) = delete;
@@ -29,7 +29,7 @@ class Workers {
     Outcome run(const Launch &launch);
     int count() const { return static_cast<int>(threads_.size()) + 1; }
 
-   private:
+private:
     void work(Block &block);
     void help();
 

@@ -10,32 +10,98 @@ namespace {
 
 bool attribute(const Settings &s, int which, int &value) {
     switch (which) {
-        case 1: case 2: case 3: value = 1024; break;  // threads of a block, in x, in y
-        case 4: value = 64; break;                    // in z
-        case 5: value = 0x7fffffff; break;            // blocks of a grid in x
-        case 6: case 7: value = 65535; break;
-        case 8: value = 48 * 1024; break;             // shared memory of a block without opting in
-        case 9: value = 64 * 1024; break;             // constant memory
-        case 10: value = kLanes; break;
-        case 11: value = 0x7fffffff; break;           // pitch
-        case 12: case 82: value = 65536; break;       // registers
-        case 13: value = 1'755'000; break;            // clock in kHz
-        case 16: value = s.multiprocessors; break;
-        case 17: case 18: case 20: case 32: case 83: value = 0; break;  // timeout, integrated, compute mode, ECC, managed memory
-        case 19: case 31: case 41: case 95: case 115: value = 1; break;  // maps host memory, concurrent kernels, one address space, cooperative launch, pools
-        case 33: case 34: case 50: value = 0; break;  // PCI
-        case 36: value = 2'619'000; break;            // memory clock in kHz
-        case 37: value = 5120; break;                 // memory bus in bits
-        case 38: value = 50 << 20; break;             // L2
-        case 39: value = s.threads_of_multiprocessor(); break;
-        case 40: value = 2; break;                    // copy engines
-        case 75: value = s.major(); break;
-        case 76: value = s.minor(); break;
-        case 81: value = static_cast<int>(s.shared_of_multiprocessor()); break;
-        case 97: value = static_cast<int>(s.shared_of_block()); break;
-        case 106: value = 32; break;                  // blocks of a multiprocessor
-        case 111: value = 1024; break;                // shared memory that the system keeps of a block
-        default: return false;
+        case 1:
+        case 2:
+        case 3:
+            value = 1024;
+            break;  // threads of a block, in x, in y
+        case 4:
+            value = 64;
+            break;  // in z
+        case 5:
+            value = 0x7fffffff;
+            break;  // blocks of a grid in x
+        case 6:
+        case 7:
+            value = 65535;
+            break;
+        case 8:
+            value = 48 * 1024;
+            break;  // shared memory of a block without opting in
+        case 9:
+            value = 64 * 1024;
+            break;  // constant memory
+        case 10:
+            value = kLanes;
+            break;
+        case 11:
+            value = 0x7fffffff;
+            break;  // pitch
+        case 12:
+        case 82:
+            value = 65536;
+            break;  // registers
+        case 13:
+            value = 1'755'000;
+            break;  // clock in kHz
+        case 16:
+            value = s.multiprocessors;
+            break;
+        case 17:
+        case 18:
+        case 20:
+        case 32:
+        case 83:
+            value = 0;
+            break;  // timeout, integrated, compute mode, ECC, managed memory
+        case 19:
+        case 31:
+        case 41:
+        case 95:
+        case 115:
+            value = 1;
+            break;  // maps host memory, concurrent kernels, one address space, cooperative launch,
+                    // pools
+        case 33:
+        case 34:
+        case 50:
+            value = 0;
+            break;  // PCI
+        case 36:
+            value = 2'619'000;
+            break;  // memory clock in kHz
+        case 37:
+            value = 5120;
+            break;  // memory bus in bits
+        case 38:
+            value = 50 << 20;
+            break;  // L2
+        case 39:
+            value = s.threads_of_multiprocessor();
+            break;
+        case 40:
+            value = 2;
+            break;  // copy engines
+        case 75:
+            value = s.major();
+            break;
+        case 76:
+            value = s.minor();
+            break;
+        case 81:
+            value = static_cast<int>(s.shared_of_multiprocessor());
+            break;
+        case 97:
+            value = static_cast<int>(s.shared_of_block());
+            break;
+        case 106:
+            value = 32;
+            break;  // blocks of a multiprocessor
+        case 111:
+            value = 1024;
+            break;  // shared memory that the system keeps of a block
+        default:
+            return false;
     }
     return true;
 }
@@ -89,7 +155,9 @@ API cuDeviceTotalMem_v2(size_t *bytes, int) {
     });
 }
 API cuDeviceGetAttribute(int *value, int which, int) {
-    return call("cuDeviceGetAttribute", kInitialized, [&](Device &d) { return attribute(d.settings, which, *value) ? kSuccess : kInvalidValue; });
+    return call("cuDeviceGetAttribute", kInitialized, [&](Device &d) {
+        return attribute(d.settings, which, *value) ? kSuccess : kInvalidValue;
+    });
 }
 
 // There is one context, the primary one; its handle is the device.
@@ -128,7 +196,9 @@ API cuCtxGetCurrent(void **context) {
         return kSuccess;
     });
 }
-API cuCtxPushCurrent_v2(void *context) { return cuCtxSetCurrent(context); }
+API cuCtxPushCurrent_v2(void *context) {
+    return cuCtxSetCurrent(context);
+}
 API cuCtxPopCurrent_v2(void **context) {
     return call("cuCtxPopCurrent", kInitialized, [&](Device &d) {
         if (!has_context()) return kInvalidContext;

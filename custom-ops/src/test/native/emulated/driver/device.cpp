@@ -47,7 +47,9 @@ void Device::lose(int code, const std::string &what) {
 }
 
 Workers &Device::running() {
-    int wanted = settings.workers ? settings.workers : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+    int wanted = settings.workers
+                     ? settings.workers
+                     : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
     if (!workers || workers->count() != wanted) workers = std::make_unique<Workers>(wanted);
     return *workers;
 }
@@ -71,7 +73,9 @@ int Device::submit(Stream &s, Work work) {
         return kSuccess;
     }
     s.queue.push_back(std::move(work));
-    if (settings.streams == Settings::kEager || (settings.streams == Settings::kRandom && random() % 2)) drain(s);
+    if (settings.streams == Settings::kEager ||
+        (settings.streams == Settings::kRandom && random() % 2))
+        drain(s);
     return kSuccess;
 }
 
@@ -83,7 +87,8 @@ Stream *Device::stream(void *handle) {
 }
 
 bool Device::capturing() const {
-    return std::any_of(streams.begin(), streams.end(), [](const Stream *s) { return s->capture != nullptr; });
+    return std::any_of(streams.begin(), streams.end(),
+                       [](const Stream *s) { return s->capture != nullptr; });
 }
 
 void Device::reset() {

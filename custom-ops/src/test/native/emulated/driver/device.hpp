@@ -95,8 +95,8 @@ struct Device {
 Device &device();
 
 enum Needs { kNothing, kInitialized, kContext };
-// What every function of the driver does: one at a time, counted, with its injected failure, and with
-// the error of a lost device.
+// What every function of the driver does: one at a time, counted, with its injected failure, and
+// with the error of a lost device.
 int call(const char *function, Needs needs, const std::function<int(Device &)> &body);
 
 // The context that this thread has made current.

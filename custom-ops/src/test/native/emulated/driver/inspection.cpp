@@ -14,8 +14,8 @@ INSPECT int step3_emulated_set(const char *name, const char *value) {
     return d.settings.set(name, value);
 }
 
-// As if the process had just begun: settings of the environment, no memory, no modules, not lost. What
-// the host still holds is void.
+// As if the process had just begun: settings of the environment, no memory, no modules, not lost.
+// What the host still holds is void.
 INSPECT void step3_emulated_reset() {
     Device &d = device();
     std::lock_guard lock(d.mutex);
@@ -44,7 +44,8 @@ INSPECT size_t step3_emulated_error(char *out, size_t size) {
     return d.last_error.size();
 }
 
-// A counter of a kernel, or of all (null); see counters.cpp for the names. ~0 if there is no such one.
+// A counter of a kernel, or of all (null); see counters.cpp for the names. ~0 if there is no such
+// one.
 INSPECT uint64_t step3_emulated_count(const char *kernel, const char *counter) {
     Device &d = device();
     std::lock_guard lock(d.mutex);

@@ -16,19 +16,24 @@ struct LaunchConfiguration {
 };
 
 // The arguments as one piece: from a pointer for each, or from the buffer that `extra` names.
-bool gather(Device &d, const Program &p, void **parameters, void **extra, std::vector<unsigned char> &to) {
+bool gather(Device &d, const Program &p, void **parameters, void **extra,
+            std::vector<unsigned char> &to) {
     to.assign(p.parameter_bytes, 0);
     if (extra) {
         const void *buffer = nullptr;
         size_t size = ~size_t{0};
         for (; *extra; extra += 2) {
             uintptr_t key = reinterpret_cast<uintptr_t>(*extra);
-            if (key == 1) buffer = extra[1];
-            else if (key == 2) size = *static_cast<size_t *>(extra[1]);
-            else return false;
+            if (key == 1)
+                buffer = extra[1];
+            else if (key == 2)
+                size = *static_cast<size_t *>(extra[1]);
+            else
+                return false;
         }
         if (!buffer || size != p.parameter_bytes) {
-            d.report(p.name + " takes " + std::to_string(p.parameter_bytes) + " bytes of arguments, not " + std::to_string(size));
+            d.report(p.name + " takes " + std::to_string(p.parameter_bytes) +
+                     " bytes of arguments, not " + std::to_string(size));
             return false;
         }
         memcpy(to.data(), buffer, size);
@@ -59,7 +64,8 @@ void run(Device &d, const Launch &launch) {
     if (!o.error.empty()) d.lose(o.code, o.error);
 }
 
-int launch(Device &d, void *function, const LaunchConfiguration &c, void **parameters, void **extra) {
+int launch(Device &d, void *function, const LaunchConfiguration &c, void **parameters,
+           void **extra) {
     Function *f = static_cast<Function *>(function);
     if (!d.functions.contains(f)) return kInvalidHandle;
     const Program &p = *f->program;
@@ -69,21 +75,28 @@ int launch(Device &d, void *function, const LaunchConfiguration &c, void **param
         d.report(p.name + ": " + why);
         return kInvalidValue;
     };
-    if (!c.grid_x || !c.grid_y || !c.grid_z || !c.block_x || !c.block_y || !c.block_z) return refuse("a grid or block without extent");
-    if (c.grid_x > 0x7fffffff || c.grid_y > 65535 || c.grid_z > 65535) return refuse("a grid of too many blocks");
+    if (!c.grid_x || !c.grid_y || !c.grid_z || !c.block_x || !c.block_y || !c.block_z)
+        return refuse("a grid or block without extent");
+    if (c.grid_x > 0x7fffffff || c.grid_y > 65535 || c.grid_z > 65535)
+        return refuse("a grid of too many blocks");
     uint64_t threads = uint64_t{c.block_x} * c.block_y * c.block_z;
     if (threads > 1024 || c.block_z > 64 || threads > static_cast<uint64_t>(p.max_threads)) {
-        return refuse(std::to_string(threads) + " threads, of which it takes " + std::to_string(p.max_threads));
+        return refuse(std::to_string(threads) + " threads, of which it takes " +
+                      std::to_string(p.max_threads));
     }
     const int *required = p.required_threads;
-    if (required[0] && (static_cast<int>(c.block_x) != required[0] || static_cast<int>(c.block_y) != required[1] || static_cast<int>(c.block_z) != required[2])) {
+    if (required[0] &&
+        (static_cast<int>(c.block_x) != required[0] || static_cast<int>(c.block_y) != required[1] ||
+         static_cast<int>(c.block_z) != required[2])) {
         return refuse("not the threads that it requires");
     }
     if (c.shared_bytes > f->dynamic_limit) {
-        return refuse(std::to_string(c.shared_bytes) + " bytes of shared memory, where " + std::to_string(f->dynamic_limit) + " are allowed");
+        return refuse(std::to_string(c.shared_bytes) + " bytes of shared memory, where " +
+                      std::to_string(f->dynamic_limit) + " are allowed");
     }
     auto l = std::make_shared<Launch>();
-    if (!gather(d, p, parameters, extra, l->arguments)) return refuse("the arguments are not as it declares them");
+    if (!gather(d, p, parameters, extra, l->arguments))
+        return refuse("the arguments are not as it declares them");
     l->program = &p;
     l->grid = {c.grid_x, c.grid_y, c.grid_z};
     l->block = {c.block_x, c.block_y, c.block_z};
@@ -95,23 +108,32 @@ int launch(Device &d, void *function, const LaunchConfiguration &c, void **param
 
 }  // namespace
 
-API cuLaunchKernel(void *function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y, unsigned block_z,
-                   unsigned shared_bytes, void *stream, void **parameters, void **extra) {
+API cuLaunchKernel(void *function, unsigned grid_x, unsigned grid_y, unsigned grid_z,
+                   unsigned block_x, unsigned block_y, unsigned block_z, unsigned shared_bytes,
+                   void *stream, void **parameters, void **extra) {
     return call("cuLaunchKernel", kContext, [&](Device &d) {
-        return launch(d, function, {grid_x, grid_y, grid_z, block_x, block_y, block_z, shared_bytes, stream, nullptr, 0}, parameters, extra);
+        return launch(
+            d, function,
+            {grid_x, grid_y, grid_z, block_x, block_y, block_z, shared_bytes, stream, nullptr, 0},
+            parameters, extra);
     });
 }
-API cuLaunchKernelEx(const LaunchConfiguration *c, void *function, void **parameters, void **extra) {
-    return call("cuLaunchKernel", kContext, [&](Device &d) { return c ? launch(d, function, *c, parameters, extra) : static_cast<int>(kInvalidValue); });
+API cuLaunchKernelEx(const LaunchConfiguration *c, void *function, void **parameters,
+                     void **extra) {
+    return call("cuLaunchKernel", kContext, [&](Device &d) {
+        return c ? launch(d, function, *c, parameters, extra) : static_cast<int>(kInvalidValue);
+    });
 }
-API cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, void *function, int threads, size_t shared_bytes) {
+API cuOccupancyMaxActiveBlocksPerMultiprocessor(int *blocks, void *function, int threads,
+                                                size_t shared_bytes) {
     return call("cuOccupancyMaxActiveBlocksPerMultiprocessor", kContext, [&](Device &d) {
         Function *f = static_cast<Function *>(function);
         if (!d.functions.contains(f)) return kInvalidHandle;
         if (threads < 1 || threads > f->program->max_threads) return kInvalidValue;
         uint64_t shared = shared_bytes + f->program->static_shared + 1024;
         uint64_t by_shared = d.settings.shared_of_multiprocessor() / shared;
-        uint64_t by_threads = static_cast<uint64_t>(d.settings.threads_of_multiprocessor() / ((threads + 31) / 32 * 32));
+        uint64_t by_threads = static_cast<uint64_t>(d.settings.threads_of_multiprocessor() /
+                                                    ((threads + 31) / 32 * 32));
         *blocks = static_cast<int>(std::min<uint64_t>({by_shared, by_threads, 32}));
         return kSuccess;
     });

@@ -8,8 +8,12 @@ using namespace emulated;
 namespace {
 
 template <class T>
-T *at(uint64_t address) { return reinterpret_cast<T *>(address); }
-uint64_t address_of(const void *p) { return reinterpret_cast<uint64_t>(p); }
+T *at(uint64_t address) {
+    return reinterpret_cast<T *>(address);
+}
+uint64_t address_of(const void *p) {
+    return reinterpret_cast<uint64_t>(p);
+}
 
 bool is_locked(Device &d, const void *p, uint64_t bytes) {
     uint64_t begin = address_of(p);
@@ -23,7 +27,9 @@ bool is_locked(Device &d, const void *p, uint64_t bytes) {
 // Of device memory, for a copy: null, with a report, if it is not there.
 Allocation *place(Device &d, const char *what, uint64_t address, uint64_t bytes) {
     Allocation *a = d.memory.find(address, bytes);
-    if (!a) d.report(std::string(what) + " of " + std::to_string(bytes) + " bytes: " + d.memory.describe(address));
+    if (!a)
+        d.report(std::string(what) + " of " + std::to_string(bytes) +
+                 " bytes: " + d.memory.describe(address));
     return a;
 }
 
@@ -32,7 +38,8 @@ int allocate(Device &d, uint64_t *out, uint64_t bytes) {
     if (d.capturing()) return kCaptureUnsupported;
     d.allocations++;
     if (d.settings.fail_allocation > 0 && --d.settings.fail_allocation == 0) return kOutOfMemory;
-    uint64_t rounded = (bytes + DeviceMemory::kGranule - 1) / DeviceMemory::kGranule * DeviceMemory::kGranule;
+    uint64_t rounded =
+        (bytes + DeviceMemory::kGranule - 1) / DeviceMemory::kGranule * DeviceMemory::kGranule;
     if (d.memory.used() + rounded > d.settings.memory || rounded < bytes) return kOutOfMemory;
     *out = d.memory.allocate(bytes);
     return *out ? kSuccess : kOutOfMemory;
@@ -82,7 +89,9 @@ int to_host(Device &d, Stream &s, void *to, uint64_t from, uint64_t bytes) {
 }
 int within(Device &d, Stream &s, uint64_t to, uint64_t from, uint64_t bytes) {
     if (!bytes) return kSuccess;
-    if (!place(d, "a copy on the device", from, bytes) || !place(d, "a copy on the device", to, bytes)) return kInvalidValue;
+    if (!place(d, "a copy on the device", from, bytes) ||
+        !place(d, "a copy on the device", to, bytes))
+        return kInvalidValue;
     d.calls["bytes_on_device"] += bytes;
     return d.submit(s, [&d, to, from, bytes] {
         Allocation *source = d.memory.find(from, bytes), *target = d.memory.find(to, bytes);
@@ -109,7 +118,8 @@ int fill(Device &d, Stream &s, uint64_t to, T value, uint64_t count) {
         a->overwrite(to, bytes);
     });
 }
-int on_stream(const char *function, void *handle, const std::function<int(Device &, Stream &)> &body) {
+int on_stream(const char *function, void *handle,
+              const std::function<int(Device &, Stream &)> &body) {
     return call(function, kContext, [&](Device &d) {
         Stream *s = d.stream(handle);
         return s ? body(d, *s) : static_cast<int>(kInvalidHandle);
@@ -148,13 +158,15 @@ API cuMemFree_v2(uint64_t address) {
     });
 }
 API cuMemAllocAsync(uint64_t *out, size_t bytes, void *stream) {
-    return on_stream("cuMemAllocAsync", stream, [&](Device &d, Stream &) { return allocate(d, out, bytes); });
+    return on_stream("cuMemAllocAsync", stream,
+                     [&](Device &d, Stream &) { return allocate(d, out, bytes); });
 }
 API cuMemFreeAsync(uint64_t address, void *stream) {
     return on_stream("cuMemFreeAsync", stream, [&](Device &d, Stream &s) {
         if (!d.memory.find(address, 1)) return static_cast<int>(kInvalidValue);
         return d.submit(s, [&d, address] {
-            if (!d.memory.release(address, false)) d.lose(kInvalidValue, "cuMemFreeAsync of memory that has been freed");
+            if (!d.memory.release(address, false))
+                d.lose(kInvalidValue, "cuMemFreeAsync of memory that has been freed");
         });
     });
 }
@@ -167,7 +179,9 @@ API cuMemHostAlloc(void **out, size_t bytes, unsigned) {
         return kSuccess;
     });
 }
-API cuMemAllocHost_v2(void **out, size_t bytes) { return cuMemHostAlloc(out, bytes, 0); }
+API cuMemAllocHost_v2(void **out, size_t bytes) {
+    return cuMemHostAlloc(out, bytes, 0);
+}
 API cuMemFreeHost(void *p) {
     return call("cuMemFreeHost", kContext, [&](Device &d) {
         d.drain_all();
@@ -198,35 +212,46 @@ API cuMemHostUnregister(void *p) {
 }
 
 API cuMemcpyHtoDAsync_v2(uint64_t to, const void *from, size_t bytes, void *stream) {
-    return on_stream("cuMemcpyHtoDAsync", stream, [&](Device &d, Stream &s) { return to_device(d, s, to, from, bytes); });
+    return on_stream("cuMemcpyHtoDAsync", stream,
+                     [&](Device &d, Stream &s) { return to_device(d, s, to, from, bytes); });
 }
 API cuMemcpyDtoHAsync_v2(void *to, uint64_t from, size_t bytes, void *stream) {
-    return on_stream("cuMemcpyDtoHAsync", stream, [&](Device &d, Stream &s) { return to_host(d, s, to, from, bytes); });
+    return on_stream("cuMemcpyDtoHAsync", stream,
+                     [&](Device &d, Stream &s) { return to_host(d, s, to, from, bytes); });
 }
 API cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, void *stream) {
-    return on_stream("cuMemcpyDtoDAsync", stream, [&](Device &d, Stream &s) { return within(d, s, to, from, bytes); });
+    return on_stream("cuMemcpyDtoDAsync", stream,
+                     [&](Device &d, Stream &s) { return within(d, s, to, from, bytes); });
 }
 API cuMemcpyHtoD_v2(uint64_t to, const void *from, size_t bytes) {
-    return at_once("cuMemcpyHtoD", [&](Device &d, Stream &s) { return to_device(d, s, to, from, bytes); });
+    return at_once("cuMemcpyHtoD",
+                   [&](Device &d, Stream &s) { return to_device(d, s, to, from, bytes); });
 }
 API cuMemcpyDtoH_v2(void *to, uint64_t from, size_t bytes) {
-    return at_once("cuMemcpyDtoH", [&](Device &d, Stream &s) { return to_host(d, s, to, from, bytes); });
+    return at_once("cuMemcpyDtoH",
+                   [&](Device &d, Stream &s) { return to_host(d, s, to, from, bytes); });
 }
 API cuMemcpyDtoD_v2(uint64_t to, uint64_t from, size_t bytes) {
-    return at_once("cuMemcpyDtoD", [&](Device &d, Stream &s) { return within(d, s, to, from, bytes); });
+    return at_once("cuMemcpyDtoD",
+                   [&](Device &d, Stream &s) { return within(d, s, to, from, bytes); });
 }
 API cuMemsetD8Async(uint64_t to, unsigned char value, size_t count, void *stream) {
-    return on_stream("cuMemsetD8Async", stream, [&](Device &d, Stream &s) { return fill(d, s, to, value, count); });
+    return on_stream("cuMemsetD8Async", stream,
+                     [&](Device &d, Stream &s) { return fill(d, s, to, value, count); });
 }
 API cuMemsetD16Async(uint64_t to, unsigned short value, size_t count, void *stream) {
-    return on_stream("cuMemsetD16Async", stream, [&](Device &d, Stream &s) { return fill(d, s, to, value, count); });
+    return on_stream("cuMemsetD16Async", stream,
+                     [&](Device &d, Stream &s) { return fill(d, s, to, value, count); });
 }
 API cuMemsetD32Async(uint64_t to, unsigned value, size_t count, void *stream) {
-    return on_stream("cuMemsetD32Async", stream, [&](Device &d, Stream &s) { return fill(d, s, to, value, count); });
+    return on_stream("cuMemsetD32Async", stream,
+                     [&](Device &d, Stream &s) { return fill(d, s, to, value, count); });
 }
 API cuMemsetD8_v2(uint64_t to, unsigned char value, size_t count) {
-    return at_once("cuMemsetD8", [&](Device &d, Stream &s) { return fill(d, s, to, value, count); });
+    return at_once("cuMemsetD8",
+                   [&](Device &d, Stream &s) { return fill(d, s, to, value, count); });
 }
 API cuMemsetD32_v2(uint64_t to, unsigned value, size_t count) {
-    return at_once("cuMemsetD32", [&](Device &d, Stream &s) { return fill(d, s, to, value, count); });
+    return at_once("cuMemsetD32",
+                   [&](Device &d, Stream &s) { return fill(d, s, to, value, count); });
 }

@@ -1,4 +1,5 @@
-// Modules and their functions. An image is PTX; for a fat binary the text that the setting PTX names.
+// Modules and their functions. An image is PTX; for a fat binary the text that the setting PTX
+// names.
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -39,13 +40,15 @@ int text_of(Device &d, const void *image, std::string &text) {
     return kSuccess;
 }
 
-bool place_variables(Device &d, Module &m, const ModuleText &text, std::map<std::string, uint64_t> &globals) {
+bool place_variables(Device &d, Module &m, const ModuleText &text,
+                     std::map<std::string, uint64_t> &globals) {
     for (const std::vector<Variable> *variables : {&text.global, &text.constant}) {
         for (const Variable &v : *variables) {
             uint64_t bytes = std::max<uint64_t>(v.bytes, 1), address = d.memory.allocate(bytes);
             if (!address) return false;
             memset(reinterpret_cast<void *>(address), 0, bytes);  // zeros where nothing is said
-            if (!v.initial.empty()) memcpy(reinterpret_cast<void *>(address), v.initial.data(), v.bytes);
+            if (!v.initial.empty())
+                memcpy(reinterpret_cast<void *>(address), v.initial.data(), v.bytes);
             d.memory.find(address, bytes)->overwrite(address, bytes);
             globals[v.name] = address;
             m.globals[v.name] = {address, v.bytes};
@@ -68,12 +71,14 @@ int load(Device &d, void **out, const void *image) {
     try {
         for (const ModuleText &t : parse_ptx(text)) {
             if (architecture(t.target) > d.settings.sm) {
-                d.report("the PTX is for sm_" + std::to_string(architecture(t.target)) + ", the device is sm_" + std::to_string(d.settings.sm));
+                d.report("the PTX is for sm_" + std::to_string(architecture(t.target)) +
+                         ", the device is sm_" + std::to_string(d.settings.sm));
                 return kNoBinaryForGpu;
             }
             std::map<std::string, uint64_t> globals;
             if (!place_variables(d, *module, t, globals)) return kOutOfMemory;
-            for (const FunctionText &f : t.functions) module->programs[f.name] = compile(t, f, globals);
+            for (const FunctionText &f : t.functions)
+                module->programs[f.name] = compile(t, f, globals);
         }
     } catch (const PtxError &e) {
         release_variables(d, *module);
@@ -99,7 +104,8 @@ void explain(const std::string &why, unsigned count, const int *options, void **
     text[n] = 0;
 }
 
-int on_function(const char *name, void *handle, const std::function<int(Device &, Function &)> &body) {
+int on_function(const char *name, void *handle,
+                const std::function<int(Device &, Function &)> &body) {
     return call(name, kContext, [&](Device &d) {
         Function *f = static_cast<Function *>(handle);
         return d.functions.contains(f) ? body(d, *f) : static_cast<int>(kInvalidHandle);
@@ -111,7 +117,8 @@ int on_function(const char *name, void *handle, const std::function<int(Device &
 API cuModuleLoadData(void **out, const void *image) {
     return call("cuModuleLoadData", kContext, [&](Device &d) { return load(d, out, image); });
 }
-API cuModuleLoadDataEx(void **out, const void *image, unsigned count, const int *options, void **values) {
+API cuModuleLoadDataEx(void **out, const void *image, unsigned count, const int *options,
+                       void **values) {
     return call("cuModuleLoadData", kContext, [&](Device &d) {
         int result = load(d, out, image);
         if (result) explain(d.last_error, count, options, values);
@@ -161,7 +168,8 @@ API cuFuncSetAttribute(void *handle, int attribute, int value) {
     return on_function("cuFuncSetAttribute", handle, [&](Device &d, Function &f) {
         if (attribute == 9) return kSuccess;  // the share of L1 that is to be shared memory
         if (attribute != 8 || value < 0) return kInvalidValue;
-        if (static_cast<uint32_t>(value) + f.program->static_shared > d.settings.shared_of_block()) return kInvalidValue;
+        if (static_cast<uint32_t>(value) + f.program->static_shared > d.settings.shared_of_block())
+            return kInvalidValue;
         f.dynamic_limit = static_cast<uint32_t>(value);
         return kSuccess;
     });
@@ -169,14 +177,30 @@ API cuFuncSetAttribute(void *handle, int attribute, int value) {
 API cuFuncGetAttribute(int *value, int attribute, void *handle) {
     return on_function("cuFuncGetAttribute", handle, [&](Device &d, Function &f) {
         switch (attribute) {
-            case 0: *value = f.program->max_threads; break;
-            case 1: *value = static_cast<int>(f.program->static_shared); break;
-            case 2: *value = 0; break;  // constant memory
-            case 3: *value = static_cast<int>(f.program->local_bytes); break;
-            case 4: *value = 0; break;  // registers: PTX does not say
-            case 5: case 6: *value = d.settings.sm; break;
-            case 8: *value = static_cast<int>(f.dynamic_limit); break;
-            default: return kInvalidValue;
+            case 0:
+                *value = f.program->max_threads;
+                break;
+            case 1:
+                *value = static_cast<int>(f.program->static_shared);
+                break;
+            case 2:
+                *value = 0;
+                break;  // constant memory
+            case 3:
+                *value = static_cast<int>(f.program->local_bytes);
+                break;
+            case 4:
+                *value = 0;
+                break;  // registers: PTX does not say
+            case 5:
+            case 6:
+                *value = d.settings.sm;
+                break;
+            case 8:
+                *value = static_cast<int>(f.dynamic_limit);
+                break;
+            default:
+                return kInvalidValue;
         }
         return kSuccess;
     });

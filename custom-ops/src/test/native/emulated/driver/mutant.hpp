@@ -15,7 +15,8 @@ struct Mutant {
     // Replaces the line if it is one of this kernel in this text.
     void apply(std::string &ptx);
 
-    // A kernel that has lost a bound may never end: instructions of a warp after which it is stopped.
+    // A kernel that has lost a bound may never end: instructions of a warp after which it is
+    // stopped.
     static constexpr uint64_t kMostInstructions = 20'000'000;
 };
 

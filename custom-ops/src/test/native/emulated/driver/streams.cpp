@@ -8,7 +8,9 @@ using namespace emulated;
 namespace {
 
 double now() {
-    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    return std::chrono::duration<double, std::milli>(
+               std::chrono::steady_clock::now().time_since_epoch())
+        .count();
 }
 // Lets the stream of a record go on until it is done.
 void reach(Device &d, const std::shared_ptr<Record> &r) {
@@ -18,13 +20,15 @@ void reach(Device &d, const std::shared_ptr<Record> &r) {
         w();
     }
 }
-int on_stream(const char *function, void *handle, const std::function<int(Device &, Stream &)> &body) {
+int on_stream(const char *function, void *handle,
+              const std::function<int(Device &, Stream &)> &body) {
     return call(function, kContext, [&](Device &d) {
         Stream *s = d.stream(handle);
         return s ? body(d, *s) : static_cast<int>(kInvalidHandle);
     });
 }
-int on_event(const char *function, void *handle, const std::function<int(Device &, Event &)> &body) {
+int on_event(const char *function, void *handle,
+             const std::function<int(Device &, Event &)> &body) {
     return call(function, kContext, [&](Device &d) {
         Event *e = static_cast<Event *>(handle);
         return d.events.contains(e) ? body(d, *e) : static_cast<int>(kInvalidHandle);
@@ -41,7 +45,9 @@ API cuStreamCreate(void **out, unsigned) {
         return kSuccess;
     });
 }
-API cuStreamCreateWithPriority(void **out, unsigned flags, int) { return cuStreamCreate(out, flags); }
+API cuStreamCreateWithPriority(void **out, unsigned flags, int) {
+    return cuStreamCreate(out, flags);
+}
 API cuStreamDestroy_v2(void *handle) {
     return call("cuStreamDestroy", kContext, [&](Device &d) {
         Stream *s = static_cast<Stream *>(handle);
@@ -152,10 +158,14 @@ API cuEventQuery(void *handle) {
 API cuEventElapsedTime(float *milliseconds, void *from, void *to) {
     return on_event("cuEventElapsedTime", from, [&](Device &d, Event &first) {
         Event *second = static_cast<Event *>(to);
-        if (!d.events.contains(second) || !first.timed || !second->timed || !first.record || !second->record) return kInvalidHandle;
+        if (!d.events.contains(second) || !first.timed || !second->timed || !first.record ||
+            !second->record)
+            return kInvalidHandle;
         if (!first.record->done || !second->record->done) return kNotReady;
         *milliseconds = static_cast<float>(second->record->at - first.record->at);
         return kSuccess;
     });
 }
-API cuEventElapsedTime_v2(float *milliseconds, void *from, void *to) { return cuEventElapsedTime(milliseconds, from, to); }
+API cuEventElapsedTime_v2(float *milliseconds, void *from, void *to) {
+    return cuEventElapsedTime(milliseconds, from, to);
+}
