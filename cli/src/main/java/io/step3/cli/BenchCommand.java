@@ -135,6 +135,10 @@ final class BenchCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--model goes with bench model, streams or all: kernels are measured without one");
         }
+        if (model.isPlaced() && what.equals("kernels")) {
+            throw new IllegalArgumentException(
+                    "--placement goes with bench model, streams or all: kernels are measured on what STEP3_KERNELS chooses");
+        }
         if (csv != null && Files.isDirectory(csv)) {
             throw new IllegalArgumentException("--csv %s is a folder: name a file".formatted(csv));
         }

@@ -42,13 +42,17 @@ final class ModelOption {
                             + " there is one), or cpu or gpu with exceptions, such as"
                             + " gpu,vision=cpu,routed.9-60=cpu. Parts are cache, attention, shared,"
                             + " head, dense, vision, routed, embedding.")
-    private String placement = "auto";
+    private String placement;
 
     /** For picocli. */
     ModelOption() {}
 
     boolean isNamed() {
         return folder != null;
+    }
+
+    boolean isPlaced() {
+        return placement != null;
     }
 
     Step3 load() {
@@ -82,6 +86,9 @@ final class ModelOption {
     }
 
     private PlacementRequest placement() {
+        if (placement == null) {
+            return PlacementRequest.AUTO;
+        }
         try {
             return PlacementRequest.parse(placement);
         } catch (IllegalArgumentException e) {

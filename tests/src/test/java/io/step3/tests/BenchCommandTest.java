@@ -54,6 +54,7 @@ class BenchCommandTest {
         CommandLineTest.assertRefused("\"zzz\"", "bench", "kernels", "--only", "zzz");
         CommandLineTest.assertRefused("--only", "bench", "streams", "--only", "fp8");
         CommandLineTest.assertRefused("--model", "bench", "kernels", "--model", "x");
+        CommandLineTest.assertRefused("--placement", "bench", "kernels", "--placement", "cpu");
         CommandLineTest.assertRefused("is a folder", "bench", "model", "--csv", folder.toString());
         Path nowhere = folder.resolve("nowhere/table.csv");
         CommandLineTest.assertRefused(

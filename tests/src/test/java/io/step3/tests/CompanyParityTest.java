@@ -60,6 +60,17 @@ class CompanyParityTest {
         together(step3.model(), answers(step3, checkpoint));
     }
 
+    /** Some prompts without pictures together, each a golden file. */
+    static void together(Step3Model model, String... files) {
+        together(model, Stream.of(files).map(file -> answer(model, file)).toList());
+    }
+
+    private static Answer answer(Step3Model model, String file) {
+        Golden.Tensors golden = Golden.tensors(file);
+        Prompt ids = Prompt.of(golden.ints("input_ids"));
+        return new Answer(model, ids, file, golden, golden.floats("logits"));
+    }
+
     private static List<Answer> answers(Step3 step3, String checkpoint) {
         List<Answer> answers = new ArrayList<>();
         for (JsonElement prompt :
@@ -67,9 +78,7 @@ class CompanyParityTest {
                         .getAsJsonObject()
                         .getAsJsonArray("prompts")) {
             String file = "text/" + prompt.getAsJsonObject().get("file").getAsString();
-            Golden.Tensors golden = Golden.tensors(file);
-            Prompt ids = Prompt.of(golden.ints("input_ids"));
-            answers.add(new Answer(step3.model(), ids, file, golden, golden.floats("logits")));
+            answers.add(answer(step3.model(), file));
         }
         for (JsonElement element :
                 Golden.json("multimodal/" + checkpoint + ".json").getAsJsonArray()) {

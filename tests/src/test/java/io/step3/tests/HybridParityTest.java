@@ -24,6 +24,7 @@ import io.step3.ops.gpu.EmulatedBackend;
 import io.step3.ops.gpu.GpuBackend;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,6 +45,21 @@ class HybridParityTest {
                 "cpu,cache=gpu,routed=gpu"
             })
     void textMeetsTheGoldenFiles(String request) {
+        with(request, model -> TextParityTest.onePrompt("text/b-len7.safetensors", model));
+    }
+
+    /** Where two write at a time, they are two halves of a pass. */
+    @ParameterizedTest
+    @ValueSource(strings = {"gpu,routed=cpu", "gpu,routed.2=cpu,cache=cpu"})
+    void promptsInCompanyWriteWhatTheyWriteAlone(String request) {
+        with(
+                request,
+                model ->
+                        CompanyParityTest.together(
+                                model, "text/b-len1.safetensors", "text/b-len7.safetensors"));
+    }
+
+    private static void with(String request, Consumer<Step3Model> test) {
         try (Backend device = EmulatedBackend.open();
                 BackendLoader.Choice choice = BackendLoader.load();
                 Checkpoint checkpoint = Checkpoint.open(Golden.checkpoint("b"));
@@ -55,7 +71,7 @@ class HybridParityTest {
                                         .of(checkpoint.config().text()),
                                 ModelOptions.DEFAULT.withPrefillChunk(64),
                                 LoadProgress.NONE)) {
-            TextParityTest.onePrompt("text/b-len7.safetensors", model);
+            test.accept(model);
         }
     }
 
