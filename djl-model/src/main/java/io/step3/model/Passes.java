@@ -69,8 +69,13 @@ final class Passes implements AutoCloseable {
         }
         hold.reading(
                 () -> {
-                    forward(spans);
-                    streams.await();
+                    try {
+                        forward(spans);
+                        streams.await();
+                    } catch (RuntimeException | Error e) {
+                        streams.settle(e);
+                        throw e;
+                    }
                     return null;
                 });
         for (Span span : spans) {

@@ -40,6 +40,29 @@ final class Streams implements AutoCloseable {
         }
     }
 
+    /**
+     * After a failure: returns when nothing is left to do that was asked for before it, so that
+     * memory can be freed and the next pass does not hear of it.
+     *
+     * @param failure hears what else is found out
+     */
+    void settle(Throwable failure) {
+        settle(cpu, failure);
+        settle(gpu, failure);
+    }
+
+    private static void settle(@Nullable Stream stream, Throwable failure) {
+        try {
+            if (stream != null) {
+                stream.await();
+            }
+        } catch (RuntimeException | Error e) {
+            if (e != failure) {
+                failure.addSuppressed(e);
+            }
+        }
+    }
+
     @Override
     public void close() {
         if (cpu != null) {

@@ -192,7 +192,7 @@ class SharedModelFailureTest {
         copy("a");
         EmulatedDevice emulated = EmulatedDevice.fresh();
         try (Backend device = EmulatedBackend.open()) {
-            long before = emulated.live("bytes");
+            long before = unused(emulated, device);
             try (Checkpoint checkpoint = Checkpoint.open(folder);
                     Step3Model model =
                             bind(checkpoint, device, "gpu,routed=cpu", LoadProgress.NONE)) {
@@ -200,6 +200,14 @@ class SharedModelFailureTest {
             }
             assertEquals(before, emulated.live("bytes"));
         }
+    }
+
+    /** What a device takes for itself, once it has held a model. */
+    private long unused(EmulatedDevice emulated, Backend device) {
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            bind(checkpoint, device, "gpu,routed=cpu", LoadProgress.NONE).close();
+        }
+        return emulated.live("bytes");
     }
 
     private void loseUnder(Step3Model model) throws IOException {
@@ -235,7 +243,7 @@ class SharedModelFailureTest {
         EmulatedDevice emulated = EmulatedDevice.fresh();
         try (Backend device = EmulatedBackend.open();
                 Checkpoint checkpoint = Checkpoint.open(folder)) {
-            long before = emulated.live("bytes");
+            long before = unused(emulated, device);
             LoadProgress loses =
                     (done, _) -> {
                         if (done == layers) {
