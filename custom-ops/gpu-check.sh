@@ -1,20 +1,24 @@
 #!/usr/bin/env bash
 # Checks the CUDA kernels on the device of this machine, in some minutes and without a network:
 #   custom-ops/gpu-check.sh [JSON FILE]
-# The card, what ptxas made of the kernels, ceilings measured with copies, the kernels of the network's
-# shapes against float64 and those ceilings, and golden checkpoints end to end. STEP3_CUDA=emulated
-# takes the emulated device of the build; its times mean nothing. Needs a build (./step3 doctor makes
-# one) with the tests' jar, or carries both: STEP3_LIB names the folder of the command line's jars,
-# STEP3_TESTS the tests' jar of custom-ops.
+# The card, what ptxas made of the kernels, each instruction beside the emulated device (kept in
+# ptx-vectors.bin beside the JSON), ceilings measured with copies and products, the kernels of the
+# network's shapes against float64 and those ceilings, and golden checkpoints end to end.
+# STEP3_CUDA=emulated takes the emulated device of the build; its times mean nothing. Needs a build
+# with the tests' jar: mvn -q -DskipTests -pl cli -am package
+#   custom-ops/gpu-check.sh --pack FOLDER
+# puts all that it needs, a Java runtime too, into FOLDER and FOLDER.tar.gz, to be carried to a
+# machine with nothing but a driver; there FOLDER/custom-ops/gpu-check.sh does the same.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 home="$(dirname "$here")"
-json="${1:-$here/target/gpu-check.json}"
-lib="${STEP3_LIB:-$home/cli/target/lib}"
-tests="${STEP3_TESTS:-$(ls "$here"/target/custom-ops-*-tests.jar 2>/dev/null | head -1 || true)}"
+lib="$home/cli/target/lib"
+tests="$(ls "$here"/target/custom-ops-*-tests.jar 2>/dev/null | head -1 || true)"
+emulated="$here/target/emulated/libcuda_emulated.so"
 java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
+[ ! -x "$home/runtime/bin/java" ] || java="$home/runtime/bin/java"
 if [ "${STEP3_CUDA:-}" = emulated ]; then
-    export STEP3_CUDA="$here/target/emulated/libcuda_emulated.so"
+    export STEP3_CUDA="$emulated"
 fi
 
 die() {
@@ -24,6 +28,29 @@ die() {
 ls "$lib"/custom-ops-*-cuda.jar >/dev/null 2>&1 && [ -f "$tests" ] ||
     die "build first: mvn -q -DskipTests -pl cli -am package"
 "$java" -version 2>&1 | grep -q 'version "2[5-9]' || die "JAVA_HOME must be a JDK 25 or newer"
+
+if [ "${1:-}" = --pack ]; then
+    to="${2:-}"
+    [ -n "$to" ] || die "--pack needs the name of a new folder"
+    [ ! -e "$to" ] && [ ! -e "$to.tar.gz" ] || die "$to or $to.tar.gz is there already"
+    jlink="${JAVA_HOME:+$JAVA_HOME/bin/}jlink"
+    mkdir -p "$to/custom-ops/target/cuda" "$to/custom-ops/target/emulated" "$to/cli/target" \
+        "$to/tests/golden/checkpoints"
+    "$jlink" --add-modules java.base,java.desktop,java.logging,java.management,java.net.http,java.sql,jdk.crypto.ec,jdk.httpserver,jdk.unsupported,jdk.zipfs \
+        --strip-debug --no-header-files --no-man-pages --compress zip-9 --output "$to/runtime"
+    cp "$here/gpu-check.sh" "$to/custom-ops/"
+    cp "$tests" "$to/custom-ops/target/"
+    cp -r "$lib" "$to/cli/target/"
+    cp -r "$home/tests/golden/checkpoints/b" "$to/tests/golden/checkpoints/"
+    [ ! -f "$here/target/cuda/ptxas.txt" ] || cp "$here/target/cuda/ptxas.txt" "$to/custom-ops/target/cuda/"
+    [ ! -f "$emulated" ] || cp "$emulated" "$to/custom-ops/target/emulated/"
+    tar -czf "$to.tar.gz" -C "$(dirname "$to")" "$(basename "$to")"
+    bytes="$(wc -c <"$to.tar.gz")"
+    echo "$to.tar.gz: $((bytes / 1048576)) MiB"
+    [ "$bytes" -le $((60 * 1048576)) ] || die "that is more than 60 MiB"
+    exit 0
+fi
+json="${1:-$here/target/gpu-check.json}"
 
 step3() { "$java" --enable-native-access=ALL-UNNAMED -cp "$lib/*" io.step3.cli.Main "$@"; }
 
@@ -47,13 +74,20 @@ fi
 echo "== kernels against float64"
 mkdir -p "$(dirname "$json")"
 passed=0
-"$java" --enable-native-access=ALL-UNNAMED -Xmx8g -cp "$tests:$lib/*" io.step3.ops.gpu.GpuCheck "$json" || passed=1
+"$java" --enable-native-access=ALL-UNNAMED -Xmx8g -Dstep3.emulated="$emulated" \
+    -cp "$tests:$lib/*" io.step3.ops.gpu.GpuCheck "$json" || passed=1
 
 if command -v compute-sanitizer >/dev/null && [ "${STEP3_CUDA:-}" = "" ]; then
-    echo "== compute-sanitizer memcheck, two tokens of golden checkpoint a"
-    compute-sanitizer --tool memcheck "$java" --enable-native-access=ALL-UNNAMED -cp "$lib/*" \
-        io.step3.cli.Main ask --model "$home/tests/golden/checkpoints/a" --placement gpu --max-tokens 2 hi 2>&1 |
-        tail -1
+    for tool in memcheck racecheck; do
+        echo "== compute-sanitizer $tool, two tokens of golden checkpoint b"
+        if ! compute-sanitizer --tool "$tool" --error-exitcode 3 "$java" \
+            --enable-native-access=ALL-UNNAMED -cp "$lib/*" io.step3.cli.Main ask \
+            --model "$home/tests/golden/checkpoints/b" --placement gpu --max-tokens 2 hi \
+            >"$json.$tool" 2>&1; then
+            passed=1
+        fi
+        tail -1 "$json.$tool"
+    done
 fi
 
 echo "== end to end: greedy text, CPU and device"

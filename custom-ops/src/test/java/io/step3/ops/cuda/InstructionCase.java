@@ -90,6 +90,11 @@ record InstructionCase(String name, String body, Result result, Reference refere
                 body, Result.D, (a, b, c) -> Double.doubleToRawLongBits(each.of(d(a), d(b), d(c))));
     }
 
+    /** Whether only sm_89 and newer know it. */
+    boolean isOfFp8() {
+        return body.contains("e4m3") || body.contains("e5m2");
+    }
+
     static float f(long bits) {
         return Float.intBitsToFloat((int) bits);
     }

@@ -111,6 +111,12 @@ final class CheckTable {
         add("{\"what\": \"%s\", \"size\": \"%s\", \"pass\": %b}", what, size, pass);
     }
 
+    /** Something to know that is no verdict. */
+    void remark(String text) {
+        say("%s%n", text);
+        add("{\"remark\": \"%s\"}", text.replaceAll("[\"\\\\]", ""));
+    }
+
     boolean failed() {
         return failed;
     }

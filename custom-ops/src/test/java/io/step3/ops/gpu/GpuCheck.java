@@ -1,5 +1,6 @@
 package io.step3.ops.gpu;
 
+import io.step3.ops.cuda.EmulatedDevice;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -33,11 +34,20 @@ final class GpuCheck {
             boolean emulated = b.backend.device().name().startsWith("emulated");
             CheckTable table = new CheckTable(out, b.backend.device(), seed, emulated);
             KernelCheck check = new KernelCheck(b, table, emulated);
-            new CeilingCheck(check).all();
-            new RowCheck(check).all();
-            new LinearCheck(check).all();
-            new AttentionCheck(check).all();
-            Files.writeString(json, table.json());
+            try {
+                if (EmulatedDevice.exists()) {
+                    Path vectors = json.toAbsolutePath().resolveSibling("ptx-vectors.bin");
+                    new InstructionCheck(check, seed).all(EmulatedDevice.library(), vectors);
+                } else {
+                    table.remark("no emulated device to compare instructions with");
+                }
+                new CeilingCheck(check).all();
+                new RowCheck(check).all();
+                new LinearCheck(check).all();
+                new AttentionCheck(check).all();
+            } finally {
+                Files.writeString(json, table.json());
+            }
             return !table.failed();
         }
     }

@@ -79,6 +79,7 @@ class GpuCheckTest {
         Set<String> kernels = result.kernels(true);
         Set<String> wanted =
                 Set.of(
+                        "instructions",
                         "rms norm",
                         "silu",
                         "rotate",
@@ -106,6 +107,7 @@ class GpuCheckTest {
         assertTrue(result.json.get(0).getAsJsonObject().get("emulated").getAsBoolean());
         assertTrue(result.table.contains("TIMES MEAN NOTHING"));
         assertFalse(result.table.contains("FAIL"), result.table);
+        assertTrue(Files.size(folder.resolve("ptx-vectors.bin")) > 100_000);
         assertEquals("", device.error());
     }
 
