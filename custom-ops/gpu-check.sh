@@ -7,7 +7,7 @@
 # STEP3_CUDA=emulated takes the emulated device of the build; its times mean nothing. Needs a build
 # with the tests' jar: mvn -q -DskipTests -pl cli -am package
 #   custom-ops/gpu-check.sh --pack FOLDER
-# puts all that it needs, a Java runtime too, into FOLDER and FOLDER.tar.gz, to be carried to a
+# puts all that it needs, a Java runtime too, into FOLDER and FOLDER.tar.xz, to be carried to a
 # machine with nothing but a driver; there FOLDER/custom-ops/gpu-check.sh does the same.
 set -euo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -32,21 +32,30 @@ ls "$lib"/custom-ops-*-cuda.jar >/dev/null 2>&1 && [ -f "$tests" ] ||
 if [ "${1:-}" = --pack ]; then
     to="${2:-}"
     [ -n "$to" ] || die "--pack needs the name of a new folder"
-    [ ! -e "$to" ] && [ ! -e "$to.tar.gz" ] || die "$to or $to.tar.gz is there already"
-    jlink="${JAVA_HOME:+$JAVA_HOME/bin/}jlink"
+    [ ! -e "$to" ] && [ ! -e "$to.tar.xz" ] || die "$to or $to.tar.xz is there already"
+    command -v xz >/dev/null || die "--pack needs xz"
+    bin="${JAVA_HOME:+$JAVA_HOME/bin/}"
     mkdir -p "$to/custom-ops/target/cuda" "$to/custom-ops/target/emulated" "$to/cli/target" \
         "$to/tests/golden/checkpoints"
-    "$jlink" --add-modules java.base,java.desktop,java.logging,java.management,java.net.http,java.sql,jdk.crypto.ec,jdk.httpserver,jdk.unsupported,jdk.zipfs \
-        --strip-debug --no-header-files --no-man-pages --compress zip-9 --output "$to/runtime"
+    "${bin}jlink" --add-modules java.base,java.desktop,java.logging,java.management,java.net.http,jdk.management,jdk.unsupported,jdk.zipfs \
+        --strip-debug --no-header-files --no-man-pages --compress zip-0 --output "$to/runtime"
     cp "$here/gpu-check.sh" "$to/custom-ops/"
     cp "$tests" "$to/custom-ops/target/"
     cp -r "$lib" "$to/cli/target/"
+    # A library that comes for every system: this one's is enough.
+    for jar in "$to"/cli/target/lib/tokenizers-*.jar; do
+        mkdir "$to/jar"
+        (cd "$to/jar" && "${bin}jar" xf "../cli/target/lib/$(basename "$jar")")
+        find "$to/jar/native/lib" -mindepth 1 -maxdepth 1 ! -name "linux-$(uname -m)" -exec rm -r {} +
+        "${bin}jar" cfM "$jar" -C "$to/jar" .
+        rm -r "$to/jar"
+    done
     cp -r "$home/tests/golden/checkpoints/b" "$to/tests/golden/checkpoints/"
     [ ! -f "$here/target/cuda/ptxas.txt" ] || cp "$here/target/cuda/ptxas.txt" "$to/custom-ops/target/cuda/"
     [ ! -f "$emulated" ] || cp "$emulated" "$to/custom-ops/target/emulated/"
-    tar -czf "$to.tar.gz" -C "$(dirname "$to")" "$(basename "$to")"
-    bytes="$(wc -c <"$to.tar.gz")"
-    echo "$to.tar.gz: $((bytes / 1048576)) MiB"
+    XZ_OPT="-3 -T0" tar -cJf "$to.tar.xz" -C "$(dirname "$to")" "$(basename "$to")"
+    bytes="$(wc -c <"$to.tar.xz")"
+    echo "$to.tar.xz: $((bytes / 1048576)) MiB"
     [ "$bytes" -le $((60 * 1048576)) ] || die "that is more than 60 MiB"
     exit 0
 fi
