@@ -46,7 +46,7 @@ if [ "${1:-}" = --pack ]; then
     for jar in "$to"/cli/target/lib/tokenizers-*.jar; do
         mkdir "$to/jar"
         (cd "$to/jar" && "${bin}jar" xf "../cli/target/lib/$(basename "$jar")")
-        find "$to/jar/native/lib" -mindepth 1 -maxdepth 1 ! -name "linux-$(uname -m)" -exec rm -r {} +
+        find "$to/jar/native/lib" -mindepth 1 -maxdepth 1 -type d ! -name "linux-$(uname -m)" -exec rm -r {} +
         "${bin}jar" cfM "$jar" -C "$to/jar" .
         rm -r "$to/jar"
     done
