@@ -53,6 +53,7 @@ class ArchitectureTest {
                     entry("djl.torch", List.of("ops", "ops.gpu")),
                     entry("bench", List.of("chat", "checkpoint", "generate", "model", "ops")),
                     entry("server", List.of("chat", "checkpoint")),
+                    entry("synth", List.of("checkpoint", "ops")),
                     entry("training.lessons", List.of("image")),
                     entry("training.tokenizer", List.of("chat")),
                     entry(
@@ -76,6 +77,7 @@ class ArchitectureTest {
                                     "model",
                                     "ops",
                                     "server",
+                                    "synth",
                                     "training.lessons")),
                     entry("desktop.markdown", List.of()),
                     entry("desktop.store", List.of("desktop.markdown", "image", "json", "ops")),
@@ -212,6 +214,7 @@ class ArchitectureTest {
                         ROOT + "djl.torch",
                         // It makes weights, and calls the operations as the network does.
                         ROOT + "bench",
+                        ROOT + "synth",
                         // These only look at what the network shows its observers, or read tensors.
                         ROOT + "cli",
                         ROOT + "desktop.model",

@@ -46,7 +46,8 @@ class DeviceStepTest {
             long heap = (thread.getCurrentThreadAllocatedBytes() - before) / TOKENS;
             long logitBytes = (long) Float.BYTES * model.vocabulary();
             assertAll(
-                    () -> atMost(2048, heap, "bytes of the Java heap"),
+                    // Code that is not compiled yet allocates what later stays in registers.
+                    () -> atMost(4096, heap, "bytes of the Java heap"),
                     () -> atMost(146, device.count("launches") / TOKENS, "launches"),
                     () ->
                             atMost(
