@@ -51,13 +51,13 @@ class DeviceStepTest {
                     () -> atMost(146, device.count("launches") / TOKENS, "launches"),
                     () ->
                             atMost(
-                                    1_600_000,
+                                    1_000_000,
                                     device.count("instructions") / TOKENS,
                                     "instructions of lanes"),
-                    () -> atMost(10_000_000, device.count("read_bytes") / TOKENS, "bytes read"),
+                    () -> atMost(8_400_000, device.count("read_bytes") / TOKENS, "bytes read"),
                     () ->
                             atMost(
-                                    380_000,
+                                    167_000,
                                     device.count("read_sectors") / TOKENS,
                                     "sectors of 32 bytes read"),
                     () -> atMost(130_000, device.count("written_bytes") / TOKENS, "bytes written"),

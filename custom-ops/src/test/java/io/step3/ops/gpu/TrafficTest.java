@@ -55,6 +55,20 @@ class TrafficTest {
         }
     }
 
+    /** Tokens that are not there are neither read nor computed. */
+    @Test
+    void aTokenOfFewOutputsReadsItsInputsOnceForEach() {
+        try (DeviceBench b = new DeviceBench(90, 3)) {
+            int rows = 48;
+            int cols = 1024;
+            DeviceBench.Held w = b.weights(WeightType.F32, 1, rows, cols);
+            Buffer x = b.buffer(b.floats(1, cols, 1));
+            Buffer out = b.poisoned(rows);
+            Cost cost = Cost.of(b, () -> b.stream.linear(out, x, w.matrix(), null, 1));
+            cost.assertWithin(1, 2.01, 0.01, (long) rows * cols * Float.BYTES);
+        }
+    }
+
     /** What the splits leave for the last to join is half as much again. */
     @Test
     void attentionReadsEachKeyAndValueOnce() {

@@ -138,7 +138,9 @@ class TunedAttentionTest {
         "90, F16, mfa_decode_64x3, mfa_prefill_64x3",
         "80, F16, mfa_decode_64x2, mfa_prefill_64x2",
         "89, F16, mfa_decode_32x3, mfa_prefill_32x2",
-        "90, BF16, mfa_decode_bf16_64x3, mfa_prefill_bf16_64x3"
+        "90, BF16, mfa_decode_bf16_64x3, mfa_prefill_bf16_64x3",
+        "80, BF16, mfa_decode_bf16_64x2, mfa_prefill_bf16_64x2",
+        "89, BF16, mfa_decode_bf16_32x3, mfa_prefill_bf16_32x2"
     })
     void rowsAreNearFloat64AndTheSameInAnyCompany(
             int architecture, KvFormat format, String decode, String prefill) {

@@ -71,20 +71,41 @@ class TunedLinearTest {
 
     /** As the router is: one thread block for each output, or a few. */
     @ParameterizedTest
-    @CsvSource({"F32, narrow_f32", "BF16, narrow_bf16"})
-    void fewOutputsAreNearFloat64AndTheSameInAnyCompany(WeightType type, String kernel) {
+    @CsvSource({
+        "F32, 1111, narrow_f32",
+        "F32, 72, narrow_f32",
+        "BF16, 1111, narrow_bf16",
+        "BF16, 1284, narrow_bf16"
+    })
+    void fewOutputsAreNearFloat64AndTheSameInAnyCompany(WeightType type, int cols, String kernel) {
         try (DeviceBench b = new DeviceBench(90, 6)) {
-            int cols = 1111;
             DeviceBench.Held w = b.weights(type, 1, 47, cols);
             float[] x = b.floats(21, cols, 10);
             float[] all = linear(b, w, x);
             assertNear(w, x, all);
-            for (int tokens : new int[] {1, 4, 5, 16}) {
+            for (int tokens : new int[] {1, 4, 5, 16, 17}) {
                 float[] some = linear(b, w, Arrays.copyOf(x, tokens * cols));
                 assertArrayEquals(Arrays.copyOf(all, some.length), some, tokens + " tokens");
             }
             assertTrue(b.device.count(kernel + "_1x4", "launches") > 0);
             assertTrue(b.device.count(kernel + "_4x8", "launches") > 0);
+        }
+    }
+
+    /** Inputs at a multiple of 16 bytes are loaded in fours, others one by one. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 20})
+    void whereInputsOfFewOutputsLieChangesNoBit(int tokens) {
+        try (DeviceBench b = new DeviceBench(90, 9)) {
+            int cols = 396;
+            DeviceBench.Held w = b.weights(WeightType.F32, 1, 5, cols);
+            float[] x = b.floats(tokens, cols, 10);
+            float[] behind = new float[x.length + 1];
+            System.arraycopy(x, 0, behind, 1, x.length);
+            Buffer out = b.poisoned(tokens * 5);
+            Buffer unaligned = b.buffer(behind).slice(Float.BYTES);
+            b.stream.linear(out, unaligned, w.matrix(), null, tokens);
+            assertArrayEquals(linear(b, w, x), b.read(out));
         }
     }
 
