@@ -37,6 +37,8 @@ final class AskCommand implements Callable<Integer> {
 
     @Mixin private ModelOption model;
 
+    @Mixin private KeyOption key;
+
     @Option(
             names = "--image",
             paramLabel = "FILE",
@@ -83,11 +85,17 @@ final class AskCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         ChatRequest request = request();
         AnswerPrinter printer = json ? new JsonPrinter(main.out()) : new TextPrinter(main.out());
-        try (ChatModel loaded = model.load()) {
+        try (ChatModel loaded = model.open(key)) {
             Cancellation cancellation = new Cancellation();
             try (var interrupt = new Interrupt(cancellation);
                     ChatStream answer = loaded.chat(request, cancellation)) {
-                FinishReason reason = print(answer, printer, cancellation);
+                FinishReason reason;
+                try {
+                    reason = print(answer, printer, cancellation);
+                } catch (RuntimeException e) {
+                    printer.breakOff();
+                    throw e;
+                }
                 return reason == FinishReason.CANCELLED ? INTERRUPTED : 0;
             }
         }

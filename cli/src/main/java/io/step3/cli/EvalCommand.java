@@ -44,6 +44,8 @@ final class EvalCommand implements Callable<Integer> {
 
     @Mixin private ModelOption model;
 
+    @Mixin private KeyOption key;
+
     @Option(
             names = "--examples",
             paramLabel = "N",
@@ -74,7 +76,7 @@ final class EvalCommand implements Callable<Integer> {
                     "--examples must be from 1 to 1000000, not " + examples);
         }
         Scores scores = new Scores(seed);
-        try (ChatModel loaded = model.load()) {
+        try (ChatModel loaded = model.open(key)) {
             for (Lesson lesson : Examination.lessons(seed, examples)) {
                 ChatResponse response = ChatResponse.of(loaded.chat(request(lesson))).complete();
                 if (!scores.add(lesson, response.answer()) && wrong) {

@@ -1,5 +1,6 @@
 package io.step3.cli;
 
+import io.step3.remote.RemoteModelException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -46,6 +47,10 @@ final class Failures {
         switch (failure) {
             case IllegalArgumentException e -> say(command, e.getMessage());
             case IOException e -> say(command, sentence(e));
+            case RemoteModelException e -> {
+                say(command, e.getMessage());
+                return FAULT;
+            }
             default -> {
                 command.getErr().println("step3: this should not have happened:");
                 failure.printStackTrace(command.getErr());

@@ -44,6 +44,10 @@ final class JsonPrinter implements AnswerPrinter {
         out.flush();
     }
 
+    /** The lines that came are whole, and the last has no type "done". */
+    @Override
+    public void breakOff() {}
+
     private static void addEnd(JsonObject line, ChatChunk.End end) {
         line.addProperty("finish_reason", end.finishReason().wireName());
         JsonObject usage = new JsonObject();

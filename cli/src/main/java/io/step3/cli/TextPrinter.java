@@ -35,6 +35,12 @@ final class TextPrinter implements AnswerPrinter {
         out.flush();
     }
 
+    @Override
+    public void breakOff() {
+        turn(ChatChunk.Type.DONE);
+        out.flush();
+    }
+
     private void turn(ChatChunk.Type next) {
         if (last == ChatChunk.Type.REASONING) {
             out.style(PLAIN);

@@ -4,15 +4,21 @@ import io.step3.model.Activations;
 import io.step3.model.ModelOptions;
 import io.step3.model.PlacementRequest;
 import io.step3.ops.KvFormat;
+import io.step3.remote.ApiKey;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The options that {@code Criteria.optOption} takes: {@code contextLength} and {@code
  * prefillChunk}, both tokens, {@code activations}, {@code float32} or {@code fp8}, {@code
  * cacheMegabytes}, {@code cache}, {@code float32}, {@code f16}, {@code bf16} or {@code fp8}, {@code
  * liveMarks}, {@code true} or {@code false}, {@code threads}, and {@code placement}, {@code cpu},
- * {@code gpu} or {@code auto}, with exceptions if need be; see {@link ModelOptions}.
+ * {@code gpu} or {@code auto}, with exceptions if need be; see {@link ModelOptions}. A model on a
+ * server takes {@code apiKeyFile} alone.
  */
 final class Step3Options {
 
@@ -43,6 +49,22 @@ final class Step3Options {
                     };
         }
         return parsed;
+    }
+
+    /**
+     * The key for a server: {@code apiKeyFile} names the file that holds it, else the environment
+     * variable does. It is no option itself, for DJL writes options into its log.
+     */
+    static Optional<ApiKey> key(@Nullable Map<String, ?> options) throws IOException {
+        if (options != null && options.containsKey("apiKey")) {
+            throw new IllegalArgumentException(
+                    "option apiKey would show the key in DJL's log: name a file that holds it with option apiKeyFile, or set "
+                            + ApiKey.VARIABLE);
+        }
+        Object file = options == null ? null : options.get("apiKeyFile");
+        return file == null
+                ? ApiKey.ofEnvironment()
+                : Optional.of(ApiKey.ofFile(Path.of(file.toString())));
     }
 
     private static int number(String name, String unit, String value) {

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -167,10 +168,21 @@ final class Inspection {
                         service.started().truncatedTo(ChronoUnit.SECONDS)));
         model.addProperty("display_name", service.model().name());
         model.addProperty("owned_by", "step3");
+        model.add("abilities", abilities());
         model.add("max_model_len", JsonNull.INSTANCE);
         service.model()
                 .contextLength()
                 .ifPresent(length -> model.addProperty("max_model_len", length));
         return model;
+    }
+
+    /** Our own addition to both formats, for clients that ask before they send a picture. */
+    private JsonArray abilities() {
+        JsonArray abilities = new JsonArray();
+        service.model().abilities().stream()
+                .map(ability -> ability.name().toLowerCase(Locale.ROOT))
+                .sorted()
+                .forEach(abilities::add);
+        return abilities;
     }
 }

@@ -49,7 +49,10 @@ class ArchitectureTest {
                     entry("chat", List.of("image", "jinja", "json", "ops")),
                     entry("model", List.of("checkpoint", "image", "ops")),
                     entry("generate", List.of("chat", "checkpoint", "image", "model", "ops")),
-                    entry("djl", List.of("chat", "checkpoint", "generate", "model", "ops")),
+                    entry("remote", List.of("chat", "image", "json")),
+                    entry(
+                            "djl",
+                            List.of("chat", "checkpoint", "generate", "model", "ops", "remote")),
                     entry("djl.torch", List.of("ops", "ops.gpu")),
                     entry("bench", List.of("chat", "checkpoint", "generate", "model", "ops")),
                     entry("server", List.of("chat", "checkpoint")),
@@ -76,6 +79,7 @@ class ArchitectureTest {
                                     "json",
                                     "model",
                                     "ops",
+                                    "remote",
                                     "server",
                                     "synth",
                                     "training.lessons")),
@@ -241,6 +245,7 @@ class ArchitectureTest {
                 "ops",
                 "ops.cuda",
                 "ops.gpu",
+                "remote",
                 "server"
             })
     void whereNullIsAValueIsSaid(String name) {
