@@ -25,6 +25,8 @@ final class Server {
     /** To tell which models there are, and to say what is wrong. */
     private static final Duration SHORT_ANSWER = Duration.ofSeconds(5);
 
+    private static final Duration LEAVING = Duration.ofMillis(200);
+
     private static final int TRIES = 3;
     private static final Set<Integer> TRIED_AGAIN = Set.of(408, 429, 502, 503, 504);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
@@ -224,8 +226,14 @@ final class Server {
                                                 + ErrorText.tidied(said, key)));
     }
 
-    /** Whatever still runs ends. */
+    /** What still runs ends; answers that just ended have a moment to leave in order. */
     void close() {
+        client.shutdown();
+        try {
+            client.awaitTermination(LEAVING);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         client.shutdownNow();
     }
 
