@@ -26,6 +26,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -168,7 +169,7 @@ class RemoteModelTest {
                                 byte[] bytes = stream.getBytes(StandardCharsets.UTF_8);
                                 for (int at = 0; at < bytes.length; at += size) {
                                     wire.bytes(
-                                            java.util.Arrays.copyOfRange(
+                                            Arrays.copyOfRange(
                                                     bytes, at, Math.min(bytes.length, at + size)));
                                 }
                                 wire.end();
@@ -506,13 +507,13 @@ class RemoteModelTest {
                 wire.stream().delta("content", "a");
             }
             waiting.countDown();
-            wire.awaitLeaving(1000);
+            wire.awaitLeaving(20_000);
             left.countDown();
         };
     }
 
     @Test
-    void theServerSeesWithinASecondThatNobodyListens() throws Exception {
+    void theServerSeesThatNobodyListens() throws Exception {
         for (boolean answers : new boolean[] {true, false}) {
             for (String how : List.of("cancel", "close", "model")) {
                 var waiting = new CountDownLatch(1);
@@ -555,7 +556,7 @@ class RemoteModelTest {
                         default -> model.close();
                     }
                     reader.join();
-                    assertTrue(left.await(5, TimeUnit.SECONDS), how + server.failures);
+                    assertTrue(left.await(20, TimeUnit.SECONDS), how + server.failures);
                     if (how.equals("model") && !answers) {
                         assertInstanceOf(ModelClosedException.class, outcome.getFirst());
                     } else if (answers && !how.equals("close")) {

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -111,7 +112,7 @@ final class ScriptedServer implements AutoCloseable {
                 if (socket.getInputStream().read() >= 0) {
                     throw new IOException("the client sent more");
                 }
-            } catch (java.net.SocketException e) {
+            } catch (SocketException e) {
                 // Reset: it has left.
             }
         }
