@@ -58,6 +58,7 @@ final class AnswerReader {
             switch (chunk.type()) {
                 case REASONING -> {
                     if (!inline) {
+                        chunks.addAll(solid(leftover()));
                         marks = null;
                     }
                     // Servers that look for the end of a thought take an answer without one for it.
@@ -77,6 +78,13 @@ final class AnswerReader {
             }
         }
         return chunks;
+    }
+
+    /** Without blanks that nobody would miss before a thought. */
+    private static List<ChatChunk> solid(List<ChatChunk> chunks) {
+        return chunks.stream()
+                .filter(chunk -> chunk.toolCall() != null || !chunk.text().isBlank())
+                .toList();
     }
 
     private void add(List<ParserEvent> events, ChatChunk source, List<ChatChunk> chunks) {

@@ -152,6 +152,20 @@ class RemoteModelTest {
     }
 
     @Test
+    void nothingIsLostWhereAThoughtComesLate() throws IOException {
+        Heard heard =
+                ask(
+                        wire ->
+                                wire.stream()
+                                        .delta("content", "<")
+                                        .delta("reasoning", "So.")
+                                        .delta("content", "<thi")
+                                        .finish("stop")
+                                        .done());
+        assertEquals("(says)<(thinks)So.(says)<thi", heard.text);
+    }
+
+    @Test
     void eventsAreReadHoweverTheyAreCutAndWhateverLiesBetween() throws IOException {
         String stream =
                 "\uFEFF: hello\r\n\r\nevent: message\r\nid: 1\r\n"

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.repository.zoo.Criteria;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import io.step3.chat.ChatChunk;
 import io.step3.chat.ChatRequest;
 import io.step3.chat.ChatResponse;
@@ -17,6 +19,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,6 +134,44 @@ class RemoteModelUsersTest {
         assertEquals(1, outcome.err.lines().count(), outcome.err);
         assertTrue(outcome.err.contains(names), outcome.err);
         assertFalse(outcome.err.contains("Exception") || outcome.err.contains(KEY), outcome.err);
+    }
+
+    @Test
+    void whatCameBeforeAServerVanishedIsPrinted() throws IOException {
+        HttpServer broken =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        broken.createContext(
+                "/v1/models",
+                exchange -> send(exchange, "application/json", "{\"data\":[{\"id\":\"m\"}]}"));
+        broken.createContext(
+                "/v1/chat/completions",
+                exchange ->
+                        send(
+                                exchange,
+                                "text/event-stream",
+                                "data: {\"choices\":[{\"delta\":{\"content\":\"It shows a\"}}]}\n\n"));
+        broken.start();
+        try {
+            String lost = "openai://127.0.0.1:" + broken.getAddress().getPort();
+            Outcome outcome = run("ask", "--model", lost, "hi");
+            assertEquals(1, outcome.code, outcome.err);
+            assertEquals("It shows a", outcome.out.strip());
+            assertTrue(outcome.err.contains("broke off"), outcome.err);
+            assertEquals(1, outcome.err.lines().count(), outcome.err);
+        } finally {
+            broken.stop(0);
+        }
+    }
+
+    /** Does not end the body: the connection breaks. */
+    private static void send(HttpExchange exchange, String type, String text) throws IOException {
+        exchange.getResponseHeaders().set("content-type", type);
+        boolean whole = type.endsWith("json");
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(200, whole ? bytes.length : 0);
+        exchange.getResponseBody().write(bytes);
+        exchange.getResponseBody().flush();
+        exchange.close();
     }
 
     private static Criteria.Builder<ChatRequest, ChatResponse> criteria() {
