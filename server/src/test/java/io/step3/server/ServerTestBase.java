@@ -166,7 +166,7 @@ abstract class ServerTestBase {
         InputStream in = socket.getInputStream();
         while (!Arrays.equals(last, wanted)) {
             int next = in.read();
-            assertTrue(next >= 0, "closed after: " + read);
+            assertTrue(next >= 0, () -> "closed after: " + read);
             read.write(next);
             System.arraycopy(last, 1, last, 0, last.length - 1);
             last[last.length - 1] = (byte) next;
