@@ -160,6 +160,10 @@ class LauncherTest {
     @Test
     void aDeviceThatIsAskedForAnswersAsTheProcessorDoes() throws Exception {
         assumeTrue(EmulatedDevice.exists(), "no emulated CUDA device in this build");
+        assumeTrue(
+                ClassLoader.getSystemResource("io/step3/ops/gpu/kernels/kernels.properties")
+                        != null,
+                "no CUDA kernels in this build");
         String[] ask = {"ask", "--max-tokens", "24", "Sort the numbers 5, 3, 9, 88, 12"};
         Outcome processor = run(command(Map.of(), ask));
         assertEquals(0, processor.code, processor.err);

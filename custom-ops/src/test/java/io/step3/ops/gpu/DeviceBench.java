@@ -29,7 +29,10 @@ final class DeviceBench implements AutoCloseable {
      * @param architecture 90 for sm_90, whose limits the device then has
      */
     DeviceBench(int architecture, long seed) {
-        this(EmulatedDevice.fresh().set("SM", architecture), open(EmulatedDevice.library()), seed);
+        this(
+                EmulatedBackend.device().set("SM", architecture),
+                open(EmulatedDevice.library()),
+                seed);
     }
 
     private DeviceBench(@Nullable EmulatedDevice device, GpuBackend backend, long seed) {

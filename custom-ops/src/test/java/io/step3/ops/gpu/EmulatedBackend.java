@@ -11,10 +11,15 @@ public final class EmulatedBackend {
 
     /** On a device as good as new; the test is skipped where this build lacks device or kernels. */
     public static GpuBackend open() {
-        EmulatedDevice.fresh();
+        device();
+        return new GpuBackend(CudaDriver.open(EmulatedDevice.library()).device(0));
+    }
+
+    /** The device, as good as new; the test is skipped where this build lacks it, or kernels. */
+    static EmulatedDevice device() {
         assumeTrue(
                 GpuBackend.class.getResource("kernels/kernels.properties") != null,
                 "no CUDA kernels in this build");
-        return new GpuBackend(CudaDriver.open(EmulatedDevice.library()).device(0));
+        return EmulatedDevice.fresh();
     }
 }

@@ -44,7 +44,7 @@ class GpuMemoryTest {
 
     @BeforeEach
     void anEmptyDevice() {
-        device = EmulatedDevice.fresh();
+        device = EmulatedBackend.device();
     }
 
     @AfterEach
@@ -156,7 +156,7 @@ class GpuMemoryTest {
     void whicheverAllocationFailsNothingLeaks() {
         int failed = 0;
         for (int n = 1; n < 100; n++) {
-            device = EmulatedDevice.fresh();
+            device = EmulatedBackend.device();
             try (Arena arena = Arena.ofShared()) {
                 device.set("FAIL_ALLOCATION", n);
                 if (works(arena)) {
