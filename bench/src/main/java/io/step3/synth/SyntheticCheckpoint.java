@@ -41,8 +41,6 @@ public final class SyntheticCheckpoint {
 
     private static final String INDEX = "model.safetensors.index.json";
 
-    private static final int BLOCK = 128;
-
     private static final Gson GSON =
             new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
@@ -251,9 +249,9 @@ public final class SyntheticCheckpoint {
         }
         parts.add(new Part(name, DType.F8_E4M3, shape, RandomWeights.codes(own)));
         List<Long> blocks = new ArrayList<>(shape);
-        for (int i = shape.size() - 2; i < shape.size(); i++) {
-            blocks.set(i, Math.ceilDiv(shape.get(i), BLOCK));
-        }
+        int cols = shape.size() - 1;
+        blocks.set(cols - 1, config.quantization().scaleRows(shape.get(cols - 1)));
+        blocks.set(cols, config.quantization().scaleCols(shape.get(cols)));
         float scale = (float) (deviation / RandomWeights.CODE_DEVIATION);
         parts.add(
                 new Part(Tensors.scalesOf(name), DType.F32, blocks, RandomWeights.float32(scale)));

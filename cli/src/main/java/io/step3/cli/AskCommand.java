@@ -27,9 +27,6 @@ import picocli.CommandLine.ParentCommand;
         mixinStandardHelpOptions = true)
 final class AskCommand implements Callable<Integer> {
 
-    /** What a shell expects of a command that Ctrl-C ended: 128 and SIGINT. */
-    private static final int INTERRUPTED = 130;
-
     /** More than any model's context holds. */
     private static final int MAX_PROMPT_BYTES = 16 << 20;
 
@@ -96,7 +93,7 @@ final class AskCommand implements Callable<Integer> {
                     printer.breakOff();
                     throw e;
                 }
-                return reason == FinishReason.CANCELLED ? INTERRUPTED : 0;
+                return reason == FinishReason.CANCELLED ? Interrupt.EXIT_CODE : 0;
             }
         }
     }

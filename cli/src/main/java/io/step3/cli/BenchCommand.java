@@ -42,9 +42,6 @@ import picocli.CommandLine.ParentCommand;
         mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
 
-    /** What a shell expects of a command that Ctrl-C ended: 128 and SIGINT. */
-    private static final int INTERRUPTED = 130;
-
     private static final int MOST_SECONDS = 3600;
 
     /** Far more than caches hold, where nothing but the machine is measured. */
@@ -109,7 +106,7 @@ final class BenchCommand implements Callable<Integer> {
             }
             return 0;
         } catch (CancellationException e) {
-            return INTERRUPTED;
+            return Interrupt.EXIT_CODE;
         }
     }
 

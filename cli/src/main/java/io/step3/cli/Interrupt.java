@@ -12,6 +12,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class Interrupt implements AutoCloseable {
 
+    /** What a shell expects of a command that Ctrl-C ended: 128 and SIGINT. */
+    static final int EXIT_CODE = 130;
+
     private final CountDownLatch finished = new CountDownLatch(1);
     private final Thread hook;
 

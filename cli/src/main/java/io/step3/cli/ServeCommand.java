@@ -32,9 +32,6 @@ import picocli.CommandLine.ParentCommand;
         mixinStandardHelpOptions = true)
 final class ServeCommand implements Callable<Integer> {
 
-    /** What a shell expects of a command that Ctrl-C ended: 128 and SIGINT. */
-    private static final int INTERRUPTED = 130;
-
     private static final String KEY_VARIABLE = "STEP3_API_KEY";
     private static final int MOST_KEY_BYTES = 64 << 10;
     private static final int MEGABYTE = 1 << 20;
@@ -144,7 +141,7 @@ final class ServeCommand implements Callable<Integer> {
             return 0;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return INTERRUPTED;
+            return Interrupt.EXIT_CODE;
         }
     }
 

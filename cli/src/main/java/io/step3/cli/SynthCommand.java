@@ -30,9 +30,6 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class SynthCommand implements Callable<Integer> {
 
-    /** What a shell expects of a command that Ctrl-C ended: 128 and SIGINT. */
-    private static final int INTERRUPTED = 130;
-
     private static final long BETWEEN_LINES = 1_000_000_000L;
 
     @ParentCommand private Main main;
@@ -106,7 +103,7 @@ final class SynthCommand implements Callable<Integer> {
             new SyntheticCheckpoint(model, out).write(progress(cancellation));
         } catch (CancellationException e) {
             spec.commandLine().getErr().println("step3: interrupted; ask again to go on.");
-            return INTERRUPTED;
+            return Interrupt.EXIT_CODE;
         }
         main.out().printf("%s is a checkpoint now.%n", out);
         return 0;

@@ -87,16 +87,6 @@ final class HostKeyValues implements KeyValues {
         return dim;
     }
 
-    @Override
-    public long bytes() {
-        return bytes(capacity);
-    }
-
-    @Override
-    public long bytes(int tokens) {
-        return 2L * layers * tokens * rowBytes;
-    }
-
     long rowBytes() {
         return rowBytes;
     }

@@ -19,10 +19,14 @@ public interface KeyValues extends AutoCloseable {
     int dim();
 
     /** Bytes reserved; memory is taken as tokens arrive, where the system can do so. */
-    long bytes();
+    default long bytes() {
+        return bytes(capacity());
+    }
 
     /** Bytes of the first tokens, over all layers. */
-    long bytes(int tokens);
+    default long bytes(int tokens) {
+        return 2L * layers() * tokens * format().rowBytes(dim());
+    }
 
     /** Gives the memory of all tokens from some number on back to the system, if it can. */
     void release(int from);

@@ -17,11 +17,13 @@ public record QuantizationConfig(int blockRows, int blockCols) {
     /** The published blocks. */
     static final QuantizationConfig PUBLISHED = new QuantizationConfig(128, 128);
 
-    long scaleRows(long rows) {
+    /** Blocks that rows make, the last may be shorter. */
+    public long scaleRows(long rows) {
         return Math.ceilDiv(rows, blockRows);
     }
 
-    long scaleCols(long cols) {
+    /** Blocks that columns make, the last may be shorter. */
+    public long scaleCols(long cols) {
         return Math.ceilDiv(cols, blockCols);
     }
 

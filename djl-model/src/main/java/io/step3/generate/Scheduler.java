@@ -101,7 +101,7 @@ final class Scheduler implements AutoCloseable {
                 return false;
             }
             asking.remove(inbox);
-            while (!inbox.isAnswered() && driver == null) {
+            while (!inbox.isAnswered()) {
                 drive();
             }
             return true;

@@ -3,6 +3,7 @@ package io.step3.tests;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.step3.ops.cuda.EmulatedDevice;
+import io.step3.ops.gpu.EmulatedBackend;
 
 /** What runs in the process whose driver is the emulated device. */
 final class DeviceTests {
@@ -15,11 +16,6 @@ final class DeviceTests {
         assumeTrue(
                 EmulatedDevice.library().equals(System.getenv("STEP3_CUDA")),
                 "STEP3_CUDA does not name the emulated device");
-        EmulatedDevice emulated = EmulatedDevice.fresh();
-        assumeTrue(
-                ClassLoader.getSystemResource("io/step3/ops/gpu/kernels/kernels.properties")
-                        != null,
-                "no CUDA kernels in this build");
-        return emulated;
+        return EmulatedBackend.device();
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.step3.ops.cuda.EmulatedDevice;
+import io.step3.ops.gpu.EmulatedBackend;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -160,10 +161,7 @@ class LauncherTest {
     @Test
     void aDeviceThatIsAskedForAnswersAsTheProcessorDoes() throws Exception {
         assumeTrue(EmulatedDevice.exists(), "no emulated CUDA device in this build");
-        assumeTrue(
-                ClassLoader.getSystemResource("io/step3/ops/gpu/kernels/kernels.properties")
-                        != null,
-                "no CUDA kernels in this build");
+        EmulatedBackend.assumeKernels();
         String[] ask = {"ask", "--max-tokens", "24", "Sort the numbers 5, 3, 9, 88, 12"};
         Outcome processor = run(command(Map.of(), ask));
         assertEquals(0, processor.code, processor.err);

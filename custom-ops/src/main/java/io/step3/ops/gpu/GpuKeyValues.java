@@ -87,16 +87,6 @@ final class GpuKeyValues implements KeyValues {
         return dim;
     }
 
-    @Override
-    public long bytes() {
-        return bytes(capacity);
-    }
-
-    @Override
-    public long bytes(int tokens) {
-        return 2L * layers * tokens * format.rowBytes(dim);
-    }
-
     /** Tokens that there is memory for. */
     int held() {
         return Math.min(capacity, taken * PIECE);

@@ -16,10 +16,15 @@ public final class EmulatedBackend {
     }
 
     /** The device, as good as new; the test is skipped where this build lacks it, or kernels. */
-    static EmulatedDevice device() {
+    public static EmulatedDevice device() {
+        assumeKernels();
+        return EmulatedDevice.fresh();
+    }
+
+    /** Skips the test where this build lacks kernels. */
+    public static void assumeKernels() {
         assumeTrue(
                 GpuBackend.class.getResource("kernels/kernels.properties") != null,
                 "no CUDA kernels in this build");
-        return EmulatedDevice.fresh();
     }
 }
